@@ -1,0 +1,1 @@
+"""SINESP micro-batches: official workbooks to Kafka, Kafka offset ranges to Cassandra."""

@@ -1,0 +1,58 @@
+"""Settings: the only reader of the environment. `.env.example` documents every variable; a test keeps the two equal."""
+
+from functools import cached_property
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+LossPolicy = Literal["fail", "earliest", "latest"]
+
+
+class Settings(BaseSettings):
+    """Everything that can be configured, read once from the environment (defaults are docker-compose's names).
+
+    The four historic variables have no prefix (KAFKA_BROKER, CASSANDRA_HOST, CASSANDRA_PORT, SPARK_MASTER, and SPARK_REMOTE
+    beside it); the rest begin with SINESP_.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="SINESP_", frozen=True, populate_by_name=True)
+
+    kafka_broker: str = Field("broker:29092", validation_alias="KAFKA_BROKER")
+    cassandra_host: str = Field("cassandra", validation_alias="CASSANDRA_HOST")
+    cassandra_port: int = Field(9042, validation_alias="CASSANDRA_PORT", ge=1, le=65535)
+    spark_master: str = Field("spark://spark-master:7077", validation_alias="SPARK_MASTER")
+    spark_remote: str = Field("", validation_alias="SPARK_REMOTE")
+
+    cassandra_username: str = ""
+    cassandra_password: SecretStr = SecretStr("")
+    kafka_security: SecretStr = Field(SecretStr("{}"), description="JSON of extra librdkafka client settings (SASL, TLS)")
+    keyspace_replication: str = "{'class': 'SimpleStrategy', 'replication_factor': 1}"
+    topic_partitions: int = Field(6, ge=1)
+    topic_replication: int = Field(1, ge=1)
+
+    state_url: str = Field("", description="Folder or URL for staging and published versions; empty: .local/state")
+    max_records: int = Field(500_000, ge=1)
+    max_bytes: int = Field(512 * 1024 * 1024, ge=1)
+    quarantine_share: float = Field(0.20, ge=0, le=1)
+    quarantine_minimum: int = Field(100, ge=1)
+    on_data_loss: LossPolicy = "fail"
+    retention_warning_hours: float = Field(24.0, ge=0)
+    staging_keep: int = Field(20, ge=0)
+    consumer_group: str = "sinesp_microbatch"
+
+    write_batch_rows: int = Field(8, ge=1)
+    write_batch_bytes: int = Field(4_800, ge=1)
+    write_in_flight: int = Field(32, ge=1)
+    write_timeout_seconds: float = Field(12.0, gt=0)
+    write_retry_seconds: float = Field(120.0, gt=0)
+
+    sources: str = Field("", description="Folder or URL of the official files; empty: the ones shipped in data/")
+    catalogue_url: str = "https://dados.gov.br/dados/api/publico/conjuntos-dados"
+    catalogue_key: SecretStr = SecretStr("")
+
+    @cached_property
+    def state(self) -> str:
+        """URL of the state folder, without a trailing slash."""
+        return (self.state_url or (Path.cwd() / ".local" / "state").as_uri()).rstrip("/")

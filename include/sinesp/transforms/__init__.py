@@ -1,0 +1,1 @@
+"""transforms layer; see ARCHITECTURE.md."""
