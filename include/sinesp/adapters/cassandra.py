@@ -1,0 +1,170 @@
+"""Cassandra for DDL, ledger and lightweight transactions, over the driver the Airflow provider brings.
+
+The bulk of the rows goes another way: `adapters/writer.py`.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from cassandra import (
+    AuthenticationFailed,
+    DriverException,
+    InvalidRequest,
+    OperationTimedOut,
+    RequestExecutionException,
+    Unauthorized,
+)
+from cassandra.cluster import Cluster, NoHostAvailable, Session
+from cassandra.query import ConsistencyLevel, PreparedStatement
+
+from sinesp.adapters.statements import query
+from sinesp.domain.errors import ConfigurationError, TransientError
+
+if TYPE_CHECKING:
+    from ssl import SSLContext
+
+
+@dataclass(frozen=True, slots=True)
+class CassandraEndpoint:
+    """Where Cassandra is and who we are there; the password never appears in `repr`."""
+
+    hosts: tuple[str, ...]
+    port: int
+    username: str = ""
+    password: str = field(default="", repr=False)
+    ssl_ca: str = ""
+
+    def __str__(self) -> str:
+        return f"{','.join(self.hosts)}:{self.port}"
+
+    def ssl_context(self) -> "SSLContext | None":
+        """TLS context for the driver when a CA file is set."""
+        if not self.ssl_ca:
+            return None
+        import ssl
+
+        return ssl.create_default_context(cafile=self.ssl_ca)
+
+
+class CassandraSession:
+    """Prepared statements by name, errors in this library's terms.
+
+    Raises (any method):
+        TransientError: the cluster does not answer.
+        ConfigurationError: it answers, but refuses who we are or what the schema holds.
+    """
+
+    def __init__(self, session: Session, where: str) -> None:
+        self.session = session
+        self.where = where
+        self._prepared: dict[str, PreparedStatement] = {}
+
+    def run(self, name: str, *values: Any, serial: bool = False) -> list[dict[str, Any]]:
+        """Execute `include/sql/queries/<name>.cql` with bound values; all rows, as dicts.
+
+        `serial` reads through Paxos, so that a lightweight transaction in flight is seen.
+        """
+        return list(self.iterate(name, *values, serial=serial))
+
+    def iterate(self, name: str, *values: Any, serial: bool = False) -> Iterator[dict[str, Any]]:
+        """Like `run`, page by page."""
+        with translated(self.where):
+            statement = self._prepared.get(name) or self._prepare(name)
+            bound = statement.bind(values)
+            if serial:
+                bound.consistency_level = ConsistencyLevel.SERIAL
+            rows = self.session.execute(bound)
+            for row in rows:
+                yield row._asdict()
+
+    def applied(self, name: str, *values: Any) -> bool:
+        """Execute a lightweight transaction; whether its condition held."""
+        rows = self.run(name, *values)
+        return bool(rows and next(iter(rows[0].values())))
+
+    def run_many(self, name: str, rows: Sequence[Sequence[Any]], concurrency: int = 64) -> None:
+        """Execute one statement for many rows; the first failure is raised."""
+        from cassandra.concurrent import execute_concurrent_with_args
+
+        with translated(self.where):
+            statement = self._prepared.get(name) or self._prepare(name)
+            execute_concurrent_with_args(self.session, statement, rows, concurrency=concurrency)
+
+    def execute_text(self, text: str) -> list[dict[str, Any]]:
+        """Execute a statement that cannot be prepared (DDL)."""
+        with translated(self.where):
+            return [row._asdict() for row in self.session.execute(text, timeout=60)]
+
+    def replica_map(self, keyspace: str) -> "ReplicaMap":
+        """Which replica set owns each token range of the keyspace."""
+        metadata = self.session.cluster.metadata
+        metadata.token_map.rebuild_keyspace(keyspace, build_if_absent=True)
+        by_token = metadata.token_map.tokens_to_hosts_by_ks.get(keyspace, {})
+        groups: dict[frozenset[str], int] = {}
+        tokens, owners = [], []
+        for token in sorted(by_token):
+            hosts = frozenset(str(h.endpoint) for h in by_token[token])
+            tokens.append(int(token.value))
+            owners.append(groups.setdefault(hosts, len(groups)))
+        return ReplicaMap(tuple(tokens), tuple(owners))
+
+    def _prepare(self, name: str) -> PreparedStatement:
+        statement = self.session.prepare(query(name))
+        self._prepared[name] = statement
+        return statement
+
+
+@dataclass(frozen=True, slots=True)
+class ReplicaMap:
+    """Ring positions and, for each, the number of its replica set; one set only means grouping is free."""
+
+    tokens: tuple[int, ...]
+    owners: tuple[int, ...]
+
+    @property
+    def sets(self) -> int:
+        """How many distinct replica sets there are."""
+        return len(set(self.owners)) or 1
+
+
+def connect(endpoint: CassandraEndpoint) -> Session:
+    """Open a session of our own (outside Airflow).
+
+    Raises:
+        TransientError, ConfigurationError: as in `CassandraSession`.
+    """
+    from cassandra.auth import PlainTextAuthProvider
+
+    auth = PlainTextAuthProvider(endpoint.username, endpoint.password) if endpoint.username else None
+    cluster = Cluster(list(endpoint.hosts), port=endpoint.port, auth_provider=auth, ssl_context=endpoint.ssl_context(), connect_timeout=5)
+    with translated(str(endpoint)):
+        return cluster.connect()
+
+
+@contextmanager
+def translated(where: str) -> Iterator[None]:
+    """Turn the driver's errors into ours, naming the address and what to do."""
+    try:
+        yield
+    except NoHostAvailable as error:
+        refused = [e for e in _causes(error.errors) if isinstance(e, AuthenticationFailed)]
+        if refused:
+            msg = f"Cassandra em {where} recusou o usuário ou a senha. Corrija a Connection cassandra_default. ({refused[0]})"
+            raise ConfigurationError(msg) from error
+        msg = f"Cassandra não responde em {where}. Verifique se o serviço está no ar e se host e porta estão certos. ({error})"
+        raise TransientError(msg) from error
+    except (AuthenticationFailed, Unauthorized) as error:
+        msg = f"Cassandra em {where} recusou o acesso: {error}. Corrija a Connection cassandra_default ou as permissões do usuário."
+        raise ConfigurationError(msg) from error
+    except InvalidRequest as error:
+        msg = f"Cassandra em {where} não aceitou a instrução: {error}. Rode a DAG sinesp_schema (ou `sinesp schema`) e tente de novo."
+        raise ConfigurationError(msg) from error
+    except (OperationTimedOut, RequestExecutionException, DriverException) as error:
+        msg = f"Cassandra em {where} não completou a operação: {type(error).__name__}: {error}"
+        raise TransientError(msg) from error
+
+
+def _causes(errors: Mapping[Any, Any] | Sequence[Any]) -> list[Any]:
+    return list(errors.values()) if isinstance(errors, Mapping) else list(errors)

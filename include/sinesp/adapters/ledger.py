@@ -1,0 +1,182 @@
+"""The ledger in Cassandra: batches, the checkpoint row moved by LWT, losses."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from sinesp.adapters.cassandra import CassandraSession
+from sinesp.domain import counts as cnt
+from sinesp.domain import offsets as off
+from sinesp.domain.batch import Batch, Checkpoint, Loss, LossCause, State
+from sinesp.domain.counts import CountsByPartition
+from sinesp.domain.errors import DataError
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What a step of a batch recorded about itself; times are UTC."""
+
+    name: str
+    done: bool
+    run: str
+    detail: dict[str, Any]
+    counts: CountsByPartition
+    attempts: int
+    started_at: datetime | None
+    ended_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A batch as the ledger knows it."""
+
+    batch: Batch
+    state: State
+    reason: str
+    ended_at: datetime | None
+    counts: CountsByPartition
+    steps: dict[str, Step]
+
+
+class Ledger:
+    """Reads and writes of one pipeline's ledger. Errors are those of `CassandraSession`."""
+
+    def __init__(self, cassandra: CassandraSession, pipeline: str) -> None:
+        self._db = cassandra
+        self._pipeline = pipeline
+
+    # checkpoint
+
+    def checkpoint(self) -> Checkpoint:
+        """The row that moves, read through Paxos; created at version 0 when missing."""
+        rows = self._db.run("checkpoint_read", self._pipeline, serial=True)
+        if not rows:
+            self._db.applied("checkpoint_create", self._pipeline, datetime.now(UTC))
+            rows = self._db.run("checkpoint_read", self._pipeline, serial=True)
+        row = rows[0]
+        return Checkpoint(
+            version=row["versao"],
+            offsets=off.from_json(json.loads(row["offsets"])),
+            high=off.from_json(json.loads(row["alto"])),
+            last_batch=row["lote"] or "",
+            open_batch=row["lote_aberto"],
+            topic_ids=json.loads(row["topicos"]),
+        )
+
+    def open_batch(self, batch: Batch, expected_open: str | None) -> bool:
+        """Make `batch` the one open batch of its version; False when another plan was faster."""
+        return self._db.applied("checkpoint_open", batch.id, self._pipeline, batch.base_version, expected_open)
+
+    def move(self, batch: Batch, checkpoint: Checkpoint) -> bool:
+        """Move the checkpoint to `checkpoint`; False when the batch is no longer the open one of its version."""
+        return self._db.applied(
+            "checkpoint_move",
+            checkpoint.version,
+            json.dumps(off.to_json(checkpoint.offsets)),
+            json.dumps(off.to_json(checkpoint.high)),
+            batch.id,
+            json.dumps(dict(checkpoint.topic_ids)),
+            self._pipeline,
+            batch.base_version,
+            batch.id,
+        )
+
+    # batches
+
+    def record_plan(self, batch: Batch) -> None:
+        """Write the immutable plan. Writing the same plan twice changes nothing."""
+        self._db.run("batch_index", self._pipeline, f"{batch.created_at:%Y-%m}", batch.created_at, batch.id)
+        self._db.run("batch_create", batch.id, self._pipeline, batch.kind.value, batch.as_json(), batch.created_at, batch.run)
+
+    def entry(self, batch_id: str) -> Entry:
+        """Everything known of one batch.
+
+        Raises:
+            DataError: there is no such batch.
+        """
+        found = self.find(batch_id)
+        if found is None:
+            msg = f"O batch {batch_id} não está no ledger (tb_lotes). Confira o id com `sinesp ledger`."
+            raise DataError(msg)
+        return found
+
+    def find(self, batch_id: str) -> Entry | None:
+        """Like `entry`, None when there is no such batch."""
+        rows = self._db.run("batch_read", batch_id)
+        if not rows or rows[0]["plano"] is None:
+            return None
+        first = rows[0]
+        return Entry(
+            batch=Batch.from_json(first["plano"]),
+            state=State(first["estado"]),
+            reason=first["motivo"] or "",
+            ended_at=_utc(first["encerrado_em"]),
+            counts=cnt.from_json(first["contagens"] or "[]"),
+            steps={row["etapa"]: _step(row) for row in rows if row["etapa"]},
+        )
+
+    def recent(self, limit: int, now: datetime) -> Iterator[Entry]:
+        """The newest batches first, at most `limit`, looking back as far as the pipeline has existed."""
+        seen: set[str] = set()
+        for month in self._months(now):
+            for row in self._db.run("batch_list", self._pipeline, month, limit):
+                found = None if row["lote"] in seen else self.find(row["lote"])
+                seen.add(row["lote"])
+                if found is not None:
+                    yield found
+                if len(seen) >= limit:
+                    return
+
+    def _months(self, now: datetime) -> list[str]:
+        rows = self._db.run("checkpoint_read", self._pipeline)
+        start = _utc(rows[0]["iniciado_em"]) if rows else None
+        first = start or now
+        count = (now.year - first.year) * 12 + now.month - first.month
+        return [f"{(now.year * 12 + now.month - 1 - k) // 12:04d}-{(now.month - 1 - k) % 12 + 1:02d}" for k in range(count + 1)]
+
+    def close(self, batch: Batch, state: State, reason: str, counts: CountsByPartition) -> None:
+        """Write the outcome."""
+        self._db.run("batch_close", state.value, reason, datetime.now(UTC), cnt.to_json(counts), batch.id)
+
+    def start_step(self, batch: Batch, step: str, run: str, attempts: int) -> None:
+        """Note that a step began."""
+        self._db.run("step_start", run, datetime.now(UTC), attempts, batch.id, step)
+
+    def finish_step(self, batch: Batch, step: str, run: str, counts: CountsByPartition, detail: dict[str, Any]) -> None:
+        """Record a step as done, with what it counted: from here on nobody needs to redo it."""
+        self._db.run("step_done", run, json.dumps(detail), cnt.to_json(counts), datetime.now(UTC), batch.id, step)
+
+    # losses
+
+    def record_losses(self, batch: Batch) -> None:
+        """Write the batch's lost intervals; the key makes repetition harmless."""
+        for x in batch.losses:
+            self._db.run(
+                "loss_insert", self._pipeline, x.topic, x.partition, batch.base_version, x.start, x.until,
+                x.cause.value, batch.id, datetime.now(UTC),
+            )  # fmt: skip
+
+    def losses(self) -> list[tuple[int, Loss]]:
+        """Every lost interval with the checkpoint version it was lost at."""
+        rows = self._db.run("loss_list", self._pipeline)
+        return [(r["versao"], Loss(r["topico"], r["particao"], r["de"], r["ate"], LossCause(r["causa"]))) for r in rows]
+
+
+def _step(row: dict[str, Any]) -> Step:
+    return Step(
+        name=row["etapa"],
+        done=row["estado_etapa"] == State.DONE,
+        run=row["execucao_etapa"] or "",
+        detail=json.loads(row["detalhe"] or "{}"),
+        counts=cnt.from_json(row["contagens_etapa"] or "[]"),
+        attempts=row["tentativas"] or 0,
+        started_at=_utc(row["inicio"]),
+        ended_at=_utc(row["fim"]),
+    )
+
+
+def _utc(value: datetime | None) -> datetime | None:
+    """Cassandra's driver returns naive UTC datetimes."""
+    return None if value is None else value.replace(tzinfo=UTC)

@@ -1,0 +1,19 @@
+"""Where the statement texts live: `include/sql`, one CQL statement per file, identifiers only from the contract."""
+
+from functools import cache
+from pathlib import Path
+
+_BESIDE_THE_LIBRARY = Path(__file__).parents[2] / "sql"
+_INSIDE_THE_WHEEL = Path(__file__).parents[1] / "sql"
+SQL_FOLDER = _BESIDE_THE_LIBRARY if _BESIDE_THE_LIBRARY.is_dir() else _INSIDE_THE_WHEEL
+
+
+@cache
+def query(name: str) -> str:
+    """Text of `include/sql/queries/<name>.cql`."""
+    return (SQL_FOLDER / "queries" / f"{name}.cql").read_text(encoding="utf-8").strip()
+
+
+def schema_files() -> list[tuple[str, str]]:
+    """(file name, text) of every schema step, in the order they are applied."""
+    return [(p.name, p.read_text(encoding="utf-8")) for p in sorted((SQL_FOLDER / "schema").glob("*.cql"))]

@@ -1,0 +1,151 @@
+"""The unit of work: an immutable plan of offset ranges with a deterministic id, and what became of it."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sinesp.domain import offsets as off
+from sinesp.domain.offsets import OffsetRange, Offsets, TopicPartition
+
+
+class Kind(StrEnum):
+    """Why a batch was read."""
+
+    APPEND = "append"
+    INITIAL = "initial"
+    REPLAY = "replay"
+    BACKFILL = "backfill"
+
+
+class State(StrEnum):
+    """What became of a batch (or of one of its steps)."""
+
+    PLANNED = "planejado"
+    COMMITTED = "confirmado"
+    ABANDONED = "abandonado"
+    DONE = "concluido"
+
+
+class LossCause(StrEnum):
+    """Why an interval of offsets was never read."""
+
+    RETENTION = "retencao"
+    RECREATED = "topico_recriado"
+    SKIPPED = "pulado_pelo_operador"
+    POLICY_LATEST = "politica_latest"
+
+
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """Offsets [start, until) that will not be read; `until` may be below `start` when the topic was recreated."""
+
+    topic: str
+    partition: int
+    start: int
+    until: int
+    cause: LossCause
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """An immutable plan.
+
+    `base_offsets` is the checkpoint it was planned from; `advances` tells a batch that reads new ground (append ranges must
+    tile every partition) from one that reads it again; `moves_checkpoint` is false for backfills.
+    """
+
+    id: str
+    kind: Kind
+    ranges: tuple[OffsetRange, ...]
+    base_version: int
+    base_offsets: Offsets
+    advances: bool
+    run: str
+    created_at: datetime
+    losses: tuple[Loss, ...] = ()
+    topic_ids: Mapping[str, str] = field(default_factory=dict)
+    interval: tuple[datetime, datetime] | None = None
+    accepts_bad: bool = False
+
+    @property
+    def moves_checkpoint(self) -> bool:
+        """Whether committing it moves the pipeline's checkpoint."""
+        return self.kind is not Kind.BACKFILL
+
+    @property
+    def target_offsets(self) -> Offsets:
+        """The checkpoint after the batch: its range ends over the base; losses without a range move it too."""
+        moved = {TopicPartition(x.topic, x.partition): x.until for x in self.losses}
+        return {**self.base_offsets, **moved, **off.end_of(self.ranges)}
+
+    def as_json(self) -> str:
+        """Text form kept in the ledger."""
+        return json.dumps(
+            {
+                "id": self.id,
+                "kind": self.kind,
+                "ranges": [[r.topic, r.partition, r.start, r.until] for r in self.ranges],
+                "base_version": self.base_version,
+                "base_offsets": off.to_json(self.base_offsets),
+                "advances": self.advances,
+                "run": self.run,
+                "created_at": self.created_at.isoformat(),
+                "losses": [[x.topic, x.partition, x.start, x.until, x.cause] for x in self.losses],
+                "topic_ids": dict(self.topic_ids),
+                "interval": None if self.interval is None else [t.isoformat() for t in self.interval],
+                "accepts_bad": self.accepts_bad,
+            },
+            sort_keys=True,
+        )
+
+    @classmethod
+    def from_json(cls, text: str) -> "Batch":
+        """Inverse of `as_json`."""
+        d: dict[str, Any] = json.loads(text)
+        interval = d["interval"]
+        return cls(
+            id=d["id"],
+            kind=Kind(d["kind"]),
+            ranges=tuple(OffsetRange(*r) for r in d["ranges"]),
+            base_version=d["base_version"],
+            base_offsets=off.from_json(d["base_offsets"]),
+            advances=d["advances"],
+            run=d["run"],
+            created_at=datetime.fromisoformat(d["created_at"]),
+            losses=tuple(Loss(t, p, a, b, LossCause(c)) for t, p, a, b, c in d["losses"]),
+            topic_ids=d["topic_ids"],
+            interval=None if interval is None else (datetime.fromisoformat(interval[0]), datetime.fromisoformat(interval[1])),
+            accepts_bad=d["accepts_bad"],
+        )
+
+
+def batch_id(kind: Kind, base_version: int, ranges: tuple[OffsetRange, ...], losses: tuple[Loss, ...], salt: str = "") -> str:
+    """Deterministic id: the same plan from the same checkpoint is the same batch.
+
+    `salt` separates backfills (the interval), which have no checkpoint version of their own.
+    """
+    text = json.dumps(
+        [[r.topic, r.partition, r.start, r.until] for r in sorted(ranges)]
+        + [[x.topic, x.partition, x.start, x.until, x.cause] for x in losses]
+        + [salt]
+    )
+    return f"{kind}-{base_version:08d}-{hashlib.sha256(text.encode()).hexdigest()[:12]}"
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """The one row that moves. `high` is the furthest each partition was ever read; below it, reading is a replay."""
+
+    version: int
+    offsets: Offsets
+    high: Offsets
+    last_batch: str
+    open_batch: str | None
+    topic_ids: Mapping[str, str]
+
+
+EMPTY_CHECKPOINT = Checkpoint(0, {}, {}, "", None, {})
