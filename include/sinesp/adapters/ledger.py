@@ -110,7 +110,7 @@ class Ledger:
         first = rows[0]
         return Entry(
             batch=Batch.from_json(first["plano"]),
-            state=State(first["estado"]),
+            state=State(first["estado"] or State.PLANNED),
             reason=first["motivo"] or "",
             ended_at=_utc(first["encerrado_em"]),
             counts=cnt.from_json(first["contagens"] or "[]"),

@@ -69,7 +69,6 @@ class Batch:
     losses: tuple[Loss, ...] = ()
     topic_ids: Mapping[str, str] = field(default_factory=dict)
     interval: tuple[datetime, datetime] | None = None
-    accepts_bad: bool = False
 
     @property
     def moves_checkpoint(self) -> bool:
@@ -97,7 +96,6 @@ class Batch:
                 "losses": [[x.topic, x.partition, x.start, x.until, x.cause] for x in self.losses],
                 "topic_ids": dict(self.topic_ids),
                 "interval": None if self.interval is None else [t.isoformat() for t in self.interval],
-                "accepts_bad": self.accepts_bad,
             },
             sort_keys=True,
         )
@@ -119,7 +117,6 @@ class Batch:
             losses=tuple(Loss(t, p, a, b, LossCause(c)) for t, p, a, b, c in d["losses"]),
             topic_ids=d["topic_ids"],
             interval=None if interval is None else (datetime.fromisoformat(interval[0]), datetime.fromisoformat(interval[1])),
-            accepts_bad=d["accepts_bad"],
         )
 
 

@@ -1,1 +1,1 @@
-"""transforms layer; see ARCHITECTURE.md."""
+"""Pure functions over Arrow tables and Polars frames; no I/O, no session, no path."""

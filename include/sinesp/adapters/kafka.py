@@ -1,0 +1,238 @@
+"""Kafka for planning: offsets, timestamps, topic identities, the mirrored consumer group. Rows are read by Spark."""
+
+import json
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from typing import Any
+
+from confluent_kafka import Consumer, ConsumerGroupTopicPartitions, IsolationLevel, KafkaException, Message, TopicCollection
+from confluent_kafka import TopicPartition as KafkaTopicPartition
+from confluent_kafka.admin import AdminClient, ConfigResource, OffsetSpec, ResourceType
+
+from sinesp.domain.quarantine import Refused
+from sinesp.domain.errors import ConfigurationError, TransientError
+from sinesp.domain.offsets import Offsets, TopicPartition
+
+TIMEOUT_SECONDS = 10.0
+_CLOCK_STEP_SECONDS = 0.003
+"""Long enough for the broker's millisecond clock to have left the millisecond of a timestamp already seen."""
+
+_JAVA_NAMES = {
+    "security.protocol": "security.protocol",
+    "sasl.mechanism": "sasl.mechanism",
+    "sasl.mechanisms": "sasl.mechanism",
+    "ssl.endpoint.identification.algorithm": "ssl.endpoint.identification.algorithm",
+    "client.id": "client.id",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class KafkaEndpoint:
+    """librdkafka client settings; only `bootstrap.servers` ever appears in `repr`."""
+
+    bootstrap: str
+    security: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+    def librdkafka(self) -> dict[str, Any]:
+        """Settings for confluent-kafka clients."""
+        return {"bootstrap.servers": self.bootstrap, **self.security}
+
+    def spark_options(self) -> dict[str, str]:
+        """The same endpoint as options of Spark's Kafka source (Java client names, prefix `kafka.`)."""
+        java = {_JAVA_NAMES[k]: str(v) for k, v in self.security.items() if k in _JAVA_NAMES}
+        if "sasl.username" in self.security:
+            module = (
+                "org.apache.kafka.common.security.scram.ScramLoginModule"
+                if "SCRAM" in java.get("sasl.mechanism", "")
+                else "org.apache.kafka.common.security.plain.PlainLoginModule"
+            )
+            user, password = (json.dumps(self.security[k]) for k in ("sasl.username", "sasl.password"))
+            java["sasl.jaas.config"] = f"{module} required username={user} password={password};"
+        if "ssl.ca.location" in self.security:
+            java |= {"ssl.truststore.type": "PEM", "ssl.truststore.location": self.security["ssl.ca.location"]}
+        return {"kafka.bootstrap.servers": self.bootstrap} | {f"kafka.{k}": v for k, v in java.items()}
+
+
+class KafkaOffsets:
+    """Questions about offsets, each answered by the broker at the time of the call.
+
+    Raises (any method):
+        TransientError: the broker does not answer in 10 s.
+        ConfigurationError: a topic is missing or is not what the contract says.
+    """
+
+    def __init__(self, endpoint: KafkaEndpoint) -> None:
+        self._endpoint = endpoint
+        self._admin = AdminClient({**endpoint.librdkafka(), "log_level": 0})
+
+    def partitions(self, topics: Sequence[str]) -> list[TopicPartition]:
+        """Every partition of the topics.
+
+        Raises:
+            ConfigurationError: a topic does not exist, with the line that creates it.
+        """
+        try:
+            known = self._admin.list_topics(timeout=TIMEOUT_SECONDS).topics
+        except KafkaException as error:
+            raise self._away(error) from error
+        missing = [t for t in topics if t not in known]
+        if missing:
+            msg = (
+                f"Tópico ausente no Kafka em {self._endpoint.bootstrap}: {', '.join(missing)}. "
+                "Rode a DAG sinesp_schema (ou `sinesp schema`), que cria os tópicos."
+            )
+            raise ConfigurationError(msg)
+        return sorted(TopicPartition(t, p) for t in topics for p in known[t].partitions)
+
+    def topic_ids(self, topics: Sequence[str]) -> dict[str, str]:
+        """The broker's identity of each topic: it changes when a topic is deleted and created again."""
+        described = self._wait_all(self._admin.describe_topics(TopicCollection(list(topics)), request_timeout=TIMEOUT_SECONDS))
+        return {name: str(found.topic_id) for name, found in described.items()}
+
+    def check_timestamps(self, topics: Sequence[str]) -> None:
+        """Insist on LogAppendTime: the write order of rows is the order of the broker's timestamps.
+
+        Raises:
+            ConfigurationError: a topic keeps the producers' time, with the command that changes it.
+        """
+        resources = [ConfigResource(ResourceType.TOPIC, t) for t in topics]
+        found = self._wait_all(self._admin.describe_configs(resources, request_timeout=TIMEOUT_SECONDS))
+        wrong = [r.name for r, config in found.items() if config["message.timestamp.type"].value != "LogAppendTime"]
+        if wrong:
+            msg = (
+                f"Tópico com message.timestamp.type diferente de LogAppendTime: {', '.join(wrong)}. A ordem das versões de uma linha "
+                "depende do relógio do broker. Altere com: kafka-configs.sh --alter --entity-type topics --entity-name <tópico> "
+                "--add-config message.timestamp.type=LogAppendTime"
+            )
+            raise ConfigurationError(msg)
+
+    def retention_ms(self, topics: Sequence[str]) -> dict[str, int | None]:
+        """`retention.ms` of each topic; None when records are never deleted by age."""
+        resources = [ConfigResource(ResourceType.TOPIC, t) for t in topics]
+        found = self._wait_all(self._admin.describe_configs(resources, request_timeout=TIMEOUT_SECONDS))
+        values = {r.name: config for r, config in found.items()}
+        return {
+            t: None if int(c["retention.ms"].value) < 0 or "delete" not in c["cleanup.policy"].value else int(c["retention.ms"].value)
+            for t, c in values.items()
+        }
+
+    def earliest(self, partitions: Iterable[TopicPartition]) -> Offsets:
+        """First offset still there."""
+        return {tp: r.offset for tp, r in self._list(partitions, OffsetSpec.earliest()).items()}
+
+    def latest(self, partitions: Iterable[TopicPartition]) -> Offsets:
+        """Next offset to be written, as a read_committed reader sees it (last stable offset)."""
+        return {tp: r.offset for tp, r in self._list(partitions, OffsetSpec.latest()).items()}
+
+    def closed_ends(self, partitions: Iterable[TopicPartition]) -> Offsets:
+        """Latest offsets that do not split a millisecond.
+
+        Two records of one id in the same millisecond carry the same write timestamp, so Cassandra could not tell which is
+        newer; a range must therefore end where a millisecond ends, and that millisecond must be over. See docs/decisions.
+        """
+        partitions = list(partitions)
+        newest = {tp: r.timestamp for tp, r in self._list(partitions, OffsetSpec.max_timestamp()).items() if r.timestamp >= 0}
+        time.sleep(_CLOCK_STEP_SECONDS)
+        ends = self.latest(partitions)
+        after = self.at_times({tp: ts + 1 for tp, ts in newest.items()})
+        return {tp: min(ends[tp], after.get(tp, ends[tp])) for tp in partitions}
+
+    def at_times(self, times: Mapping[TopicPartition, int]) -> Offsets:
+        """First offset whose timestamp is not before the given instant (ms since epoch, UTC); absent when there is none."""
+        if not times:
+            return {}
+        asked = {KafkaTopicPartition(tp.topic, tp.partition): OffsetSpec.for_timestamp(ms) for tp, ms in times.items()}
+        found = self._wait_all(self._admin.list_offsets(asked, request_timeout=TIMEOUT_SECONDS))
+        return {TopicPartition(k.topic, k.partition): r.offset for k, r in found.items() if r.offset >= 0}
+
+    def align(self, cuts: Mapping[TopicPartition, tuple[int, int]]) -> Offsets:
+        """Move each cut (start, until) to the end of a millisecond: back if something is left, else forward."""
+        if not cuts:
+            return {}
+        stamps = self._timestamps_at({tp: until for tp, (_, until) in cuts.items()})
+        back = self.at_times(stamps)
+        stuck = {tp: stamps[tp] + 1 for tp in stamps if back.get(tp, 0) <= cuts[tp][0]}
+        forward = self.at_times(stuck)
+        ends = self.closed_ends(stuck) if stuck else {}
+        aligned = {tp: until for tp, (_, until) in cuts.items()}
+        aligned |= {tp: back[tp] for tp in stamps if tp not in stuck and tp in back}
+        return aligned | {tp: forward.get(tp, ends[tp]) for tp in stuck}
+
+    def timestamps_at(self, offsets: Offsets) -> dict[TopicPartition, int]:
+        """Timestamp (ms) of the first record at or after each offset; absent when there is none."""
+        return self._timestamps_at(offsets)
+
+    def mirror(self, group: str, offsets: Offsets) -> None:
+        """Commit the checkpoint to a consumer group so that ordinary lag tools see it."""
+        parts = [KafkaTopicPartition(tp.topic, tp.partition, offset) for tp, offset in sorted(offsets.items())]
+        if parts:
+            request = [ConsumerGroupTopicPartitions(group, parts)]
+            self._wait_all(self._admin.alter_consumer_group_offsets(request, request_timeout=TIMEOUT_SECONDS))
+
+    def _timestamps_at(self, offsets: Offsets) -> dict[TopicPartition, int]:
+        return {tp: message.timestamp()[1] for tp, message in self._read_one_each(offsets).items()}
+
+    def read_refused(self, topic: str, partition: int, offset: int, reasons: tuple[str, ...], detail: str, batch: str) -> Refused:
+        """Read one record again with its raw bytes, to be quarantined.
+
+        Raises:
+            TransientError: it does not arrive, or it is not there any more.
+        """
+        tp = TopicPartition(topic, partition)
+        message = self._read_one_each({tp: offset}).get(tp)
+        if message is None or message.offset() != offset:
+            raise TransientError(f"O registro {tp}@{offset}, recusado pelo Cassandra, não está mais no Kafka")
+        headers = json.dumps([[k, None if v is None else v.hex()] for k, v in message.headers() or ()])
+        return Refused(topic, partition, offset, message.timestamp()[1], message.key(), message.value(), headers, reasons, detail, batch)
+
+    def _read_one_each(self, offsets: Offsets) -> dict[TopicPartition, Message]:
+        """First record at or after each offset, by assignment (a subscription would wait for the group)."""
+        if not offsets:
+            return {}
+        config = {
+            **self._endpoint.librdkafka(), "group.id": "sinesp-plan", "enable.auto.commit": False, "log_level": 0,
+            "fetch.wait.max.ms": 10, "isolation.level": "read_committed", "enable.partition.eof": True, "auto.offset.reset": "error",
+        }  # fmt: skip
+        consumer = Consumer(config)
+        found: dict[TopicPartition, Message] = {}
+        waiting = set(offsets)
+        try:
+            consumer.assign([KafkaTopicPartition(tp.topic, tp.partition, offsets[tp]) for tp in offsets])
+            deadline = time.monotonic() + TIMEOUT_SECONDS
+            while waiting and time.monotonic() < deadline:
+                message = consumer.poll(0.2)
+                if message is None:
+                    continue
+                tp = TopicPartition(str(message.topic()), int(message.partition() or 0))
+                if not message.error():
+                    found.setdefault(tp, message)
+                if tp in waiting:
+                    waiting.discard(tp)
+                    consumer.pause([KafkaTopicPartition(tp.topic, tp.partition)])
+        finally:
+            consumer.close()
+        if waiting:
+            msg = f"Kafka em {self._endpoint.bootstrap} não entregou registros de {', '.join(map(str, sorted(waiting)))}"
+            raise TransientError(msg)
+        return found
+
+    def _list(self, partitions: Iterable[TopicPartition], spec: OffsetSpec) -> dict[TopicPartition, Any]:
+        asked = {KafkaTopicPartition(tp.topic, tp.partition): spec for tp in partitions}
+        if not asked:
+            return {}
+        futures = self._admin.list_offsets(asked, isolation_level=IsolationLevel.READ_COMMITTED, request_timeout=TIMEOUT_SECONDS)
+        return {TopicPartition(k.topic, k.partition): r for k, r in self._wait_all(futures).items()}
+
+    def _wait_all(self, futures: Mapping[Any, "Future[Any]"]) -> dict[Any, Any]:
+        try:
+            return {key: future.result(timeout=TIMEOUT_SECONDS) for key, future in futures.items()}
+        except (KafkaException, TimeoutError) as error:
+            raise self._away(error) from error
+
+    def _away(self, error: Exception) -> TransientError:
+        return TransientError(
+            f"Kafka não responde em {self._endpoint.bootstrap}. Verifique se o broker está no ar e se o endereço "
+            f"(KAFKA_BROKER ou a Connection kafka_default) está certo. ({error})"
+        )

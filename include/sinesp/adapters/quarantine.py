@@ -1,0 +1,56 @@
+"""tb_quarentena: refused records with their raw bytes, and what operators did with them."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from sinesp.adapters.cassandra import CassandraSession
+from sinesp.domain.contract import TOPICS
+from sinesp.domain.quarantine import NEW, Refused
+
+class Quarantine:
+    """Reads and writes of tb_quarentena. Errors are those of `CassandraSession`."""
+
+    def __init__(self, cassandra: CassandraSession) -> None:
+        self._db = cassandra
+
+    def store(self, records: Sequence[Refused]) -> None:
+        """Store records; repeating changes nothing, and never undoes an operator's action.
+
+        The state is written with the record's own (old) Kafka time, so that a later action always wins over a repetition.
+        """
+        now = datetime.now(UTC)
+        rows = [
+            (r.month, r.topic, r.partition, r.offset, r.instant, r.key, r.value, r.headers, ",".join(r.reasons), r.detail, r.batch, now)
+            for r in records
+        ]
+        self._db.run_many("quarantine_insert", rows)
+        self._db.run_many("quarantine_new", [(r.timestamp * 1000, *_key(r)) for r in records])
+
+    def listing(self, months: Iterable[str], topics: Sequence[str] = TOPICS) -> Iterator[Refused]:
+        """Every quarantined record of the months, in (topic, partition, offset) order within each."""
+        for month in months:
+            for topic in topics:
+                for row in self._db.iterate("quarantine_list", month, topic):
+                    yield _refused(row)
+
+    def act(self, record: Refused, state: str, note: str, run: str) -> None:
+        """Change the record's state and note who did what."""
+        now = datetime.now(UTC)
+        self._db.run(
+            "quarantine_action", f"{now:%Y-%m}", now, state, record.topic, record.partition, record.offset, record.instant, note, run
+        )
+        self._db.run("quarantine_state", state, *_key(record))
+
+
+def _key(r: Refused) -> tuple[Any, ...]:
+    return (r.month, r.topic, r.partition, r.offset, r.instant)
+
+
+def _refused(row: Mapping[str, Any]) -> Refused:
+    instant = row["instante"].replace(tzinfo=UTC)
+    return Refused(
+        topic=row["topico"], partition=row["particao"], offset=row["deslocamento"], timestamp=round(instant.timestamp() * 1000),
+        key=row["chave"], value=row["valor"], headers=row["cabecalhos"] or "[]",
+        reasons=tuple((row["motivos"] or "").split(",")), detail=row["detalhe"] or "", batch=row["lote"] or "", state=row["estado"] or NEW,
+    )  # fmt: skip

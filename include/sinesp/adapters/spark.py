@@ -1,0 +1,129 @@
+"""Spark as executor: one session per task, the one Kafka read of a batch, and tasks that write staged rows."""
+
+import json
+import logging
+import os
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sinesp.adapters.kafka import KafkaEndpoint
+from sinesp.domain.errors import DataLossError, TransientError
+from sinesp.domain.offsets import OffsetRange
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+    from pyspark.sql import DataFrame, SparkSession
+
+log = logging.getLogger(__name__)
+
+Worker = Callable[[Iterator["pa.RecordBatch"]], Iterator["pa.RecordBatch"]]
+
+_SMALL_BATCH = 5_000
+"""Below this many offsets one Python worker is faster than starting one per partition."""
+
+_LOSS_SIGNS = ("OffsetOutOfRange", "failOnDataLoss", "data may have been lost", "DATA_LOSS")
+
+
+@dataclass(frozen=True, slots=True)
+class SparkEndpoint:
+    """A Connect server (`remote`, e.g. sc://host:15002) or, without it, a master that takes a driver of ours."""
+
+    remote: str
+    master: str
+
+    def __str__(self) -> str:
+        return self.remote or self.master
+
+
+def open_session(endpoint: SparkEndpoint) -> "SparkSession":
+    """Open the session of this task.
+
+    Raises:
+        TransientError: nothing answers at the endpoint.
+    """
+    os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
+    from pyspark.sql import SparkSession
+
+    try:
+        if endpoint.remote:
+            session = SparkSession.builder.remote(endpoint.remote).getOrCreate()
+        else:
+            session = SparkSession.builder.master(endpoint.master).appName("sinesp").getOrCreate()
+        session.conf.set("spark.sql.session.timeZone", "UTC")
+    except Exception as error:  # gRPC and py4j raise unrelated types
+        msg = f"Spark não responde em {endpoint}. Verifique SPARK_REMOTE (ou SPARK_MASTER) e se o servidor está no ar. ({error})"
+        raise TransientError(msg) from error
+    log.info("Log - Spark Connection criada com sucesso!")
+    return session
+
+
+def read_ranges(session: "SparkSession", kafka: KafkaEndpoint, ranges: Sequence[OffsetRange]) -> "DataFrame":
+    """The batch's rows by explicit offsets: key, value, topic, partition, offset, timestamp (ms), headers.
+
+    Only partitions that have something are assigned, and `fetch.max.wait.ms` is low: the source otherwise waits half a second
+    per partition. Aborted transactions are not seen.
+    """
+    wanted = [r for r in ranges if r.until > r.start]
+    assign: dict[str, list[int]] = {}
+    starts: dict[str, dict[str, int]] = {}
+    ends: dict[str, dict[str, int]] = {}
+    for r in wanted:
+        assign.setdefault(r.topic, []).append(r.partition)
+        starts.setdefault(r.topic, {})[str(r.partition)] = r.start
+        ends.setdefault(r.topic, {})[str(r.partition)] = r.until
+    options = {
+        **kafka.spark_options(),
+        "assign": json.dumps(assign),
+        "startingOffsets": json.dumps(starts),
+        "endingOffsets": json.dumps(ends),
+        "includeHeaders": "true",
+        "failOnDataLoss": "true",
+        "kafka.isolation.level": "read_committed",
+        "kafka.fetch.max.wait.ms": "10",
+    }
+    frame = session.read.format("kafka").options(**options).load()
+    frame = frame.selectExpr("key", "value", "topic", "partition", "offset", "unix_millis(timestamp) AS timestamp", "headers")
+    log.info("Log - Dataframe Kafka criado com sucesso para tópicos: %s", ", ".join(sorted(assign)))
+    small = sum(r.until - r.start for r in wanted) <= _SMALL_BATCH
+    return frame.coalesce(1) if small else frame
+
+
+def run_over_rows(frame: "DataFrame", worker: Worker) -> list[dict[str, Any]]:
+    """Run `worker` once per Spark task over the frame; each yields JSON summaries, collected here from successful attempts only.
+
+    Raises:
+        DataLossError: offsets vanished between plan and read.
+        TransientError: Spark failed otherwise.
+    """
+    try:
+        rows = frame.mapInArrow(worker, "summary string").collect()
+    except Exception as error:  # gRPC and py4j raise unrelated types
+        raise _translated(error) from error
+    return [json.loads(row["summary"]) for row in rows]
+
+
+def run_tasks(session: "SparkSession", bins: Sequence[Any], work: Callable[[Any], dict[str, Any]]) -> list[dict[str, Any]]:
+    """Run `work(bins[i])` in one Spark task each and collect the results."""
+
+    def worker(batches: Iterable["pa.RecordBatch"]) -> Iterator["pa.RecordBatch"]:
+        for batch in batches:
+            for n in batch.column(0).to_pylist():
+                yield summary(work(bins[n]))
+
+    return run_over_rows(session.range(0, len(bins), 1, len(bins)).toDF("n"), worker)
+
+
+def summary(content: dict[str, Any]) -> "pa.RecordBatch":
+    """A worker's result as the one-column batch `run_over_rows` collects."""
+    import pyarrow as pa
+
+    return pa.RecordBatch.from_pydict({"summary": [json.dumps(content)]})
+
+
+def _translated(error: Exception) -> Exception:
+    text = str(error)
+    if any(sign in text for sign in _LOSS_SIGNS):
+        return DataLossError(f"Offsets do batch sumiram do Kafka entre o plano e a leitura; a próxima execução replaneja. ({text[:800]})")
+    return TransientError(f"O Spark não completou a tarefa: {text[:2000]}")

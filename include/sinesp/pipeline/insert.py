@@ -1,0 +1,138 @@
+"""One lane: upsert a destination's staged rows with Spark executors, count what Cassandra acknowledged."""
+
+import logging
+from collections.abc import Sequence
+from functools import partial
+from typing import Any
+
+from sinesp.adapters import spark as sp
+from sinesp.adapters import staging
+from sinesp.adapters.cassandra import CassandraEndpoint, CassandraSession, ReplicaMap
+from sinesp.adapters.kafka import KafkaOffsets
+from sinesp.adapters.ledger import Ledger, Step
+from sinesp.adapters.quarantine import Quarantine
+from sinesp.adapters.spark import SparkEndpoint
+from sinesp.adapters.staging import StagedFile
+from sinesp.adapters.writer import WriteLimits, write_tables
+from sinesp.domain import counts as cnt
+from sinesp.domain.contract import KEYSPACE, Destination
+from sinesp.domain.counts import Counts, CountsByPartition
+from sinesp.domain.errors import DataError, QuarantineLimitError
+from sinesp.domain.offsets import TopicPartition
+from sinesp.domain.reasons import Reason
+from sinesp.pipeline.stage import QuarantineLimit
+from sinesp.pipeline.steps import StepName, attempts_of, finished_by_another, lane_of
+
+log = logging.getLogger(__name__)
+
+_ROWS_PER_TASK = 2_000
+
+
+def insert_lane(
+    batch_id: str,
+    destination: Destination,
+    run: str,
+    ledger: Ledger,
+    spark: SparkEndpoint,
+    cassandra: CassandraSession,
+    endpoint: CassandraEndpoint,
+    broker: KafkaOffsets,
+    limits: WriteLimits,
+    limit: QuarantineLimit,
+    tasks: int,
+) -> CountsByPartition:
+    """Write the lane and record it as done; a lane another run finished is left alone, one without rows starts no Spark.
+
+    Repeating is harmless: every cell carries the Kafka record's time as its write time.
+
+    Raises:
+        TransientError, ConfigurationError: see `adapters.writer`.
+        QuarantineLimitError: Cassandra refused too many of the rows.
+    """
+    entry = ledger.entry(batch_id)
+    name = lane_of(destination)
+    known = finished_by_another(entry, name, run)
+    if known is not None:
+        log.info("Log - %s do batch %s já concluída pela execução %s", name, batch_id, known.run)
+        return known.counts
+    staged = staged_files(entry.steps.get(StepName.STAGE), batch_id)
+    files = [StagedFile(**f) for f in staged["files"].get(destination.value, [])]
+    if entry.steps.get(name) and entry.steps[name].done and not staging.exists(staged["url"]):
+        log.info("Log - %s do batch %s já concluída e sem arquivos preparados; nada a refazer", name, batch_id)
+        return entry.steps[name].counts
+    ledger.start_step(entry.batch, name, run, attempts_of(entry, name) + 1)
+    results = _write(files, staged["url"], destination, spark, endpoint, cassandra.replica_map(KEYSPACE), limits, tasks)
+    counts, refused = _merge(results)
+    _quarantine(refused, sum(f.rows for f in files), batch_id, cassandra, broker, limit)
+    ledger.finish_step(entry.batch, name, run, counts, {"rows": sum(f.rows for f in files)})
+    total = cnt.total_of(counts)
+    log.info("Log - %s: %d inseridos, %d excluídos, %d recusados", destination.table, total.inserted, total.deleted, total.quarantined)
+    return counts
+
+
+def staged_files(step: Step | None, batch_id: str) -> dict[str, Any]:
+    """Detail of the stage step.
+
+    Raises:
+        DataError: the batch was not staged.
+    """
+    if step is None or not step.done:
+        msg = f"O batch {batch_id} ainda não foi preparado: rode a tarefa stage_batch antes desta."
+        raise DataError(msg)
+    return step.detail
+
+
+def write_groups(
+    items: Sequence[tuple[str, int]], url: str, destination: Destination, endpoint: CassandraEndpoint, replicas: ReplicaMap, limits: WriteLimits
+) -> dict[str, Any]:
+    """Body of one Spark task: write the given row groups, return the counts."""
+    outcome = write_tables(endpoint, destination, staging.read_groups(url, items), replicas, limits)
+    return {
+        "inserted": [[*tp, n] for tp, n in outcome.inserted.items()],
+        "deleted": [[*tp, n] for tp, n in outcome.deleted.items()],
+        "refused": outcome.refused,
+    }
+
+
+def _write(
+    files: list[StagedFile],
+    url: str,
+    destination: Destination,
+    spark: SparkEndpoint,
+    endpoint: CassandraEndpoint,
+    replicas: ReplicaMap,
+    limits: WriteLimits,
+    tasks: int,
+) -> list[dict[str, Any]]:
+    rows = sum(f.rows for f in files)
+    if rows == 0:
+        return []
+    bins = staging.share_out(files, min(tasks, -(-rows // _ROWS_PER_TASK)))
+    work = partial(write_groups, url=url, destination=destination, endpoint=endpoint, replicas=replicas, limits=limits)
+    return sp.run_tasks(sp.open_session(spark), bins, work)
+
+
+def _merge(results: list[dict[str, Any]]) -> tuple[CountsByPartition, list[dict[str, Any]]]:
+    refused = [row for r in results for row in r["refused"]]
+    parts: list[CountsByPartition] = []
+    for r in results:
+        parts += [{TopicPartition(t, p): Counts(inserted=n)} for t, p, n in r["inserted"]]
+        parts += [{TopicPartition(t, p): Counts(deleted=n)} for t, p, n in r["deleted"]]
+    parts += [{TopicPartition(row["topic"], row["partition"]): Counts(quarantined=1)} for row in refused if row["counted"]]
+    return cnt.add_up(parts), refused
+
+
+def _quarantine(
+    refused: list[dict[str, Any]], rows: int, batch_id: str, cassandra: CassandraSession, broker: KafkaOffsets, limit: QuarantineLimit
+) -> None:
+    """Store rows Cassandra refused, with their raw bytes read again from Kafka."""
+    if limit.exceeded(len(refused), rows):
+        msg = f"Cassandra recusou {len(refused)} de {rows} linhas do batch {batch_id}; a primeira: {refused[0]['error']}. Nenhum offset foi movido."
+        raise QuarantineLimitError(msg)
+    for row in refused:
+        log.error("Log - Erro ao inserir o registro %s: %s", row["id"][:80], row["error"])
+    records = [
+        broker.read_refused(row["topic"], row["partition"], row["offset"], (Reason.RECUSADO_PELO_CASSANDRA,), row["error"], batch_id)
+        for row in refused
+    ]
+    Quarantine(cassandra).store(records)

@@ -1,0 +1,126 @@
+"""Stage a batch: the one Spark read of its ranges, validated, routed and written as Parquet."""
+
+import logging
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
+
+import pyarrow as pa
+
+from sinesp.adapters import spark as sp
+from sinesp.adapters import staging
+from sinesp.adapters.kafka import KafkaEndpoint
+from sinesp.adapters.ledger import Ledger
+from sinesp.adapters.spark import SparkEndpoint
+from sinesp.domain import counts as cnt
+from sinesp.domain.counts import CountsByPartition
+from sinesp.domain.errors import QuarantineLimitError
+from sinesp.pipeline.steps import StepName, attempts_of, finished_by_another
+from sinesp.transforms.stage import Staged, stage
+
+if TYPE_CHECKING:
+    from sinesp.domain.batch import Batch
+
+log = logging.getLogger(__name__)
+
+QUARANTINE_FILES = "quarantine"
+
+
+@dataclass(frozen=True, slots=True)
+class QuarantineLimit:
+    """How much of a batch may be bad before the fault is upstream or ours: more than `share` of at least `minimum` records."""
+
+    share: float
+    minimum: int
+
+    def exceeded(self, bad: int, read: int) -> bool:
+        """Whether the breaker opens."""
+        return read >= self.minimum and bad > self.share * read
+
+
+@dataclass(frozen=True, slots=True)
+class StageReport:
+    """What the batch holds; rows per destination are those that will be written."""
+
+    counts: CountsByPartition
+    rows: dict[str, int]
+    reasons: dict[str, int]
+
+
+def stage_batch(
+    batch_id: str,
+    run: str,
+    ledger: Ledger,
+    kafka: KafkaEndpoint,
+    spark: SparkEndpoint,
+    staging_url: str,
+    limit: QuarantineLimit,
+    *,
+    accept_bad_batch: bool = False,
+) -> StageReport:
+    """Stage the batch, or return what another run staged.
+
+    A second run of the same batch gives the same rows in a folder of its own; the ledger says which folder counts.
+
+    Raises:
+        QuarantineLimitError: too many bad records and not `accept_bad_batch`; nothing was written to the tables.
+        DataLossError, TransientError: see `adapters.spark`.
+    """
+    entry = ledger.entry(batch_id)
+    batch, known = entry.batch, finished_by_another(entry, StepName.STAGE, run)
+    if known is not None and staging.exists(known.detail["url"]):
+        log.info("Log - Batch %s já preparado pela execução %s", batch_id, known.run)
+        return _report(known.counts, known.detail)
+    ledger.start_step(batch, StepName.STAGE, run, attempts_of(entry, StepName.STAGE) + 1)
+    url = f"{staging_url}/{batch.id}/{uuid4().hex[:8]}"
+    summaries = _read(batch, kafka, spark, url)
+    detail = _merge(summaries, url)
+    counts = cnt.add_up(cnt.from_json(s["counts"]) for s in summaries)
+    total = cnt.total_of(counts)
+    log.info("Log - Processando batch %s com %d registros", batch.id, total.read)
+    bad = sum(f["rows"] for f in detail["files"].get(QUARANTINE_FILES, []))
+    if limit.exceeded(bad, total.read) and not accept_bad_batch:
+        msg = (
+            f"{bad} de {total.read} registros do batch {batch.id} são inválidos (limite: {limit.share:.0%}). Motivos: {detail['reasons']}. "
+            "Nada foi gravado e nenhum offset foi movido. Se, depois de olhar, o lote deve passar, rode com accept_bad_batch=true."
+        )
+        raise QuarantineLimitError(msg)
+    ledger.finish_step(batch, StepName.STAGE, run, counts, {**detail, "accept_bad_batch": accept_bad_batch})
+    return _report(counts, detail)
+
+
+def _read(batch: "Batch", kafka: KafkaEndpoint, spark: SparkEndpoint, url: str) -> list[dict[str, Any]]:
+    if not any(r.until > r.start for r in batch.ranges):
+        return []
+    session = sp.open_session(spark)
+    return sp.run_over_rows(sp.read_ranges(session, kafka, batch.ranges), partial(stage_rows, url=url))
+
+
+def stage_rows(batches: Iterable[pa.RecordBatch], url: str) -> Iterator[pa.RecordBatch]:
+    """Body of one Spark task: stage its rows, write one file per destination, yield one summary."""
+    yield sp.summary(write_staged(stage(batches), url))
+
+
+def write_staged(staged: Staged, url: str) -> dict[str, Any]:
+    """Write the files of one pass and describe them."""
+    tables = {d.value: t for d, t in staged.rows.items()} | {QUARANTINE_FILES: staged.quarantine}
+    files = {name: asdict(staging.write(f"{url}/{name}", t)) for name, t in tables.items() if t.num_rows}
+    return {"files": files, "counts": cnt.to_json(staged.counts), "bytes": staged.size, "reasons": staged.reasons}
+
+
+def _merge(summaries: list[dict[str, Any]], url: str) -> dict[str, Any]:
+    files: dict[str, list[dict[str, Any]]] = {}
+    reasons: dict[str, int] = {}
+    for s in summaries:
+        for name, f in s["files"].items():
+            files.setdefault(name, []).append(f)
+        for reason, n in s["reasons"].items():
+            reasons[reason] = reasons.get(reason, 0) + n
+    return {"url": url, "files": files, "bytes": sum(s["bytes"] for s in summaries), "reasons": reasons}
+
+
+def _report(counts: CountsByPartition, detail: dict[str, Any]) -> StageReport:
+    rows = {name: sum(f["rows"] for f in files) for name, files in detail["files"].items()}
+    return StageReport(counts, rows, detail["reasons"])

@@ -1,0 +1,36 @@
+"""What every step of a batch shares: its name, and the rule for doing it again."""
+
+from enum import StrEnum
+
+from sinesp.adapters.ledger import Entry, Step
+from sinesp.domain.contract import Destination
+
+
+class StepName(StrEnum):
+    """Steps recorded in the ledger; also the Airflow task ids."""
+
+    STAGE = "stage_batch"
+    INSERT_MUNICIPIO = "insert_municipio"
+    INSERT_ESTADO = "insert_estado"
+    INSERT_GERAL = "insert_geral"
+    QUARANTINE = "quarantine"
+
+
+LANES = (StepName.INSERT_MUNICIPIO, StepName.INSERT_ESTADO, StepName.INSERT_GERAL, StepName.QUARANTINE)
+
+
+def lane_of(destination: Destination) -> StepName:
+    """The lane that writes a destination."""
+    return StepName(f"insert_{destination.value}")
+
+
+def finished_by_another(entry: Entry, name: StepName, run: str) -> Step | None:
+    """The step's record when another run already did it; the same run doing it again means someone asked for it."""
+    step = entry.steps.get(name)
+    return step if step is not None and step.done and step.run != run else None
+
+
+def attempts_of(entry: Entry, name: StepName) -> int:
+    """How often the step was begun before."""
+    step = entry.steps.get(name)
+    return 0 if step is None else step.attempts

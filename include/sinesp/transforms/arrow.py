@@ -1,0 +1,25 @@
+"""Arrow schemas derived from the contract: what Kafka gives, what is staged per destination."""
+
+import pyarrow as pa
+
+from sinesp.domain.contract import FIELD_NAMES, Destination, columns_of
+
+VALUE_SCHEMA = pa.schema([(name, pa.string()) for name in FIELD_NAMES])
+"""The 24 nullable strings of a record's JSON."""
+
+COORDINATES = pa.schema(
+    [("topic", pa.string()), ("partition", pa.int32()), ("offset", pa.int64()), ("write_time", pa.int64()), ("counted", pa.bool_()),
+     ("deleted", pa.bool_())]
+)  # fmt: skip
+"""Where a staged row comes from. `write_time` is in microseconds since epoch (UTC), Cassandra's USING TIMESTAMP."""
+
+QUARANTINE_SCHEMA = pa.schema(
+    [("topic", pa.string()), ("partition", pa.int32()), ("offset", pa.int64()), ("timestamp", pa.int64()), ("key", pa.binary()),
+     ("value", pa.binary()), ("headers", pa.string()), ("reasons", pa.string())]
+)  # fmt: skip
+"""A refused record; `timestamp` in milliseconds, `headers` as JSON, `reasons` comma-separated codes."""
+
+
+def staged_schema(destination: Destination) -> pa.Schema:
+    """Coordinates and the destination's columns."""
+    return pa.schema([*COORDINATES, *((name, pa.string()) for name in columns_of(destination))])
