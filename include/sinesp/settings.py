@@ -42,6 +42,7 @@ class Settings(BaseSettings):
     staging_keep: int = Field(20, ge=0)
     consumer_group: str = "sinesp_microbatch"
 
+    write_tasks: int = Field(2, ge=1, description="Spark tasks a lane writes with")
     write_batch_rows: int = Field(8, ge=1)
     write_batch_bytes: int = Field(4_800, ge=1)
     write_in_flight: int = Field(32, ge=1)

@@ -35,6 +35,11 @@ class PlanRequest:
     continue_from: str = ""
 
 
+def following(request: PlanRequest) -> PlanRequest:
+    """The request that goes on after a batch: what was asked for once (`initial`, an accepted gap) is not asked again."""
+    return replace(request, mode="append", accept_gap=False)
+
+
 @dataclass(frozen=True, slots=True)
 class _Starts:
     """Where reading resumes, and what had to be given up to get there."""

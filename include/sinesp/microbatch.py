@@ -1,0 +1,58 @@
+"""The steps of a micro-batch over wired services: one call each, for Airflow tasks and the command line alike."""
+
+from collections.abc import Iterator
+
+from sinesp.domain.batch import Batch
+from sinesp.domain.contract import Destination
+from sinesp.domain.counts import CountsByPartition
+from sinesp.pipeline import commit, insert, plan, quarantine, schema, stage
+from sinesp.pipeline.plan import PlanRequest
+from sinesp.wiring import Services
+
+
+def plan_batch(services: Services, request: PlanRequest) -> Batch | None:
+    """Check the schema, then plan; see `pipeline.plan.plan_batch`."""
+    schema.check_live(services.cassandra)
+    return plan.plan_batch(request, services.broker, services.ledger, services.mirror)
+
+
+def stage_batch(services: Services, batch_id: str, run: str, *, accept_bad_batch: bool = False) -> stage.StageReport:
+    """See `pipeline.stage.stage_batch`."""
+    where = services.endpoints
+    return stage.stage_batch(
+        batch_id, run, services.ledger, where.kafka, where.spark, services.staging_url, services.quarantine_limit,
+        accept_bad_batch=accept_bad_batch,
+    )  # fmt: skip
+
+
+def insert_lane(services: Services, batch_id: str, destination: Destination, run: str) -> CountsByPartition:
+    """See `pipeline.insert.insert_lane`."""
+    where = services.endpoints
+    return insert.insert_lane(
+        batch_id, destination, run, services.ledger, where.spark, services.cassandra, where.cassandra, services.broker,
+        services.write_limits, services.quarantine_limit, services.settings.write_tasks,
+    )  # fmt: skip
+
+
+def quarantine_lane(services: Services, batch_id: str, run: str) -> CountsByPartition:
+    """See `pipeline.quarantine.quarantine_lane`."""
+    return quarantine.quarantine_lane(batch_id, run, services.ledger, services.quarantine)
+
+
+def commit_offsets(services: Services, batch_id: str) -> commit.CommitReport:
+    """See `pipeline.commit.commit_batch`."""
+    s = services.settings
+    return commit.commit_batch(
+        batch_id, services.ledger, services.broker, services.mirror, s.consumer_group, services.staging_url, s.staging_keep
+    )
+
+
+def consume(services: Services, request: PlanRequest) -> Iterator[commit.CommitReport]:
+    """Plan and work batch after batch until nothing is left; one report each. Only the first obeys `mode`."""
+    while (batch := plan_batch(services, request)) is not None:
+        stage_batch(services, batch.id, request.run)
+        for destination in Destination:
+            insert_lane(services, batch.id, destination, request.run)
+        quarantine_lane(services, batch.id, request.run)
+        yield commit_offsets(services, batch.id)
+        request = plan.following(request)

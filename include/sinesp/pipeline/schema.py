@@ -1,0 +1,106 @@
+"""Keyspace, tables and topics: applied once, in order, with checksums; drift is an error that shows the difference."""
+
+import hashlib
+import logging
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from string import Template
+
+from sinesp.adapters.cassandra import CassandraSession
+from sinesp.adapters.statements import query, schema_files
+from sinesp.adapters.topics import KafkaTopics
+from sinesp.domain.contract import KEYSPACE, TOPICS, Destination, columns_of
+from sinesp.domain.errors import ConfigurationError
+
+log = logging.getLogger(__name__)
+
+LEDGER_TABLES = ("tb_checkpoint", "tb_lotes", "tb_lotes_por_mes", "tb_perdas", "tb_quarentena", "tb_quarentena_acoes")
+
+
+@dataclass(frozen=True, slots=True)
+class SchemaReport:
+    """What this run changed."""
+
+    applied: tuple[str, ...]
+    topics_created: tuple[str, ...]
+
+
+def apply_schema(cassandra: CassandraSession, topics: KafkaTopics, replication: str, partitions: int, copies: int) -> SchemaReport:
+    """Apply what is new, verify what is there.
+
+    Args:
+        cassandra: session of a user who may create the keyspace.
+        topics: topic administration.
+        replication: CQL map for the keyspace.
+        partitions: partitions of topics that have to be created.
+        copies: replication factor of topics that have to be created.
+
+    Raises:
+        ConfigurationError: an applied file was edited, or a live table differs from the contract.
+    """
+    files = schema_files()
+    keyspace_text = Template(files[0][1]).substitute(replication=replication)
+    cassandra.execute_text(keyspace_text)
+    cassandra.execute_text(query("schema_history_create"))
+    known = {row["arquivo"]: row["checksum"] for row in cassandra.run("schema_history_read")}
+    _refuse_edited(known, files)
+    applied = [name for name, text in files if name not in known and _apply(cassandra, name, text)]
+    check_live(cassandra)
+    created = topics.create_missing(TOPICS, partitions, copies)
+    log.info("Log - Schema conferido: %d arquivos aplicados agora, %d tópicos criados", len(applied), len(created))
+    return SchemaReport(tuple(applied), tuple(created))
+
+
+def check_live(cassandra: CassandraSession) -> None:
+    """Compare the live tables with the contract.
+
+    Raises:
+        ConfigurationError: naming every difference and which DAG to run.
+    """
+    live: dict[str, dict[str, str]] = {}
+    for row in cassandra.run("schema_columns", KEYSPACE):
+        kind = f"{row['type']} {row['kind']}" if row["kind"] == "partition_key" else row["type"]
+        live.setdefault(row["table_name"], {})[row["column_name"]] = kind
+    problems = [p for d in Destination for p in _differences(d.table, _expected(d), live.get(d.table))]
+    problems += [f"{t}: tabela ausente" for t in LEDGER_TABLES if t not in live]
+    if problems:
+        msg = (
+            f"O schema do Cassandra não é o do contrato: {'; '.join(problems)}. Nada foi alterado. Rode a DAG sinesp_schema (ou "
+            "`sinesp schema`); se uma tabela já existia com outra forma, renomeie-a ou corrija-a à mão (só mudanças aditivas são automáticas)."
+        )
+        raise ConfigurationError(msg)
+
+
+def _expected(destination: Destination) -> dict[str, str]:
+    return {name: "text partition_key" if name == "id" else "text" for name in columns_of(destination)}
+
+
+def _differences(table: str, expected: dict[str, str], live: dict[str, str] | None) -> Iterable[str]:
+    if live is None:
+        yield f"{table}: tabela ausente"
+        return
+    for name in expected.keys() | live.keys():
+        if live.get(name) != expected.get(name):
+            yield f"{table}.{name}: esperado {expected.get(name, 'nada')}, encontrado {live.get(name, 'nada')}"
+
+
+def _refuse_edited(known: dict[str, str], files: list[tuple[str, str]]) -> None:
+    edited = [name for name, text in files if name in known and known[name] != _checksum(text)]
+    if edited:
+        msg = f"Arquivo de schema alterado depois de aplicado: {', '.join(edited)}. Mudanças vão num arquivo novo, com o próximo número."
+        raise ConfigurationError(msg)
+
+
+def _apply(cassandra: CassandraSession, name: str, text: str) -> bool:
+    for statement in text.split(";"):
+        body = "\n".join(line for line in statement.splitlines() if not line.startswith("--")).strip()
+        if body and "${replication}" not in body:
+            cassandra.execute_text(body)
+    cassandra.run("schema_history_insert", name, _checksum(text), datetime.now(UTC))
+    log.info("Log - Schema: %s aplicado", name)
+    return True
+
+
+def _checksum(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()

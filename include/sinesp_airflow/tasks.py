@@ -1,0 +1,58 @@
+"""Bodies of the DAG tasks: one call each into the library. Imported inside the tasks, never while a DAG file is parsed."""
+
+from typing import Any
+
+from airflow.sdk import get_current_context
+
+from sinesp import microbatch
+from sinesp.domain.contract import Destination
+from sinesp.domain.counts import total_of
+from sinesp.pipeline import schema
+from sinesp_airflow import metrics
+from sinesp_airflow.connections import services
+from sinesp_airflow.request import current_run, follow_up, plan_request
+
+
+def apply_schema() -> dict[str, Any]:
+    """Apply and check keyspace, tables and topics."""
+    s = services()
+    report = schema.apply_schema(
+        s.cassandra, s.topics, s.settings.keyspace_replication, s.settings.topic_partitions, s.settings.topic_replication
+    )
+    return {"applied": list(report.applied), "topics_created": list(report.topics_created)}
+
+
+def plan_batch() -> str | None:
+    """Plan; the batch id, or None to skip the rest."""
+    s = services()
+    batch = microbatch.plan_batch(s, plan_request(s.settings))
+    return None if batch is None else batch.id
+
+
+def stage_batch(batch_id: str) -> dict[str, int]:
+    """Stage; rows per destination."""
+    accept = get_current_context()["params"]["accept_bad_batch"]
+    return microbatch.stage_batch(services(), batch_id, current_run(), accept_bad_batch=accept).rows
+
+
+def insert_lane(batch_id: str, granularidade: str) -> dict[str, int]:
+    """Write one lane; its counts."""
+    total = total_of(microbatch.insert_lane(services(), batch_id, Destination(granularidade), current_run()))
+    return {"inserted": total.inserted, "deleted": total.deleted, "quarantined": total.quarantined}
+
+
+def quarantine_lane(batch_id: str) -> int:
+    """Store refused records; how many."""
+    return total_of(microbatch.quarantine_lane(services(), batch_id, current_run())).quarantined
+
+
+def commit_offsets(batch_id: str) -> dict[str, Any]:
+    """Commit; the report, and the Params of the follow-up run when something is left."""
+    s = services()
+    report = microbatch.commit_offsets(s, batch_id)
+    metrics.send_commit(report)
+    request = plan_request(s.settings)
+    counts = {name: getattr(report.counts, name) for name in ("read", "inserted", "superseded", "deleted", "quarantined")}
+    more = report.backlog > 0 or request.interval is not None
+    following = follow_up(batch_id, request) if more else None
+    return {"batch": report.batch_id, "kind": report.kind, **counts, "backlog": report.backlog, "following": following}
