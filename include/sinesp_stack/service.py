@@ -1,0 +1,57 @@
+"""What a service of the stack is, as the supervisor sees it."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from sinesp_stack.credentials import Credentials
+from sinesp_stack.maven import JarSet
+from sinesp_stack.ports import PortClaim
+from sinesp_stack.processes import Command
+from sinesp_stack.settings import StackSettings
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """One stack's place: its settings, its passwords and its folders."""
+
+    settings: StackSettings
+    credentials: Credentials
+
+    def folder(self, *names: str) -> Path:
+        """A folder under the stack's home, created if needed."""
+        path = self.settings.home.joinpath(*names)
+        path.mkdir(parents=True, exist_ok=True)
+        return path
+
+    def class_path(self, jars: JarSet) -> str:
+        """Class path of a downloaded set."""
+        return f"{self.settings.jars / jars.name}/*"
+
+
+class Service(Protocol):
+    """A service: one or more processes that become healthy together."""
+
+    name: str
+    process_names: tuple[str, ...]
+    jar_sets: tuple[JarSet, ...]
+
+    def claims(self) -> tuple[PortClaim, ...]:
+        """Ports it will listen on."""
+        ...
+
+    def prepare(self) -> None:
+        """Write configuration and format storage; cheap when it was done before."""
+        ...
+
+    def commands(self) -> tuple[Command, ...]:
+        """Processes to start, named as in `process_names`."""
+        ...
+
+    def check(self) -> None:
+        """Return when the service answers its clients.
+
+        Raises:
+            NotReadyError: not yet.
+        """
+        ...

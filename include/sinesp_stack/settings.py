@@ -1,0 +1,84 @@
+"""Settings of the local stack: every one is an environment variable that begins with SINESP_STACK_."""
+
+from pathlib import Path
+from typing import Self
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+HOST = "127.0.0.1"
+REPOSITORY = Path(__file__).resolve().parents[2]
+
+# The order in which `on_block` hands out ports; each name is also a field of the settings.
+PORT_FIELDS = (
+    "kafka_port",
+    "kafka_controller_port",
+    "cassandra_port",
+    "cassandra_storage_port",
+    "cassandra_ssl_storage_port",
+    "cassandra_jmx_port",
+    "spark_connect_port",
+    "airflow_port",
+)
+
+
+def _port(default: int) -> int:
+    field: int = Field(default, ge=1024, le=65535)
+    return field
+
+
+class StackSettings(BaseSettings):
+    """Where the stack lives, on which ports and how large each process may grow."""
+
+    model_config = SettingsConfigDict(env_prefix="SINESP_STACK_", frozen=True)
+
+    home: Path = Field(REPOSITORY / ".local" / "stack", description="State: data, configuration, logs, pid files")
+    jars: Path = Field(REPOSITORY / ".local" / "jars", description="Shared by every stack of this checkout")
+
+    kafka_port: int = _port(29092)
+    kafka_controller_port: int = _port(29093)
+    cassandra_port: int = _port(29042)
+    cassandra_storage_port: int = _port(27000)
+    cassandra_ssl_storage_port: int = _port(27001)
+    cassandra_jmx_port: int = _port(27199)
+    spark_connect_port: int = _port(15002)
+    airflow_port: int = _port(8080)
+
+    kafka_heap_mb: int = Field(768, ge=256)
+    cassandra_heap_mb: int = Field(1024, ge=512)
+    spark_memory_mb: int = Field(1024, ge=512)
+    spark_master: str = "local[2]"
+
+    kafka_sasl: bool = Field(False, description="SASL_PLAINTEXT with PLAIN, to prove that credentials pass through")
+    cassandra_auth: bool = Field(False, description="PasswordAuthenticator, for the same reason")
+    service_user: str = "sinesp"
+    service_password: SecretStr = Field(SecretStr(""), description="Empty: one is generated on the first start")
+
+    start_timeout_seconds: float = Field(180.0, gt=0)
+    stop_timeout_seconds: float = Field(25.0, gt=0)
+
+    @classmethod
+    def on_block(cls, base: int, home: Path, **other: object) -> Self:
+        """Settings for a second stack: eight consecutive ports from `base`, own folder, the same jars."""
+        ports = {name: base + i for i, name in enumerate(PORT_FIELDS)}
+        return cls.model_validate({"home": home, **ports, **other})
+
+    @property
+    def kafka_broker(self) -> str:
+        """Address for Kafka clients."""
+        return f"{HOST}:{self.kafka_port}"
+
+    @property
+    def spark_remote(self) -> str:
+        """Address for Spark Connect clients."""
+        return f"sc://{HOST}:{self.spark_connect_port}"
+
+    @property
+    def airflow_url(self) -> str:
+        """Address of the UI and of the REST API."""
+        return f"http://{HOST}:{self.airflow_port}"
+
+    @property
+    def state_url(self) -> str:
+        """Staging and published versions, shared by Airflow's tasks and Spark's workers."""
+        return (self.home / "state").as_uri()
