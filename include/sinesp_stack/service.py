@@ -32,9 +32,20 @@ class Site:
 class Service(Protocol):
     """A service: one or more processes that become healthy together."""
 
-    name: str
-    process_names: tuple[str, ...]
-    jar_sets: tuple[JarSet, ...]
+    @property
+    def name(self) -> str:
+        """As the command line calls it."""
+        ...
+
+    @property
+    def process_names(self) -> tuple[str, ...]:
+        """Its processes; the first one's log explains a failed start."""
+        ...
+
+    @property
+    def jar_sets(self) -> tuple[JarSet, ...]:
+        """What must be downloaded before it starts."""
+        ...
 
     def claims(self) -> tuple[PortClaim, ...]:
         """Ports it will listen on."""

@@ -1,9 +1,9 @@
 """Settings of the local stack: every one is an environment variable that begins with SINESP_STACK_."""
 
 from pathlib import Path
-from typing import Self
+from typing import Annotated, Self
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 HOST = "127.0.0.1"
@@ -22,9 +22,7 @@ PORT_FIELDS = (
 )
 
 
-def _port(default: int) -> int:
-    field: int = Field(default, ge=1024, le=65535)
-    return field
+Port = Annotated[int, Field(ge=1024, le=65535)]
 
 
 class StackSettings(BaseSettings):
@@ -32,30 +30,36 @@ class StackSettings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="SINESP_STACK_", frozen=True)
 
-    home: Path = Field(REPOSITORY / ".local" / "stack", description="State: data, configuration, logs, pid files")
-    jars: Path = Field(REPOSITORY / ".local" / "jars", description="Shared by every stack of this checkout")
+    home: Path = Field(default=REPOSITORY / ".local" / "stack", description="State: data, configuration, logs, pid files")
+    jars: Path = Field(default=REPOSITORY / ".local" / "jars", description="Shared by every stack of this checkout")
 
-    kafka_port: int = _port(29092)
-    kafka_controller_port: int = _port(29093)
-    cassandra_port: int = _port(29042)
-    cassandra_storage_port: int = _port(27000)
-    cassandra_ssl_storage_port: int = _port(27001)
-    cassandra_jmx_port: int = _port(27199)
-    spark_connect_port: int = _port(15002)
-    airflow_port: int = _port(8080)
+    kafka_port: Port = 29092
+    kafka_controller_port: Port = 29093
+    cassandra_port: Port = 29042
+    cassandra_storage_port: Port = 27000
+    cassandra_ssl_storage_port: Port = 27001
+    cassandra_jmx_port: Port = 27199
+    spark_connect_port: Port = 15002
+    airflow_port: Port = 8080
 
-    kafka_heap_mb: int = Field(768, ge=256)
-    cassandra_heap_mb: int = Field(1024, ge=512)
-    spark_memory_mb: int = Field(1024, ge=512)
+    kafka_heap_mb: int = Field(default=768, ge=256)
+    cassandra_heap_mb: int = Field(default=1024, ge=512)
+    spark_memory_mb: int = Field(default=1024, ge=512)
     spark_master: str = "local[2]"
 
-    kafka_sasl: bool = Field(False, description="SASL_PLAINTEXT with PLAIN, to prove that credentials pass through")
-    cassandra_auth: bool = Field(False, description="PasswordAuthenticator, for the same reason")
+    kafka_sasl: bool = Field(default=False, description="SASL_PLAINTEXT with PLAIN, to prove that credentials pass through")
+    cassandra_auth: bool = Field(default=False, description="PasswordAuthenticator, for the same reason")
     service_user: str = "sinesp"
-    service_password: SecretStr = Field(SecretStr(""), description="Empty: one is generated on the first start")
+    service_password: SecretStr = Field(default=SecretStr(""), description="Empty: one is generated on the first start")
 
-    start_timeout_seconds: float = Field(180.0, gt=0)
-    stop_timeout_seconds: float = Field(25.0, gt=0)
+    start_timeout_seconds: float = Field(default=180.0, gt=0)
+    stop_timeout_seconds: float = Field(default=25.0, gt=0)
+
+    @field_validator("home", "jars")
+    @classmethod
+    def _absolute(cls, path: Path) -> Path:
+        # The processes run in other folders than the shell that starts them.
+        return path.expanduser().absolute()
 
     @classmethod
     def on_block(cls, base: int, home: Path, **other: object) -> Self:

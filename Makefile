@@ -1,0 +1,75 @@
+# Everything a person runs. `make` alone lists the targets.
+
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+
+UV_VERSION := 0.13.9
+UV := .local/uv/bin/uv
+BIN := .venv/bin
+STACK := $(BIN)/sinesp-stack
+EXPORT := $(UV) export --frozen --quiet --no-dev --no-emit-project --no-hashes --no-annotate --no-header
+APT := sudo apt-get install -y
+
+.PHONY: help setup programs demo up down status test lint format requirements lock bench drill clean
+
+help: ## Lista os alvos
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+$(UV):
+	@python3 -c 'import venv, ensurepip' 2>/dev/null || { echo "Falta python3 com venv e pip. Instale: $(APT) python3 python3-venv python3-pip"; exit 1; }
+	@echo "Preparando o uv $(UV_VERSION)"
+	@python3 -m venv .local/uv
+	@.local/uv/bin/python -m pip install --quiet --disable-pip-version-check "uv==$(UV_VERSION)"
+
+# The marker is older than the lock exactly when the environment must be brought up to date.
+.venv/.synced: uv.lock pyproject.toml | $(UV)
+	@$(UV) sync --frozen
+	@touch $@
+
+setup: .venv/.synced ## Prepara o ambiente Python a partir do lock
+
+programs:
+	@command -v java >/dev/null || [ -n "$$JAVA_HOME" ] || { echo "Falta o Java 17. Instale: $(APT) openjdk-17-jre-headless"; exit 1; }
+	@command -v mvn >/dev/null || [ -e .local/jars/spark-kafka/.coordinates ] || { echo "Falta o Maven. Instale: $(APT) maven"; exit 1; }
+
+demo: programs setup ## Sobe tudo, processa os dados oficiais e mostra o resultado
+	@$(STACK) demo
+
+up: programs setup ## Sobe Kafka, Cassandra, Spark e Airflow
+	@$(STACK) up
+
+down: setup ## Para tudo o que foi iniciado, e nada mais
+	@$(STACK) down
+
+status: setup ## Mostra processos, memória, portas e o login
+	@$(STACK) status
+
+lint: setup ## Formato, lint, tipos, camadas e requirements
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	@$(EXPORT) | diff -u requirements.txt - || { echo "requirements.txt difere do lock. Execute: make requirements"; exit 1; }
+
+test: programs lint ## Lint e todos os testes: unit, spark, dags, integration, e2e
+	$(BIN)/pytest tests/unit tests/spark tests/dags tests/integration tests/e2e
+
+format: setup ## Formata o código
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+requirements: setup ## Refaz requirements.txt a partir do lock
+	@$(EXPORT) --output-file requirements.txt
+
+lock: | $(UV) ## Atualiza o lock e requirements.txt
+	$(UV) lock --upgrade
+	@$(MAKE) --no-print-directory requirements
+
+bench: programs setup ## Mede o caminho quente
+	$(BIN)/python bench/run.py
+
+drill: programs setup ## Ensaia falhas: para serviços no meio de um lote e confere os dados
+	$(BIN)/python bench/drill.py
+
+clean: down ## Para tudo e apaga o estado local (dados, logs, jars)
+	rm -rf .local/stack .local/jars .local/state

@@ -1,0 +1,179 @@
+"""The supervisor against real processes: it starts what it must, touches nothing else, and nothing leaves the loopback."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import asdict
+from pathlib import Path
+
+import psutil
+import pytest
+from cassandra import AuthenticationFailed
+from cassandra.cluster import Cluster, NoHostAvailable
+from confluent_kafka.admin import AdminClient, NewTopic
+
+from sinesp_stack.airflow_api import AirflowApi
+from sinesp_stack.cassandra import open_session
+from sinesp_stack.credentials import AIRFLOW_USER
+from sinesp_stack.errors import StackError
+from sinesp_stack.processes import Started
+from sinesp_stack.settings import HOST, PORT_FIELDS, StackSettings
+from sinesp_stack.stack import SERVICES, Stack
+
+pytestmark = pytest.mark.timeout(420)
+
+# Below the range the system hands out to outgoing connections, which would take a port now and then.
+FIRST_BLOCK, SECOND_BLOCK = 19000, 19100
+# Only named in Cassandra's configuration: the encrypted gossip port opens when encryption is on.
+UNUSED_PORT = "cassandra_ssl_storage_port"
+
+
+@pytest.fixture(scope="module")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """The whole stack on its own ports."""
+    stack = Stack(StackSettings.on_block(FIRST_BLOCK, tmp_path_factory.mktemp("stack")))
+    try:
+        assert stack.up() == list(SERVICES)
+        yield stack
+    finally:
+        stack.down()
+
+
+@pytest.fixture
+def second(tmp_path: Path) -> Iterator[Stack]:
+    """A second stack, nothing started, with authentication everywhere."""
+    stack = Stack(StackSettings.on_block(SECOND_BLOCK, tmp_path, kafka_sasl=True, cassandra_auth=True))
+    try:
+        yield stack
+    finally:
+        stack.down()
+
+
+def test_every_socket_is_on_the_loopback(stack: Stack) -> None:
+    """JMX, gossip, the Spark driver's own ports and the Airflow processes included."""
+    listeners = [listener for status in stack.status() for listener in status.listeners]
+
+    assert [listener for listener in listeners if not listener.is_loopback] == []
+    expected = {getattr(stack.settings, name) for name in PORT_FIELDS if name != UNUSED_PORT}
+    assert expected <= {listener.port for listener in listeners}
+
+
+def test_second_up_leaves_running_services_alone(stack: Stack) -> None:
+    before = [(status.name, status.pid) for status in stack.status()]
+
+    assert Stack(stack.settings).up() == []
+    assert [(status.name, status.pid) for status in stack.status()] == before
+
+
+def test_taken_port_is_named_with_its_holder_and_variable(stack: Stack, tmp_path: Path) -> None:
+    clashing = Stack(StackSettings.on_block(FIRST_BLOCK, tmp_path))
+
+    with pytest.raises(StackError) as caught:
+        clashing.up(["kafka"])
+
+    message = str(caught.value)
+    assert f"A porta {FIRST_BLOCK} (Kafka)" in message
+    assert f"pelo processo {stack.processes.pid('kafka')}" in message
+    assert "SINESP_STACK_KAFKA_PORT=" in message
+    assert clashing.pids() == []
+
+
+def test_connections_edited_in_the_ui_survive_the_next_up(stack: Stack) -> None:
+    with AirflowApi(stack.settings.airflow_url, AIRFLOW_USER, stack.site.credentials.airflow_password) as api:
+        api.set_connection("cassandra_default", "cassandra", host="cassandra.example")
+        stack.kill("airflow-scheduler")
+        stack.up()
+
+        edited = api.connection("cassandra_default")
+        api.set_connection("cassandra_default", "cassandra", host=HOST)
+        kafka = api.connection("kafka_default")
+
+    assert edited is not None
+    assert (edited["host"], edited["port"]) == ("cassandra.example", stack.settings.cassandra_port)
+    assert kafka is not None
+    assert json.loads(kafka["extra"])["bootstrap.servers"] == stack.settings.kafka_broker
+
+
+def test_up_after_a_kill_restarts_only_what_died(stack: Stack) -> None:
+    before = {status.name: status.pid for status in stack.status()}
+    stack.kill("airflow-scheduler")
+
+    assert stack.up() == ["airflow"]
+
+    after = {status.name: status.pid for status in stack.status()}
+    assert [name for name in after if after[name] != before[name]] == ["airflow-scheduler"]
+
+
+def test_paused_service_stops_answering_until_resumed(stack: Stack) -> None:
+    stack.pause("kafka")
+    try:
+        paused = {status.name: status.state for status in stack.status()}
+        answered = stack.is_healthy("kafka")
+    finally:
+        stack.resume("kafka")
+
+    assert (paused["kafka"], answered) == ("pausado", False)
+    stack.wait_healthy("kafka")
+
+
+def test_variables_and_runs_go_through_the_api(stack: Stack) -> None:
+    with AirflowApi(stack.settings.airflow_url, AIRFLOW_USER, stack.site.credentials.airflow_password) as api:
+        assert api.variable("sinesp_teste/á") is None
+        api.set_variable("sinesp_teste/á", '{"a": 1}')
+        api.set_variable("sinesp_teste/á", '{"a": 2}')
+        assert api.variable("sinesp_teste/á") == '{"a": 2}'
+        api.delete_variable("sinesp_teste/á")
+        assert api.variable("sinesp_teste/á") is None
+        with pytest.raises(StackError, match="404"):
+            api.trigger("does_not_exist")
+
+
+def test_credentials_are_asked_for_and_data_survives_a_restart(second: Stack) -> None:
+    """And stopping this stack leaves the processes of every other one alone."""
+    second.up(["kafka", "cassandra"])
+    extra = json.loads(second.env()["SINESP_KAFKA_SECURITY"])
+    admin = AdminClient({"bootstrap.servers": second.settings.kafka_broker, **extra})
+    admin.create_topics([NewTopic("kept", 1, 1)])["kept"].result(timeout=20)
+
+    anonymous = Cluster([HOST], port=second.settings.cassandra_port)
+    with pytest.raises((NoHostAvailable, AuthenticationFailed)):
+        anonymous.connect()
+    anonymous.shutdown()
+    refused = AdminClient({"bootstrap.servers": second.settings.kafka_broker, "log_level": 0})
+    with pytest.raises(Exception, match="_TRANSPORT|_TIMED_OUT|broker"):
+        refused.list_topics(timeout=3)
+
+    second.down()
+    assert second.pids() == []
+    second.up(["kafka", "cassandra"])
+    assert "kept" in AdminClient({"bootstrap.servers": second.settings.kafka_broker, **extra}).list_topics(timeout=10).topics
+    with open_session(second.site) as session:
+        assert session.execute("LIST ROLES") is not None
+
+
+def test_down_stops_only_its_own(stack: Stack, second: Stack) -> None:
+    before = stack.pids()
+    second.up(["kafka"])
+    stranger = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(300)"], start_new_session=True)
+    try:
+        # A pid file left by a crash, whose pid the system has since given to somebody else.
+        recycled = Started(stranger.pid, psutil.Process(stranger.pid).create_time() - 3600)
+        (second.settings.home / "run" / "cassandra.json").write_text(json.dumps(asdict(recycled)))
+
+        assert second.down() == ["kafka"]
+        assert stranger.poll() is None
+    finally:
+        stranger.kill()
+        stranger.wait()
+    assert set(before) & set(stack.pids())
+    assert all(status.state == "rodando" for status in stack.status())
+
+
+def test_service_that_dies_shows_the_end_of_its_log(second: Stack) -> None:
+    second.up(["kafka"])
+    second.down()
+    (second.settings.home / "kafka" / "data" / "meta.properties").write_text("version=1\nnode.id=7\ncluster.id=other\n")
+
+    with pytest.raises(StackError, match=r"(?s)kafka terminou durante a partida.*node"):
+        second.up(["kafka"])
