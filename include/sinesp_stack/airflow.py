@@ -8,6 +8,8 @@ import hashlib
 import json
 import subprocess
 import sys
+from collections.abc import Mapping
+from datetime import datetime
 from pathlib import Path
 
 import httpx
@@ -17,7 +19,7 @@ from sinesp_stack.environment import base_environment, client_environment, kafka
 from sinesp_stack.errors import NotReadyError, StackError
 from sinesp_stack.maven import JarSet
 from sinesp_stack.ports import PortClaim, claim
-from sinesp_stack.processes import Command
+from sinesp_stack.processes import Command, ProcessTable
 from sinesp_stack.service import Site
 from sinesp_stack.settings import HOST, REPOSITORY
 
@@ -35,6 +37,7 @@ class AirflowService:
     def __init__(self, site: Site) -> None:
         self._site = site
         self._settings = site.settings
+        self._processes = ProcessTable(site.settings.home)
 
     def claims(self) -> tuple[PortClaim, ...]:
         """The UI's port."""
@@ -135,9 +138,17 @@ class AirflowService:
             parts = answer.raise_for_status().json()
         except (httpx.HTTPError, ValueError) as error:
             raise NotReadyError(str(error)) from error
-        sick = [name for name in _REQUIRED_PARTS if parts.get(name, {}).get("status") != "healthy"]
+        sick = [name for name in _REQUIRED_PARTS if not self._is_healthy(name, parts.get(name, {}))]
         if sick:
             raise NotReadyError(f"ainda não saudável: {', '.join(sick)}")
+
+    def _is_healthy(self, part: str, report: Mapping[str, str | None]) -> bool:
+        """Healthy, and by a heartbeat of the present process: a killed one counts as healthy for another 30 s."""
+        if report.get("status") != "healthy":
+            return False
+        heartbeat = report.get(f"latest_{part}_heartbeat")
+        created = self._processes.created(f"airflow-{part.replace('_', '-')}")
+        return created is None or heartbeat is None or datetime.fromisoformat(heartbeat).timestamp() > created
 
     def _airflow(self, *words: str) -> None:
         done = subprocess.run(

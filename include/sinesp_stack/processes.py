@@ -90,6 +90,11 @@ class ProcessTable:
         leader = self._leader(name)
         return leader.pid if leader else None
 
+    def created(self, name: str) -> float | None:
+        """When the running process was created, in seconds since the epoch."""
+        leader = self._leader(name)
+        return leader.create_time() if leader else None
+
     def members(self, name: str) -> list[psutil.Process]:
         """The process, its descendants, and orphans of its session (a killed Airflow scheduler leaves some)."""
         record = self._record(name)

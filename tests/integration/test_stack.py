@@ -141,7 +141,7 @@ def test_credentials_are_asked_for_and_data_survives_a_restart(second: Stack) ->
         anonymous.connect()
     anonymous.shutdown()
     refused = AdminClient({"bootstrap.servers": second.settings.kafka_broker, "log_level": 0})
-    with pytest.raises(Exception, match="_TRANSPORT|_TIMED_OUT|broker"):
+    with pytest.raises(Exception, match=r"_TRANSPORT|_TIMED_OUT|broker"):
         refused.list_topics(timeout=3)
 
     second.down()
