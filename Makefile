@@ -27,6 +27,7 @@ $(UV):
 	@touch $@
 
 setup: .venv/.synced ## Prepara o ambiente Python a partir do lock
+	@:
 
 programs:
 	@command -v java >/dev/null || [ -n "$$JAVA_HOME" ] || { echo "Falta o Java 17. Instale: $(APT) openjdk-17-jre-headless"; exit 1; }

@@ -115,6 +115,8 @@ def open_session(site: Site, login: tuple[str, str] | None = None, timeout: floa
         [HOST],
         port=site.settings.cassandra_port,
         auth_provider=provider,
+        # What Cassandra 5 speaks; found by trial otherwise, with a warning per step.
+        protocol_version=5,
         connect_timeout=3,
         execution_profiles={EXEC_PROFILE_DEFAULT: profile},
     )

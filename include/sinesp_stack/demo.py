@@ -1,9 +1,9 @@
 """The demonstration: official files to Kafka to Cassandra, entirely through Airflow's API, as an operator would."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from sinesp_stack.airflow_api import AirflowApi
 from sinesp_stack.backlog import checkpoint, end_offsets, unread
@@ -73,17 +73,25 @@ def drain(stack: Stack, api: AirflowApi, say: Say) -> None:
 
 
 def _watch(stack: Stack, api: AirflowApi, dag_id: str, run_id: str, say: Say) -> None:
-    """Wait for the run, naming each task as it starts."""
-    announced: set[str] = set()
+    """Wait for the run, naming each task as it starts and each attempt that failed."""
+    announced: set[tuple[str, str, int]] = set()
 
     def announce() -> None:
         for task in api.task_instances(dag_id, run_id):
-            if task["state"] == "running" and task["task_id"] not in announced:
-                announced.add(task["task_id"])
-                say(f"{dag_id}: {task['task_id']}")
+            event = (task["task_id"], task["state"], task["try_number"])
+            if task["state"] not in {"running", "up_for_retry"} or event in announced:
+                continue
+            announced.add(event)
+            say(f"{dag_id}: {task['task_id']}" if task["state"] == "running" else _retry_line(api, dag_id, run_id, task))
 
     if api.wait(dag_id, run_id, _RUN_SECONDS, announce) == "failed":
         raise StackError(explain_failure(stack, api, dag_id, run_id))
+
+
+def _retry_line(api: AirflowApi, dag_id: str, run_id: str, task: Mapping[str, Any]) -> str:
+    lines = api.log(dag_id, run_id, task["task_id"], task["try_number"], task["map_index"])
+    reason = next((line for line in reversed(lines) if "[" in line), "")
+    return f"{dag_id}: {task['task_id']} falhou na tentativa {task['try_number']} e será repetida. {reason}".rstrip()
 
 
 def _refuse_failed(stack: Stack, api: AirflowApi, before: set[str]) -> None:
@@ -98,7 +106,9 @@ def explain_failure(stack: Stack, api: AirflowApi, dag_id: str, run_id: str) -> 
     for task in api.task_instances(dag_id, run_id):
         if task["state"] == "failed":
             log = task_log(stack, dag_id, run_id, task["task_id"], task["try_number"])
-            tail = "\n".join(api.log(dag_id, run_id, task["task_id"], task["try_number"], task["map_index"])[-15:])
+            lines = api.log(dag_id, run_id, task["task_id"], task["try_number"], task["map_index"])
+            # "::group::" and the like fold sections in the UI.
+            tail = "\n".join([line for line in lines if not line.startswith("::")][-15:])
             parts.append(f"Tarefa {task['task_id']}, tentativa {task['try_number']}. Fim de {log}:\n{tail}")
     return "\n".join(parts)
 

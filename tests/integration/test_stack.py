@@ -6,19 +6,24 @@ import sys
 from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
+from string import Template
 
 import psutil
 import pytest
 from cassandra import AuthenticationFailed
 from cassandra.cluster import Cluster, NoHostAvailable
+from confluent_kafka import Producer
 from confluent_kafka.admin import AdminClient, NewTopic
 
 from sinesp_stack.airflow_api import AirflowApi
+from sinesp_stack.backlog import TOPICS, end_offsets, unread
 from sinesp_stack.cassandra import open_session
+from sinesp_stack.cassandra_figures import TABLES, row_count, victims_in_cassandra
 from sinesp_stack.credentials import AIRFLOW_USER
 from sinesp_stack.errors import StackError
 from sinesp_stack.processes import Started
-from sinesp_stack.settings import HOST, PORT_FIELDS, StackSettings
+from sinesp_stack.settings import HOST, PORT_FIELDS, REPOSITORY, StackSettings
+from sinesp_stack.source_figures import UF_RESOURCE, VDE_RESOURCE
 from sinesp_stack.stack import SERVICES, Stack
 
 pytestmark = pytest.mark.timeout(420)
@@ -127,6 +132,34 @@ def test_variables_and_runs_go_through_the_api(stack: Stack) -> None:
         assert api.variable("sinesp_teste/á") is None
         with pytest.raises(StackError, match="404"):
             api.trigger("does_not_exist")
+
+
+def test_demo_figures_count_what_is_there(stack: Stack) -> None:
+    """Row counts over the whole ring, victims by series and year with missing apart from zero, and the unread records."""
+    insert = (
+        "INSERT INTO dados_seguranca_publica.tb_ocorrencias_geral (id, resource_id, granularidade, ano, tipo_crime, vitimas) "
+        "VALUES (%s, %s, 'brasil', %s, 'homicidio_doloso', %s)"
+    )
+    with open_session(stack.site) as session:
+        for file in sorted((REPOSITORY / "include" / "sql" / "schema").glob("*.cql")):
+            replication = "{'class': 'SimpleStrategy', 'replication_factor': 1}"
+            session.execute(Template(file.read_text()).safe_substitute(replication=replication))
+        for i in range(300):
+            session.execute(insert, (f"id-{i}", UF_RESOURCE if i % 2 else VDE_RESOURCE, str(2020 + i % 3), "" if i < 6 else "2"))
+        counted = [row_count(session, table) for table in TABLES]
+        victims = victims_in_cassandra(session)
+    assert counted == [0, 0, 300]
+    assert victims == {r: {str(y): 98 for y in (2020, 2021, 2022)} for r in (UF_RESOURCE, VDE_RESOURCE)}
+
+    admin = AdminClient({"bootstrap.servers": stack.settings.kafka_broker})
+    admin.create_topics([NewTopic(TOPICS[0], 2, 1)])[TOPICS[0]].result(timeout=20)
+    producer = Producer({"bootstrap.servers": stack.settings.kafka_broker})
+    for partition in (0, 0, 0, 1):
+        producer.produce(TOPICS[0], b"{}", partition=partition)
+    assert producer.flush(20) == 0
+    ends = end_offsets(stack.site)
+    assert ends == {TOPICS[0]: {0: 3, 1: 1}}
+    assert (unread(ends, {}), unread(ends, {TOPICS[0]: {0: 1}}), unread(ends, ends)) == (4, 3, 0)
 
 
 def test_credentials_are_asked_for_and_data_survives_a_restart(second: Stack) -> None:
