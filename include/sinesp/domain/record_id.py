@@ -1,0 +1,17 @@
+"""Deterministic record ids: the same fact has the same id in every release, and two sources never share one."""
+
+import hashlib
+
+SEPARATOR = "\x1f"
+PARTS = ("fonte", "granularidade", "lugar", "periodo", "tipo_crime", "abrangencia")
+"""What identifies a record. `lugar`: municipality code, `<UF>:NI` for unlocated victims, sigla, `BR`; `periodo`: AAAA-MM."""
+
+
+def hash_key(key: str) -> str:
+    """Hash the six parts joined by SEPARATOR: 32 lower-case hexadecimal digits (BLAKE2b, 128 bits)."""
+    return hashlib.blake2b(key.encode(), digest_size=16).hexdigest()
+
+
+def record_id(fonte: str, granularidade: str, lugar: str, periodo: str, tipo_crime: str, abrangencia: str = "") -> str:
+    """Return the id of a record."""
+    return hash_key(SEPARATOR.join((fonte, granularidade, lugar, periodo, tipo_crime, abrangencia)))

@@ -1,0 +1,77 @@
+"""Brazil's places: the 27 states, their regions and the IBGE codes of the municipalities (tables in `domain/data`)."""
+
+import csv
+from collections.abc import Iterator, Mapping
+from functools import cache
+from importlib import resources
+from types import MappingProxyType
+
+from sinesp.domain.text import normalise
+
+BRASILIA = "5300108"
+"""Distrito Federal is one municipality; its administrative regions are not municipalities."""
+
+_UNLOCATED = frozenset({"nao informado", "n/i", "ni", "municipio ignorado", "ignorado", "ra ignorada", "sem informacao"})
+
+
+def _read(name: str) -> Iterator[dict[str, str]]:
+    with (resources.files("sinesp.domain") / "data" / name).open(encoding="utf-8", newline="") as file:
+        yield from csv.DictReader(file)
+
+
+_ESTADOS = tuple(_read("estados.csv"))
+
+UFS: Mapping[str, str] = MappingProxyType({r["uf"]: r["nome"] for r in _ESTADOS})
+"""Sigla to name, e.g. `SP` to `São Paulo`."""
+
+REGIOES: Mapping[str, str] = MappingProxyType({r["uf"]: r["regiao"] for r in _ESTADOS})
+"""Sigla to grande região, e.g. `SP` to `Sudeste`."""
+
+_UF_OF_CODE = {r["codigo_uf"]: r["uf"] for r in _ESTADOS}
+_UF_OF_NAME = {normalise(r["nome"]): r["uf"] for r in _ESTADOS}
+
+
+@cache
+def uf_of_name(name: str) -> str | None:
+    """Sigla of a state's full name, whatever its case and accents."""
+    return _UF_OF_NAME.get(normalise(name))
+
+
+@cache
+def municipality_names() -> Mapping[str, str]:
+    """Seven-digit IBGE code to the name as IBGE spells it."""
+    return MappingProxyType({r["codigo"]: r["nome"] for r in _read("municipios.csv")})
+
+
+def municipality_uf(codigo: str) -> str | None:
+    """Sigla of the state a seven-digit code belongs to; None when there is no such municipality."""
+    return _UF_OF_CODE[codigo[:2]] if codigo in municipality_names() else None
+
+
+@cache
+def municipality_codes(uf: str) -> frozenset[str]:
+    """Codes of a state's municipalities; empty for an unknown sigla."""
+    return frozenset(c for c in municipality_names() if _UF_OF_CODE[c[:2]] == uf)
+
+
+@cache
+def _codes_by_name() -> Mapping[tuple[str, str], str]:
+    table = {(_UF_OF_CODE[c[:2]], normalise(name)): c for c, name in municipality_names().items()}
+    # The official files spell ten municipalities in a way IBGE's table does not, and older ones use former names.
+    table |= {(r["uf"], normalise(r["nome"])): r["codigo"] for r in _read("nomes_alternativos.csv")}
+    return MappingProxyType(table)
+
+
+def municipality_code(uf: str, name: str) -> str | None:
+    """IBGE code by state and name (any case and accents, known other spellings included).
+
+    >>> municipality_code("SP", "FLORÍNEA")
+    '3516101'
+    """
+    return _codes_by_name().get((uf, normalise(name)))
+
+
+def is_unlocated(name: str) -> bool:
+    """Whether a place name says that the place is not known (`NÃO INFORMADO`, `N/I`, `Município Ignorado - RS`)."""
+    text = normalise(name)
+    return text in _UNLOCATED or text.startswith("municipio ignorado ")
