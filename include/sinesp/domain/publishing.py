@@ -29,6 +29,7 @@ class Problem(StrEnum):
     DIA_DIFERENTE_DE_1 = "dia_diferente_de_1"
     SO_PESO = "so_peso"
     UF_AUSENTE = "uf_ausente"
+    PLANILHA_DESCONHECIDA = "planilha_desconhecida"
 
 
 PROBLEM_TEXT: Mapping[Problem, str] = {
@@ -51,6 +52,7 @@ PROBLEM_TEXT: Mapping[Problem, str] = {
     Problem.DIA_DIFERENTE_DE_1: "data com dia diferente de 1 (preenchimento automático do Excel?): usado o mês",
     Problem.SO_PESO: "evento medido só em kg: sem campo no contrato, não publicado",
     Problem.UF_AUSENTE: "UF sem nenhuma linha no arquivo: totais nacionais retidos",
+    Problem.PLANILHA_DESCONHECIDA: "planilha sem o cabeçalho de nenhuma fonte: não lida",
 }
 
 

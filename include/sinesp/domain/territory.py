@@ -1,6 +1,7 @@
 """Brazil's places: the 27 states, their regions and the IBGE codes of the municipalities (tables in `domain/data`)."""
 
 import csv
+import re
 from collections.abc import Iterator, Mapping
 from functools import cache
 from importlib import resources
@@ -12,6 +13,14 @@ BRASILIA = "5300108"
 """Distrito Federal is one municipality; its administrative regions are not municipalities."""
 
 _UNLOCATED = frozenset({"nao informado", "n/i", "ni", "municipio ignorado", "ignorado", "ra ignorada", "sem informacao"})
+
+
+_ELIDED = re.compile(r"\bd (?=[aeiouh])")
+
+
+def _place_key(name: str) -> str:
+    """Some sheets lost the apostrophe of `Olho d'Água` and left a blank."""
+    return _ELIDED.sub("d", normalise(name))
 
 
 def _read(name: str) -> Iterator[dict[str, str]]:
@@ -56,9 +65,9 @@ def municipality_codes(uf: str) -> frozenset[str]:
 
 @cache
 def _codes_by_name() -> Mapping[tuple[str, str], str]:
-    table = {(_UF_OF_CODE[c[:2]], normalise(name)): c for c, name in municipality_names().items()}
+    table = {(_UF_OF_CODE[c[:2]], _place_key(name)): c for c, name in municipality_names().items()}
     # The official files spell ten municipalities in a way IBGE's table does not, and older ones use former names.
-    table |= {(r["uf"], normalise(r["nome"])): r["codigo"] for r in _read("nomes_alternativos.csv")}
+    table |= {(r["uf"], _place_key(r["nome"])): r["codigo"] for r in _read("nomes_alternativos.csv")}
     return MappingProxyType(table)
 
 
@@ -68,7 +77,7 @@ def municipality_code(uf: str, name: str) -> str | None:
     >>> municipality_code("SP", "FLORÍNEA")
     '3516101'
     """
-    return _codes_by_name().get((uf, normalise(name)))
+    return _codes_by_name().get((uf, _place_key(name)))
 
 
 def is_unlocated(name: str) -> bool:

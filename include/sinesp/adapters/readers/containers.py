@@ -1,0 +1,106 @@
+"""What a file is, by its first bytes, and its decompressed bytes, streamed."""
+
+import gzip
+import io
+import lzma
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import BinaryIO, cast
+
+from sinesp.domain.errors import SourceError
+
+_ZIP_MAGIC = b"PK\x03\x04"
+_XZ_MAGIC = b"\xfd7zXZ\x00"
+_GZIP_MAGIC = b"\x1f\x8b"
+
+
+class Container(StrEnum):
+    """Form of a file on disk."""
+
+    XLSX = "xlsx"
+    ZIP = "zip"
+    XZ = "xz"
+    GZIP = "gz"
+    TEXT = "text"
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFile:
+    """A file, or one member of a ZIP."""
+
+    path: Path
+    member: str = ""
+
+    def __str__(self) -> str:
+        """Name for people, without folders."""
+        return f"{self.path.name}:{self.member}" if self.member else self.path.name
+
+
+def looks_like_html(start: bytes) -> bool:
+    """Whether these first bytes are a web page."""
+    return start.removeprefix(b"\xef\xbb\xbf").lstrip()[:15].lower().startswith((b"<!doctype html", b"<html", b"<head", b"<script"))
+
+
+def container_of(path: Path) -> Container:
+    """Form of a file by its content.
+
+    Raises:
+        SourceError: it is empty, a web page, or says it is a ZIP and cannot be read as one (a truncated download).
+    """
+    with path.open("rb") as file:
+        start = file.read(512)
+    if not start:
+        raise SourceError(f"{path.name}: arquivo vazio")
+    if looks_like_html(start):
+        raise SourceError(f"{path.name}: é uma página HTML, não um arquivo de dados (bloqueio ou erro do site de origem); baixe de novo")
+    if start.startswith(_ZIP_MAGIC):
+        return _zip_container(path)
+    if start.startswith(_XZ_MAGIC):
+        return Container.XZ
+    return Container.GZIP if start.startswith(_GZIP_MAGIC) else Container.TEXT
+
+
+def members(path: Path) -> tuple[str, ...]:
+    """Names of the data files inside a ZIP, in its order."""
+    with zipfile.ZipFile(path) as archive:
+        return tuple(i.filename for i in archive.infolist() if not i.is_dir() and i.filename.lower().endswith((".csv", ".csv.xz", ".txt")))
+
+
+@contextmanager
+def open_text_bytes(source: SourceFile) -> Iterator[BinaryIO]:
+    """Decompressed bytes of a delimited text.
+
+    Raises:
+        SourceError: the compressed data is damaged or ends too early.
+    """
+    try:
+        with source.path.open("rb") as raw:
+            yield from _opened(source, raw)
+    except (lzma.LZMAError, EOFError, gzip.BadGzipFile, zipfile.BadZipFile) as error:
+        raise SourceError(f"{source}: arquivo comprimido danificado ou incompleto ({error}); baixe de novo") from error
+
+
+def _opened(source: SourceFile, raw: BinaryIO) -> Iterator[BinaryIO]:
+    if source.member:
+        with zipfile.ZipFile(raw) as archive, archive.open(source.member) as inner:
+            yield cast("BinaryIO", lzma.open(inner) if source.member.lower().endswith(".xz") else inner)
+        return
+    form = container_of(source.path)
+    if form is Container.XZ:
+        yield cast("BinaryIO", lzma.open(raw))
+    elif form is Container.GZIP:
+        yield cast("BinaryIO", gzip.open(raw))
+    else:
+        yield io.BufferedReader(raw)  # type: ignore[type-var]
+
+
+def _zip_container(path: Path) -> Container:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return Container.XLSX if "[Content_Types].xml" in archive.namelist() else Container.ZIP
+    except zipfile.BadZipFile as error:
+        raise SourceError(f"{path.name}: ZIP ou planilha danificada ou incompleta ({error}); baixe de novo") from error

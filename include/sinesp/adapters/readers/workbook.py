@@ -1,0 +1,127 @@
+"""Workbooks: whole sheets for the small ones, a stream with bounded memory for the VDE (one sheet is 286 MB of XML)."""
+
+import warnings
+import zipfile
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import date, datetime
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import polars as pl
+import python_calamine
+
+from sinesp.domain.errors import SourceError
+from sinesp.domain.sources import classify, normalise_header
+
+_HEADER_SEARCH = 10
+"""A title may stand above the header; nothing official has put it lower than this."""
+
+_CHUNK_ROWS = 20_000
+
+Row = Sequence[object]
+
+
+def peek_headers(path: Path) -> dict[str, tuple[str, ...]]:
+    """Header of each sheet (its first row when no row is a header of ours), without reading the sheets.
+
+    Raises:
+        SourceError: it is not a readable workbook.
+    """
+    with _reading(path), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        book = openpyxl.load_workbook(path, read_only=True, data_only=True)
+        try:
+            return {s.title: _header_in([list(r) for r in islice(s.iter_rows(values_only=True), _HEADER_SEARCH)])[1] for s in book.worksheets}
+        finally:
+            book.close()
+
+
+def read_workbook(path: Path) -> dict[str, pl.DataFrame]:
+    """Every sheet as text columns under its normalised header, with `linha` as a spreadsheet numbers it and `truncada`.
+
+    Raises:
+        SourceError: it is not a readable workbook.
+    """
+    with _reading(path):
+        book = python_calamine.CalamineWorkbook.from_path(path)
+        return {name: _whole_sheet(book.get_sheet_by_name(name).to_python(skip_empty_area=False)) for name in book.sheet_names}
+
+
+def stream_workbook(path: Path, columns: Iterable[str]) -> dict[str, pl.DataFrame]:
+    """Like `read_workbook` for these columns only, never holding more than some thousand rows as Python objects."""
+    wanted = frozenset(columns)
+    with _reading(path), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        book = openpyxl.load_workbook(path, read_only=True, data_only=True)
+        try:
+            return {s.title: _streamed_sheet(s.iter_rows(values_only=True), wanted) for s in book.worksheets}
+        finally:
+            book.close()
+
+
+class _reading:  # noqa: N801 -- reads as a context, holds nothing
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _trace: object) -> None:
+        unreadable = (python_calamine.CalamineError, zipfile.BadZipFile, KeyError, ValueError, EOFError, SyntaxError)
+        if isinstance(error, unreadable):
+            raise SourceError(f"{self._path.name}: planilha ilegível ({error}); baixe de novo") from error
+
+
+def _whole_sheet(rows: list[list[Any]]) -> pl.DataFrame:
+    position, header = _header_in(rows[:_HEADER_SEARCH])
+    return _frame(rows[position + 1 :], header, range(len(header)), position + 2)
+
+
+def _streamed_sheet(rows: Iterator[Row], wanted: frozenset[str]) -> pl.DataFrame:
+    top = list(islice(rows, _HEADER_SEARCH))
+    position, header = _header_in(top)
+    chosen = [n for n, name in enumerate(header) if name in wanted]
+    frames = [_frame(top[position + 1 :], header, chosen, position + 2)]
+    line = len(top) + 1
+    while chunk := list(islice(rows, _CHUNK_ROWS)):
+        frames.append(_frame(chunk, header, chosen, line))
+        line += len(chunk)
+    return pl.concat(frames)
+
+
+def _header_in(rows: Sequence[Row]) -> tuple[int, tuple[str, ...]]:
+    headers = [normalise_header(r) for r in rows]
+    position = next((n for n, h in enumerate(headers) if classify(h)), 0)
+    return position, headers[position] if headers else ()
+
+
+def _frame(rows: Sequence[Row], header: Sequence[str], chosen: Iterable[int], first_line: int) -> pl.DataFrame:
+    columns = {header[n]: [_text(r[n]) if n < len(r) else None for r in rows] for n in chosen if header[n]}
+    lines = pl.int_range(first_line, first_line + len(rows), dtype=pl.Int64, eager=True).alias("linha")
+    frame = pl.DataFrame(columns, schema=dict.fromkeys(columns, pl.String)).with_columns(lines, truncada=pl.lit(False))  # noqa: FBT003
+    has_content = pl.any_horizontal(pl.col(name).is_not_null() for name in columns) if columns else pl.lit(False)  # noqa: FBT003
+    return frame.filter(has_content)
+
+
+def _text(cell: object) -> str | None:
+    return _TEXT_OF.get(type(cell), str)(cell)
+
+
+def _of_number(cell: Any) -> str:  # noqa: ANN401
+    return str(int(cell)) if cell == int(cell) else repr(cell)
+
+
+def _of_str(cell: Any) -> str | None:  # noqa: ANN401
+    return cell.strip() or None
+
+
+_TEXT_OF: dict[type, Callable[[Any], str | None]] = {
+    str: _of_str,
+    float: _of_number,
+    int: str,
+    type(None): lambda _: None,
+    date: date.isoformat,
+    datetime: lambda cell: cell.date().isoformat(),
+}
