@@ -15,7 +15,8 @@ same batch id, same ranges, only the lanes that were missing.
 millisecond a commit writes them.
 
 **Params.** `mode=initial` reads everything again from the beginning. `interval_start`/`interval_end` reprocess a past interval without
-moving the checkpoint, as a backfill does. Example: `{"interval_start": "2026-11-01T00:00:00+00:00", "interval_end": "2026-11-02T00:00:00+00:00"}`.
+moving the checkpoint, as a backfill does. Example:
+`{"interval_start": "2026-11-01T00:00:00+00:00", "interval_end": "2026-11-02T00:00:00+00:00"}`.
 
 **When it fails:** `plan_batch` names the service, Variable or topic and what to do. Clearing a failed task repeats only it and what
 follows. Too many bad records: look at `tb_quarentena` and the stage log, then run with `accept_bad_batch=true`. See docs/runbook.md.
@@ -69,7 +70,7 @@ def sinesp_microbatch() -> None:
 
         return tasks.stage_batch(batch_id)
 
-    def insert(granularidade: str, batch_id: str) -> Any:
+    def insert(granularidade: str, batch_id: Any) -> Any:
         @task(task_id=f"insert_{granularidade}")
         def insert_lane(batch_id: str) -> dict[str, int]:
             """Upsert the lane's staged rows from Spark executors."""
@@ -96,10 +97,13 @@ def sinesp_microbatch() -> None:
         return report
 
     drain_backlog = DrainBacklogOperator(
-        task_id="drain_backlog", trigger_dag_id="sinesp_microbatch", commit_task_id="commit_offsets", doc="Run again while something is left."
+        task_id="drain_backlog",
+        trigger_dag_id="sinesp_microbatch",
+        commit_task_id="commit_offsets",
+        doc="Run again while something is left.",
     )
 
-    batch_id = plan_batch()
+    batch_id: Any = plan_batch()
     lanes = [insert("municipio", batch_id), insert("estado", batch_id), insert("geral", batch_id), quarantine(batch_id)]
     stage_batch(batch_id) >> lanes >> commit_offsets(batch_id) >> drain_backlog
 

@@ -1,11 +1,14 @@
 """Settings: the only reader of the environment. `.env.example` documents every variable; a test keeps the two equal."""
 
+import tempfile
 from functools import cached_property
 from pathlib import Path
 from typing import Literal
 
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+_SHIPPED_DATA = Path(__file__).parents[2] / "data"
 
 LossPolicy = Literal["fail", "earliest", "latest"]
 
@@ -49,7 +52,8 @@ class Settings(BaseSettings):
     write_timeout_seconds: float = Field(12.0, gt=0)
     write_retry_seconds: float = Field(120.0, gt=0)
 
-    sources: str = Field("", description="Folder or URL of the official files; empty: the ones shipped in data/")
+    sources: str = Field(str(_SHIPPED_DATA), description="Folder, file or URL of the official files, or the catalogue's URL")
+    downloads: Path = Field(Path(tempfile.gettempdir()) / "sinesp-downloads", description="Where files behind a URL are brought to")
     catalogue_url: str = "https://dados.gov.br/dados/api/publico/conjuntos-dados"
     catalogue_key: SecretStr = SecretStr("")
 

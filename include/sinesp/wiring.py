@@ -6,11 +6,15 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from sinesp.adapters.cassandra import CassandraEndpoint, CassandraSession, connect
+from sinesp.adapters.catalogue import Catalogue, RemoteSources
+from sinesp.adapters.download import Downloader
 from sinesp.adapters.kafka import KafkaEndpoint, KafkaOffsets
 from sinesp.adapters.ledger import Ledger
+from sinesp.adapters.producer import RecordProducer
 from sinesp.adapters.quarantine import Quarantine
 from sinesp.adapters.spark import SparkEndpoint
 from sinesp.adapters.topics import KafkaTopics
+from sinesp.adapters.versions import VersionStore
 from sinesp.adapters.writer import WriteLimits
 from sinesp.domain.contract import PIPELINE
 from sinesp.domain.errors import ConfigurationError
@@ -89,6 +93,22 @@ class Services:
     def topics(self) -> KafkaTopics:
         """Topic administration."""
         return KafkaTopics(self.endpoints.kafka)
+
+    @cached_property
+    def remote_files(self) -> RemoteSources:
+        """What brings official files from a URL or the catalogue."""
+        s = self.settings
+        return RemoteSources(Downloader(s.downloads), Catalogue(s.catalogue_url, s.catalogue_key.get_secret_value()))
+
+    @property
+    def versions(self) -> VersionStore:
+        """Last published version of each source."""
+        return VersionStore(self.settings.state)
+
+    def record_producer(self) -> RecordProducer:
+        """A producer for one publication: its counters start at zero."""
+        s = self.settings
+        return RecordProducer(self.endpoints.kafka, self.topics, s.topic_partitions, s.topic_replication)
 
     @property
     def staging_url(self) -> str:

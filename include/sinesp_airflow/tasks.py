@@ -1,14 +1,17 @@
 """Bodies of the DAG tasks: one call each into the library. Imported inside the tasks, never while a DAG file is parsed."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 from airflow.sdk import get_current_context
 
-from sinesp import microbatch
+from sinesp import microbatch, publication
+from sinesp.adapters.republisher import KafkaRepublisher
 from sinesp.domain.contract import Destination
 from sinesp.domain.counts import total_of
-from sinesp.pipeline import schema
-from sinesp_airflow import metrics
+from sinesp.pipeline import replay, schema
+from sinesp.pipeline.publish import PublishOptions
+from sinesp_airflow import metrics, progress
 from sinesp_airflow.connections import services
 from sinesp_airflow.request import current_run, follow_up, plan_request
 
@@ -53,6 +56,49 @@ def commit_offsets(batch_id: str) -> dict[str, Any]:
     metrics.send_commit(report)
     request = plan_request(s.settings)
     counts = {name: getattr(report.counts, name) for name in ("read", "inserted", "superseded", "deleted", "quarantined")}
-    more = report.backlog > 0 or request.interval is not None
+    more = report.backlog > 0 or not report.complete
     following = follow_up(batch_id, request) if more else None
     return {"batch": report.batch_id, "kind": report.kind, **counts, "backlog": report.backlog, "following": following}
+
+
+def fetch_sources() -> list[list[str]]:
+    """Find or download the official files; groups of paths."""
+    return publication.fetch_sources(services(), get_current_context()["params"]["source"] or "")
+
+
+def publish_files(paths: list[str]) -> list[dict[str, Any]]:
+    """Publish one group; a short report of each source."""
+    params = get_current_context()["params"]
+    options = PublishOptions(everything=params["everything"], accept_vanished=params["accept_vanished"])
+    reports = publication.publish_files(services(), paths, options, progress.log_progress())
+    return [
+        {
+            "source": str(r.source),
+            "new": r.new,
+            "changed": r.changed,
+            "vanished": r.vanished,
+            "unchanged": r.unchanged,
+            "version": r.version,
+        }
+        for r in reports
+    ]
+
+
+def select_quarantined() -> int:
+    """Log what the Params choose; how many records."""
+    return len(replay.preview(services().quarantine, _selection()))
+
+
+def act_on_quarantined() -> int:
+    """Republish or discard what the Params choose; how many records."""
+    s, params = services(), get_current_context()["params"]
+    if params["action"] == "discard":
+        return replay.discard(replay.select(s.quarantine, _selection()), s.quarantine, params["note"] or "", current_run())
+    producer = KafkaRepublisher(s.endpoints.kafka)
+    return replay.replay(replay.select(s.quarantine, _selection()), s.quarantine, producer, params["note"] or "", current_run())
+
+
+def _selection() -> replay.Selection:
+    params = get_current_context()["params"]
+    months = replay.months_until(datetime.now(UTC), params["months"])
+    return replay.Selection(months, params["reason"] or "", params["topic"] or "", params["batch"] or "")

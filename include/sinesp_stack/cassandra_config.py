@@ -32,9 +32,7 @@ _OPENS: Final = (
     "java.base/java.util.concurrent.atomic",
     "jdk.management/com.sun.management.internal",
 )
-MODULE_FLAGS: Final = tuple(f"--add-exports={m}=ALL-UNNAMED" for m in _EXPORTS) + tuple(
-    f"--add-opens={m}=ALL-UNNAMED" for m in _OPENS
-)
+MODULE_FLAGS: Final = tuple(f"--add-exports={m}=ALL-UNNAMED" for m in _EXPORTS) + tuple(f"--add-opens={m}=ALL-UNNAMED" for m in _OPENS)
 
 LOGBACK: Final = """\
 <configuration>

@@ -32,7 +32,7 @@ def base_environment() -> dict[str, str]:
 
 
 def kafka_security(settings: StackSettings, credentials: Credentials) -> dict[str, str]:
-    """librdkafka properties a client needs besides the address; none without SASL."""
+    """Librdkafka properties a client needs besides the address; none without SASL."""
     if not settings.kafka_sasl:
         return {}
     return {

@@ -107,9 +107,7 @@ def _maven(work: Path, target: Path, jars: JarSet) -> None:
 def _pom(jars: JarSet) -> str:
     def dependency(coordinate: str) -> str:
         group, artifact, version = (escape(part) for part in coordinate.split(":"))
-        return (
-            f"<dependency><groupId>{group}</groupId><artifactId>{artifact}</artifactId><version>{version}</version></dependency>"
-        )
+        return f"<dependency><groupId>{group}</groupId><artifactId>{artifact}</artifactId><version>{version}</version></dependency>"
 
     dependencies = "".join(dependency(c) for c in jars.coordinates)
     return (

@@ -9,7 +9,7 @@ from typing import Any
 from sinesp.adapters.cassandra import CassandraSession
 from sinesp.domain import counts as cnt
 from sinesp.domain import offsets as off
-from sinesp.domain.batch import Batch, Checkpoint, Loss, LossCause, State
+from sinesp.domain.batch import EMPTY_CHECKPOINT, Batch, Checkpoint, Loss, LossCause, State
 from sinesp.domain.counts import CountsByPartition
 from sinesp.domain.errors import DataError
 
@@ -49,21 +49,18 @@ class Ledger:
 
     # checkpoint
 
+    def peek(self) -> Checkpoint:
+        """The row that moves, or an empty one when the pipeline never ran; writes nothing."""
+        rows = self._db.run("checkpoint_read", self._pipeline, serial=True)
+        return _checkpoint(rows[0]) if rows else EMPTY_CHECKPOINT
+
     def checkpoint(self) -> Checkpoint:
         """The row that moves, read through Paxos; created at version 0 when missing."""
         rows = self._db.run("checkpoint_read", self._pipeline, serial=True)
         if not rows:
             self._db.applied("checkpoint_create", self._pipeline, datetime.now(UTC))
-            rows = self._db.run("checkpoint_read", self._pipeline, serial=True)
-        row = rows[0]
-        return Checkpoint(
-            version=row["versao"],
-            offsets=off.from_json(json.loads(row["offsets"])),
-            high=off.from_json(json.loads(row["alto"])),
-            last_batch=row["lote"] or "",
-            open_batch=row["lote_aberto"],
-            topic_ids=json.loads(row["topicos"]),
-        )
+            return self.checkpoint()
+        return _checkpoint(rows[0])
 
     def open_batch(self, batch: Batch, expected_open: str | None) -> bool:
         """Make `batch` the one open batch of its version; False when another plan was faster."""
@@ -162,6 +159,17 @@ class Ledger:
         """Every lost interval with the checkpoint version it was lost at."""
         rows = self._db.run("loss_list", self._pipeline)
         return [(r["versao"], Loss(r["topico"], r["particao"], r["de"], r["ate"], LossCause(r["causa"]))) for r in rows]
+
+
+def _checkpoint(row: dict[str, Any]) -> Checkpoint:
+    return Checkpoint(
+        version=row["versao"],
+        offsets=off.from_json(json.loads(row["offsets"])),
+        high=off.from_json(json.loads(row["alto"])),
+        last_batch=row["lote"] or "",
+        open_batch=row["lote_aberto"],
+        topic_ids=json.loads(row["topicos"]),
+    )
 
 
 def _step(row: dict[str, Any]) -> Step:

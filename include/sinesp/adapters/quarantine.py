@@ -8,6 +8,7 @@ from sinesp.adapters.cassandra import CassandraSession
 from sinesp.domain.contract import TOPICS
 from sinesp.domain.quarantine import NEW, Refused
 
+
 class Quarantine:
     """Reads and writes of tb_quarentena. Errors are those of `CassandraSession`."""
 

@@ -52,10 +52,19 @@ def find_sources(location: str, remote: RemoteFiles | None = None) -> list[Found
     Raises:
         SourceError: nothing there, or a file that claims to be data cannot be read.
     """
-    paths = _local_paths(location, remote)
-    found = [f for path in paths for f in _recognise(path)]
+    found = sources_in(_local_paths(location, remote))
     if not found:
         raise SourceError(f"Nenhum arquivo do Sinesp (UF, municípios ou VDE) em {location}")
+    return found
+
+
+def sources_in(paths: Iterable[Path]) -> list[FoundSource]:
+    """Sources among local files, releases of one source in the order they were saved.
+
+    Raises:
+        SourceError: a file that claims to be data cannot be read.
+    """
+    found = [f for path in paths for f in _recognise(path)]
     return sorted(_join_halves(found), key=lambda s: (s.kind, s.saved_at, str(s)))
 
 
@@ -87,7 +96,8 @@ def _recognise(path: Path) -> Iterator[_Part]:
         headers = list(peek(file).values())
         kinds = {k for h in headers if (k := classify(h))}
         if not kinds:
-            log.warning("Log - %s ignorado: nenhum cabeçalho conhecido (encontrado: %s)", file, "; ".join(", ".join(h[:8]) for h in headers))
+            found = "; ".join(", ".join(h[:8]) for h in headers)
+            log.warning("Log - %s ignorado: nenhum cabeçalho conhecido (encontrado: %s)", file, found)
         elif len(kinds) > 1:
             raise SourceError(f"{file}: tabelas de fontes diferentes no mesmo arquivo ({', '.join(sorted(kinds))})")
         else:

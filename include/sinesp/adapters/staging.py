@@ -23,7 +23,8 @@ class StagedFile:
 
 def file_system(url: str) -> tuple[pafs.FileSystem, str]:
     """File system and path of a URL (file://, s3://, gs://, hdfs://)."""
-    return pafs.FileSystem.from_uri(url)
+    fs, path = pafs.FileSystem.from_uri(url)
+    return fs, str(path)
 
 
 def write(url: str, table: pa.Table) -> StagedFile:
@@ -31,7 +32,9 @@ def write(url: str, table: pa.Table) -> StagedFile:
     fs, folder = file_system(url)
     fs.create_dir(folder, recursive=True)
     path = f"{folder}/{uuid4().hex}.parquet"
-    pq.write_table(table, path, filesystem=fs, row_group_size=ROWS_PER_GROUP, compression="lz4", use_dictionary=True, write_statistics=False)
+    pq.write_table(
+        table, path, filesystem=fs, row_group_size=ROWS_PER_GROUP, compression="lz4", use_dictionary=True, write_statistics=False
+    )
     return StagedFile(path, table.num_rows, -(-table.num_rows // ROWS_PER_GROUP))
 
 

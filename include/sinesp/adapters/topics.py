@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from confluent_kafka import KafkaError, KafkaException
-from confluent_kafka.admin import AdminClient, NewTopic
+from confluent_kafka.admin import AdminClient, NewTopic  # type: ignore[attr-defined]  # re-exported without saying so
 
 from sinesp.adapters.kafka import KafkaEndpoint
 from sinesp.domain.errors import TransientError
@@ -34,7 +34,9 @@ class KafkaTopics:
             created = self._admin.create_topics(wanted, operation_timeout=_TIMEOUT_SECONDS) if wanted else {}
             return [t for t, future in created.items() if self._was_created(future)]
         except KafkaException as error:
-            msg = f"Kafka não responde em {self._endpoint.bootstrap}. Verifique se o broker está no ar e se o endereço está certo. ({error})"
+            msg = (
+                f"Kafka não responde em {self._endpoint.bootstrap}. Verifique se o broker está no ar e se o endereço está certo. ({error})"
+            )
             raise TransientError(msg) from error
 
     @staticmethod

@@ -69,9 +69,10 @@ class VersionStore:
         _write(fs, f"{folder}/{name}", records)
         found = self._pointer(fs, folder).get("versao", 0)
         if found != base.number:
-            msg = f"{key}: outra execução publicou a versão {found} enquanto esta partia da {base.number}; rode a publicação de novo."
+            msg = f"{key}: outra execução publicou a versão {found} enquanto esta partia da {base.number}; rode de novo."
             raise StaleBatchError(msg)
-        _replace(fs, f"{folder}/{_POINTER}", json.dumps({**notes, "versao": number, "arquivo": name}, ensure_ascii=False, indent=1).encode())
+        pointer = json.dumps({**notes, "versao": number, "arquivo": name}, ensure_ascii=False, indent=1)
+        _replace(fs, f"{folder}/{_POINTER}", pointer.encode())
         for done in {*base.pending_files, begun}:
             fs.delete_file(f"{folder}/{done}")
         self._forget_old(fs, folder)

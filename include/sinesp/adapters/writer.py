@@ -115,7 +115,7 @@ def write_tables(
     return _loop().run_until_complete(_write(endpoint, destination, tables, replicas, limits))
 
 
-_process: dict[str, Any] = {}
+_process: dict[Any, Any] = {}
 """Event loop and sessions of this worker process; Spark reuses it, so the next batch finds them open."""
 
 

@@ -55,7 +55,7 @@ class Batch:
     """An immutable plan.
 
     `base_offsets` is the checkpoint it was planned from; `advances` tells a batch that reads new ground (append ranges must
-    tile every partition) from one that reads it again; `moves_checkpoint` is false for backfills.
+    tile every partition) from one that reads it again; `complete` is false when a backfill's interval did not fit.
     """
 
     id: str
@@ -69,6 +69,7 @@ class Batch:
     losses: tuple[Loss, ...] = ()
     topic_ids: Mapping[str, str] = field(default_factory=dict)
     interval: tuple[datetime, datetime] | None = None
+    complete: bool = True
 
     @property
     def moves_checkpoint(self) -> bool:
@@ -95,6 +96,7 @@ class Batch:
                 "created_at": self.created_at.isoformat(),
                 "losses": [[x.topic, x.partition, x.start, x.until, x.cause] for x in self.losses],
                 "topic_ids": dict(self.topic_ids),
+                "complete": self.complete,
                 "interval": None if self.interval is None else [t.isoformat() for t in self.interval],
             },
             sort_keys=True,
@@ -116,6 +118,7 @@ class Batch:
             created_at=datetime.fromisoformat(d["created_at"]),
             losses=tuple(Loss(t, p, a, b, LossCause(c)) for t, p, a, b, c in d["losses"]),
             topic_ids=d["topic_ids"],
+            complete=d["complete"],
             interval=None if interval is None else (datetime.fromisoformat(interval[0]), datetime.fromisoformat(interval[1])),
         )
 

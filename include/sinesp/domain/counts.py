@@ -78,4 +78,7 @@ def to_json(counts: Mapping[TopicPartition, Counts]) -> str:
 
 def from_json(text: str) -> CountsByPartition:
     """Inverse of `to_json`."""
-    return {TopicPartition(t, p): replace(Counts(), read=r, inserted=i, superseded=s, deleted=d, quarantined=q) for t, p, r, i, s, d, q in json.loads(text)}
+    return {
+        TopicPartition(t, p): replace(Counts(), read=r, inserted=i, superseded=s, deleted=d, quarantined=q)
+        for t, p, r, i, s, d, q in json.loads(text)
+    }

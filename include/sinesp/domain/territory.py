@@ -24,7 +24,7 @@ def _place_key(name: str) -> str:
 
 
 def _read(name: str) -> Iterator[dict[str, str]]:
-    with (resources.files("sinesp.domain") / "data" / name).open(encoding="utf-8", newline="") as file:
+    with (resources.files("sinesp.domain") / "data" / name).open(encoding="utf-8") as file:
         yield from csv.DictReader(file)
 
 

@@ -37,9 +37,7 @@ def parse_variable(topic: str, text: str) -> TopicCheckpoint:
     try:
         found = json.loads(text)
         version, offsets = found["versao"], {int(p): o for p, o in found["offsets"].items()}
-        numbers = [version, *offsets.values(), *offsets]
-        if any(type(n) is not int or n < 0 for n in numbers):
-            raise ValueError(text)
+        _require_numbers(version, *offsets, *offsets.values())
         return TopicCheckpoint(version, offsets, str(found.get("lote", "")))
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         msg = (
@@ -47,3 +45,9 @@ def parse_variable(topic: str, text: str) -> TopicCheckpoint:
             "Corrija-a em Admin → Variables, ou apague-a para que seja refeita a partir do ledger."
         )
         raise ConfigurationError(msg) from error
+
+
+def _require_numbers(*found: object) -> None:
+    """JSON's true and 1.0 are numbers to Python, but not to an operator who meant an offset."""
+    if any(type(n) is not int or n < 0 for n in found):
+        raise ValueError(found)

@@ -25,7 +25,7 @@ class CheckpointMirror(Protocol):
 class NoMirror:
     """The command line without Airflow: the ledger alone is the checkpoint."""
 
-    def read(self, topic: str) -> str | None:
+    def read(self, topic: str) -> str | None:  # noqa: ARG002
         """Nothing is ever edited."""
         return None
 

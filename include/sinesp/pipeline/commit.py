@@ -21,7 +21,10 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class CommitReport:
-    """What was committed; `backlog` is the number of offsets still to read, `seconds` from plan to commit."""
+    """What was committed; `backlog` is the number of offsets still to read, `seconds` from plan to commit.
+
+    `complete` is false when the interval of a backfill goes on in another batch.
+    """
 
     batch_id: str
     kind: str
@@ -29,6 +32,7 @@ class CommitReport:
     reasons: dict[str, int]
     backlog: int
     seconds: float
+    complete: bool
 
 
 def commit_batch(
@@ -129,7 +133,7 @@ def _report(entry: Entry, counts: CountsByPartition, broker: KafkaOffsets, ledge
         batch.id, total.read, total.inserted, total.superseded, total.deleted, total.quarantined, seconds, rate, left,
     )  # fmt: skip
     reasons = entry.steps[StepName.STAGE].detail.get("reasons", {})
-    return CommitReport(batch.id, batch.kind.value, total, reasons, backlog, seconds)
+    return CommitReport(batch.id, batch.kind.value, total, reasons, backlog, seconds, batch.complete)
 
 
 def _remaining(offsets: Offsets, broker: KafkaOffsets) -> int:

@@ -83,7 +83,12 @@ def staged_files(step: Step | None, batch_id: str) -> dict[str, Any]:
 
 
 def write_groups(
-    items: Sequence[tuple[str, int]], url: str, destination: Destination, endpoint: CassandraEndpoint, replicas: ReplicaMap, limits: WriteLimits
+    items: Sequence[tuple[str, int]],
+    url: str,
+    destination: Destination,
+    endpoint: CassandraEndpoint,
+    replicas: ReplicaMap,
+    limits: WriteLimits,
 ) -> dict[str, Any]:
     """Body of one Spark task: write the given row groups, return the counts."""
     outcome = write_tables(endpoint, destination, staging.read_groups(url, items), replicas, limits)
@@ -127,7 +132,10 @@ def _quarantine(
 ) -> None:
     """Store rows Cassandra refused, with their raw bytes read again from Kafka."""
     if limit.exceeded(len(refused), rows):
-        msg = f"Cassandra recusou {len(refused)} de {rows} linhas do batch {batch_id}; a primeira: {refused[0]['error']}. Nenhum offset foi movido."
+        msg = (
+            f"Cassandra recusou {len(refused)} de {rows} linhas do batch {batch_id}; a primeira: {refused[0]['error']}. "
+            "Nenhum offset foi movido."
+        )
         raise QuarantineLimitError(msg)
     for row in refused:
         log.error("Log - Erro ao inserir o registro %s: %s", row["id"][:80], row["error"])

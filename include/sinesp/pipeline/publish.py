@@ -45,6 +45,9 @@ class Producer(Protocol):
     def flush(self, on_progress: Callable[[int], None], /) -> int: ...  # noqa: D102
 
 
+_Messages = tuple[str, list[str], list[str | None]]
+
+
 @dataclass(frozen=True, slots=True)
 class PublishOptions:
     """What an operator may ask for.
@@ -138,8 +141,8 @@ def _changes(content: SourceContent, base: PublishedVersion, options: PublishOpt
     limit = max(_VANISHED_MINIMUM, options.vanished_share * previous.height)
     if changes.vanished.height > limit and not options.accept_vanished:
         msg = (
-            f"{content.key}: {changes.vanished.height} dos {previous.height} registros publicados sumiriam com este arquivo. Nada foi "
-            "enviado. Confira se o arquivo está completo; se estiver, publique de novo aceitando as exclusões."
+            f"{content.key}: {changes.vanished.height} dos {previous.height} registros publicados sumiriam com este arquivo. "
+            "Nada foi enviado. Confira se o arquivo está completo; se estiver, publique de novo aceitando as exclusões."
         )
         raise DataError(msg)
     return changes
@@ -177,11 +180,16 @@ def _send(
         producer.send(topic, keys, texts, tell)
     acknowledged = producer.flush(tell)
     log.info("Log - %d registros de %s confirmados pelo Kafka", acknowledged, key)
-    notes = {"publicado_em": _instant(now), "registros": changes.version.height, "salvo_em": source.saved_at, "arquivos": _digests(source)}
+    notes = {
+        "publicado_em": _instant(now),
+        "registros": changes.version.height,
+        "salvo_em": source.saved_at,
+        "arquivos": _digests(source),
+    }
     return versions.commit(key, base, changes.version, begun, notes)
 
 
-def _messages(values: pl.DataFrame, vanished: pl.DataFrame, extracted_at: str) -> Iterator[tuple[str, list[str], list[str | None]]]:
+def _messages(values: pl.DataFrame, vanished: pl.DataFrame, extracted_at: str) -> Iterator[_Messages]:
     """Slices of one topic each: keys and values, deletions first so that a renamed place is never counted twice downstream."""
     for topic, part in _by_topic(vanished):
         yield topic, part["id"].to_list(), [None] * part.height
@@ -210,7 +218,7 @@ def _digests(source: FoundSource) -> dict[str, str]:
 def _warn_if_older(source: FoundSource, base: PublishedVersion) -> None:
     last = str(base.notes.get("salvo_em") or "")
     if source.saved_at and last and source.saved_at < last:
-        log.warning("Log - %s foi salvo em %s, antes da versão já publicada (%s): valores antigos voltarão", source, source.saved_at, last)
+        log.warning("Log - %s é mais antigo (%s) que o publicado (%s): valores antigos voltarão", source, source.saved_at, last)
 
 
 def _read_report(reading: Reading, records: int, withheld: int) -> ReadReport:
@@ -237,7 +245,9 @@ def _log_reading(content: SourceContent, problems_url: str) -> None:
         log.info("Log - Lista completa, por planilha e linha: %s", problems_url)
 
 
-def _report(source: FoundSource, content: SourceContent, changes: Changes, version: int, problems_url: str, seconds: float) -> PublishReport:
+def _report(
+    source: FoundSource, content: SourceContent, changes: Changes, version: int, problems_url: str, seconds: float
+) -> PublishReport:
     sent = pl.concat([changes.values, changes.vanished])["granularidade"].value_counts().sort("granularidade")
     again = changes.new.height + changes.changed.height + changes.repaired.height
     return PublishReport(

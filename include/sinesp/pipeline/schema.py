@@ -67,7 +67,8 @@ def check_live(cassandra: CassandraSession) -> None:
     if problems:
         msg = (
             f"O schema do Cassandra não é o do contrato: {'; '.join(problems)}. Nada foi alterado. Rode a DAG sinesp_schema (ou "
-            "`sinesp schema`); se uma tabela já existia com outra forma, renomeie-a ou corrija-a à mão (só mudanças aditivas são automáticas)."
+            "`sinesp schema`); se uma tabela já existia com outra forma, renomeie-a ou corrija-a à mão "
+            "(só mudanças aditivas são automáticas)."
         )
         raise ConfigurationError(msg)
 

@@ -1,7 +1,7 @@
 """The common form every source is read into: one row per number, at the finest place the source gives it for."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import polars as pl
 
@@ -32,7 +32,7 @@ CELLS_SCHEMA = pl.Schema(
 PROBLEMS_SCHEMA = pl.Schema({"planilha": pl.String, "linha": pl.Int64, "motivo": pl.String, "valor": pl.String})
 
 HELD_SCHEMA = pl.Schema({"nivel": pl.String, **KEY_SCHEMA})
-"""What could not be read, as far as its key is known; null means unknown. Records it may concern are neither published nor deleted."""
+"""What could not be read, as far as its key is known (null: unknown). Records it may concern are not published nor deleted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +43,10 @@ class Reading:
     cells: pl.DataFrame
     problems: pl.DataFrame
     held: pl.DataFrame
+
+    def with_problems(self, more: pl.DataFrame) -> "Reading":
+        """The same reading with more to report."""
+        return replace(self, problems=pl.concat([self.problems, more]))
 
 
 def join_readings(readings: Sequence[Reading]) -> Reading:
@@ -66,8 +70,11 @@ def with_missing(frame: pl.DataFrame, columns: Sequence[str]) -> pl.DataFrame:
     return frame.with_columns(pl.lit(None, pl.String).alias(c) for c in columns if c not in frame.columns)
 
 
-def translate(frame: pl.DataFrame, columns: Sequence[str], fields: pl.Schema, function: Callable[..., tuple[object, ...]]) -> pl.DataFrame:
-    """Add `fields`, computed once per distinct combination of `columns` (a year of the VDE has 691 thousand rows and 5.6 thousand places)."""
+Translation = Callable[..., tuple[object, ...]]
+
+
+def translate(frame: pl.DataFrame, columns: Sequence[str], fields: pl.Schema, function: Translation) -> pl.DataFrame:
+    """Add `fields`, computed once per distinct combination of `columns` (VDE: 5.6 thousand places in 691 thousand rows)."""
     distinct = frame.select(columns).unique()
     found = [(*row, *function(*row)) for row in distinct.iter_rows()]
     mapping = pl.DataFrame(found, schema={**{c: frame.schema[c] for c in columns}, **fields}, orient="row")
@@ -92,7 +99,7 @@ def first_reason(checks: Sequence[tuple[pl.Expr, Problem]]) -> pl.Expr:
 
 def problems_of(rows: pl.DataFrame, check: pl.Expr, reason: Problem, value: pl.Expr) -> pl.DataFrame:
     """Report the rows of an interpreted table for which a check holds."""
-    return rows.filter(check).select("planilha", "linha", motivo=pl.lit(str(reason)), valor=value).cast(dict(PROBLEMS_SCHEMA))
+    return rows.filter(check).select("planilha", "linha", motivo=pl.lit(str(reason)), valor=value).cast(PROBLEMS_SCHEMA)
 
 
 def divide(rows: pl.DataFrame, shown: Sequence[str]) -> Reading:
@@ -110,7 +117,7 @@ def divide(rows: pl.DataFrame, shown: Sequence[str]) -> Reading:
     held = bad.filter(~empty & ~weight_only)
     return Reading(
         rows.height,
-        good.select(CELLS_SCHEMA.names()).cast(dict(CELLS_SCHEMA)),
-        problems.cast(dict(PROBLEMS_SCHEMA)),
-        held.select(HELD_SCHEMA.names()).cast(dict(HELD_SCHEMA)),
+        good.select(CELLS_SCHEMA.names()).cast(CELLS_SCHEMA),
+        problems.cast(PROBLEMS_SCHEMA),
+        held.select(HELD_SCHEMA.names()).cast(HELD_SCHEMA),
     )

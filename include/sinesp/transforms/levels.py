@@ -1,5 +1,7 @@
 """From numbers to totals: repeated rows settled first, then summed to municipality, state and country."""
 
+from dataclasses import replace
+
 import polars as pl
 
 from sinesp.domain import territory
@@ -66,7 +68,7 @@ def hold_absent(reading: Reading, source: str) -> Reading:
     reason = str(Problem.UF_AUSENTE)
     problems = pl.DataFrame([(source, 0, reason, uf) for uf in absent], schema=PROBLEMS_SCHEMA, orient="row")
     held = pl.DataFrame([(None, uf, None, None, None, None) for uf in absent], schema=HELD_SCHEMA, orient="row")
-    return Reading(reading.rows, reading.cells, pl.concat([reading.problems, problems]), pl.concat([reading.held, held]))
+    return replace(reading.with_problems(problems), held=pl.concat([reading.held, held]))
 
 
 def _sum(frame: pl.DataFrame, keys: list[str]) -> pl.DataFrame:

@@ -30,7 +30,7 @@ _PLACE = pl.Schema({"nivel": pl.String, "lugar": pl.String, "parte": pl.String, 
 
 def read_municipal(tables: Tables) -> Reading:
     """Read every sheet that has the header; the others are reported."""
-    known = {name: MUNICIPAL <= set(table.columns) for name, table in tables.items()}
+    known = {name: set(table.columns) >= MUNICIPAL for name, table in tables.items()}
     return join_readings([_read_sheet(n, t) if known[n] else unknown_sheet(n, t.height) for n, t in tables.items()])
 
 
@@ -53,12 +53,16 @@ def _read_sheet(name: str, table: pl.DataFrame) -> Reading:
         )
     )
     shown = ["municipio", "sigla uf", "mes/ano", "vitimas"]
-    rows = rows.with_columns(motivo=reason, valor=count_of("vitimas"), abrangencia=pl.lit(""), medida=pl.lit(str(MUNICIPAL_CRIME.unit)))
     rows = rows.with_columns(
-        tipo_crime=pl.lit(MUNICIPAL_CRIME.slug), nivel=pl.col("nivel").fill_null(PARCELA), uf=pl.when(~other_sheet).then(pl.col("uf"))
+        motivo=reason,
+        nivel=pl.col("nivel").fill_null(PARCELA),
+        uf=pl.when(~other_sheet).then(pl.col("uf")),
+        tipo_crime=pl.lit(MUNICIPAL_CRIME.slug),
+        abrangencia=pl.lit(""),
+        medida=pl.lit(str(MUNICIPAL_CRIME.unit)),
+        valor=count_of("vitimas"),
     )
-    reading = divide(rows, shown)
-    return join_readings([reading, Reading(0, reading.cells.clear(), _warnings(rows.filter(pl.col("motivo").is_null())), reading.held.clear())])
+    return divide(rows, shown).with_problems(_warnings(rows.filter(pl.col("motivo").is_null())))
 
 
 def _warnings(rows: pl.DataFrame) -> pl.DataFrame:

@@ -69,5 +69,3 @@ def _ids(totals: pl.DataFrame, kind: Kind) -> pl.Series:
     parts = [pl.lit(str(kind)), pl.col("granularidade"), pl.col("lugar"), period, pl.col("tipo_crime"), pl.col("abrangencia")]
     keys = totals.select(chave=pl.concat_str(parts, separator=SEPARATOR))["chave"]
     return pl.Series("id", [hash_key(key) for key in keys], dtype=pl.String)
-
-

@@ -43,8 +43,9 @@ def read_uf(tables: Tables) -> Reading:
             readings.append(_read_sheet(name, table, measure))
     if sorted(found) != ["ocorrencias", "vitimas"]:
         msg = (
-            f"A fonte Sinesp UF precisa de uma tabela de ocorrências e uma de vítimas; encontradas: {', '.join(found) or 'nenhuma'} "
-            f"em {', '.join(tables)}. Exportações em CSV vêm em dois arquivos: deixe só os dois, juntos, na mesma pasta."
+            "A fonte Sinesp UF precisa de uma tabela de ocorrências e uma de vítimas; encontradas: "
+            f"{', '.join(found) or 'nenhuma'} em {', '.join(tables)}. "
+            "Exportações em CSV vêm em dois arquivos: deixe só os dois, juntos, na mesma pasta."
         )
         raise SourceError(msg)
     return join_readings(readings)

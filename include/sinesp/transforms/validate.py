@@ -63,9 +63,9 @@ def _evaluate(rule: Rule, text: str) -> tuple[Reason, ...]:
 def _suspicious_identities(keys: pa.BinaryArray, sizes: pa.Int32Array, table: pa.Table) -> list[int]:
     """Rows whose id is not plainly present, short and equal to the key."""
     ids = table["id"].combine_chunks()
-    same = pc.fill_null(pc.equal(pc.cast(ids, pa.binary()), keys), False)  # noqa: FBT003
-    present = pc.fill_null(pc.greater(pc.utf8_length(pc.utf8_trim_whitespace(ids)), 0), False)  # noqa: FBT003
-    short = pc.fill_null(pc.less_equal(pc.binary_length(ids), MAX_KEY_BYTES), False)  # noqa: FBT003
+    same = pc.fill_null(pc.equal(pc.cast(ids, pa.binary()), keys), False)
+    present = pc.fill_null(pc.greater(pc.utf8_length(pc.utf8_trim_whitespace(ids)), 0), False)
+    short = pc.fill_null(pc.less_equal(pc.binary_length(ids), MAX_KEY_BYTES), False)
     small = pc.less_equal(sizes, 1024 * 1024)
     good = pc.and_(pc.and_(same, present), pc.and_(short, small))
     return list(pc.indices_nonzero(pc.invert(good)).to_pylist())

@@ -50,8 +50,8 @@ def find_year(tables: Tables) -> int:
     years = counted.drop_nulls("ano").group_by("ano").agg(pl.col("len").sum()).sort("len", descending=True)
     if years.is_empty():
         raise SourceError(f"Nenhuma data legível na coluna data_referencia de {', '.join(tables)}")
-    strays = years["len"][1:].sum() / years["len"].sum()
-    if strays > _STRAY_YEAR_SHARE:
+    counts = years["len"].to_list()
+    if sum(counts[1:]) > _STRAY_YEAR_SHARE * sum(counts):
         found = ", ".join(str(y) for y in sorted(years["ano"]))
         raise SourceError(f"O arquivo do Sinesp VDE tem vários anos ({found}); separe um arquivo por ano: {', '.join(tables)}")
     return int(years["ano"][0])
@@ -79,11 +79,12 @@ def _read_table(name: str, table: pl.DataFrame, year: int) -> Reading:
     rows = rows.with_columns(numero=number)
     rows = rows.with_columns(motivo=_reason(year), valor=count_of("numero"))
     warnings = _warnings(rows.filter(pl.col("motivo").is_null()))
-    original = pl.concat_str([pl.col(c).fill_null("") for c in ("uf", "municipio", "evento", "data_referencia", "numero")], separator=" | ")
+    shown = [pl.col(c).fill_null("") for c in ("uf", "municipio", "evento", "data_referencia", "numero")]
     bad = pl.col("motivo").is_not_null()
-    rows = rows.with_columns(pl.when(bad).then(original).alias("original"), _held_uf(bad).alias("uf"), abrangencia="forca", medida="unidade")
-    reading = divide(rows, ["original"])
-    return join_readings([reading, Reading(0, reading.cells.clear(), warnings, reading.held.clear())])
+    rows = rows.with_columns(
+        original=pl.when(bad).then(pl.concat_str(shown, separator=" | ")), uf=_held_uf(bad), abrangencia="forca", medida="unidade"
+    )
+    return divide(rows, ["original"]).with_problems(warnings)
 
 
 def _with_level(rows: pl.DataFrame) -> pl.DataFrame:
@@ -148,9 +149,10 @@ def _warnings(rows: pl.DataFrame) -> pl.DataFrame:
     other = pl.when(victims).then(pl.col("total")).otherwise(pl.col("total_vitima"))
     sexes = [count_of(c) for c in ("feminino", "masculino", "nao_informado")]
     differs = pl.any_horizontal(s.is_not_null() for s in sexes) & (pl.sum_horizontal(sexes) != pl.col("valor"))
+    place = pl.col("uf") + " | " + pl.col("municipio").fill_null("")
     return pl.concat(
         [
-            problems_of(rows, pl.col("nivel") == PARCELA, Problem.MUNICIPIO_DESCONHECIDO, pl.col("uf") + " | " + pl.col("municipio").fill_null("")),
+            problems_of(rows, pl.col("nivel") == PARCELA, Problem.MUNICIPIO_DESCONHECIDO, place),
             problems_of(rows, pl.col("dia") != 1, Problem.DIA_DIFERENTE_DE_1, pl.col("data_referencia")),
             problems_of(rows, other.is_not_null(), Problem.MEDIDA_INESPERADA, other),
             problems_of(rows, victims & differs, Problem.SEXO_NAO_SOMA, pl.col("numero").fill_null("em branco")),

@@ -1,7 +1,6 @@
 """What a file is, by its first bytes, and its decompressed bytes, streamed."""
 
 import gzip
-import io
 import lzma
 import zipfile
 from collections.abc import Iterator
@@ -42,7 +41,8 @@ class SourceFile:
 
 def looks_like_html(start: bytes) -> bool:
     """Whether these first bytes are a web page."""
-    return start.removeprefix(b"\xef\xbb\xbf").lstrip()[:15].lower().startswith((b"<!doctype html", b"<html", b"<head", b"<script"))
+    text = start.removeprefix(b"\xef\xbb\xbf").lstrip()[:15].lower()
+    return text.startswith((b"<!doctype html", b"<html", b"<head", b"<script"))
 
 
 def container_of(path: Path) -> Container:
@@ -56,7 +56,7 @@ def container_of(path: Path) -> Container:
     if not start:
         raise SourceError(f"{path.name}: arquivo vazio")
     if looks_like_html(start):
-        raise SourceError(f"{path.name}: é uma página HTML, não um arquivo de dados (bloqueio ou erro do site de origem); baixe de novo")
+        raise SourceError(f"{path.name}: é uma página HTML, não um arquivo de dados (bloqueio ou erro do site); baixe de novo")
     if start.startswith(_ZIP_MAGIC):
         return _zip_container(path)
     if start.startswith(_XZ_MAGIC):
@@ -67,7 +67,7 @@ def container_of(path: Path) -> Container:
 def members(path: Path) -> tuple[str, ...]:
     """Names of the data files inside a ZIP, in its order."""
     with zipfile.ZipFile(path) as archive:
-        return tuple(i.filename for i in archive.infolist() if not i.is_dir() and i.filename.lower().endswith((".csv", ".csv.xz", ".txt")))
+        return tuple(n for n in archive.namelist() if n.lower().endswith((".csv", ".csv.xz", ".txt")))
 
 
 @contextmanager
@@ -87,15 +87,16 @@ def open_text_bytes(source: SourceFile) -> Iterator[BinaryIO]:
 def _opened(source: SourceFile, raw: BinaryIO) -> Iterator[BinaryIO]:
     if source.member:
         with zipfile.ZipFile(raw) as archive, archive.open(source.member) as inner:
-            yield cast("BinaryIO", lzma.open(inner) if source.member.lower().endswith(".xz") else inner)
+            packed = source.member.lower().endswith(".xz")
+            yield cast("BinaryIO", lzma.LZMAFile(inner) if packed else inner)  # noqa: SIM115 -- closed with `inner`
         return
     form = container_of(source.path)
     if form is Container.XZ:
-        yield cast("BinaryIO", lzma.open(raw))
+        yield cast("BinaryIO", lzma.LZMAFile(raw))  # noqa: SIM115 -- closed with `raw`
     elif form is Container.GZIP:
-        yield cast("BinaryIO", gzip.open(raw))
+        yield cast("BinaryIO", gzip.GzipFile(fileobj=raw))
     else:
-        yield io.BufferedReader(raw)  # type: ignore[type-var]
+        yield raw
 
 
 def _zip_container(path: Path) -> Container:

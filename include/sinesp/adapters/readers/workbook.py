@@ -33,9 +33,10 @@ def peek_headers(path: Path) -> dict[str, tuple[str, ...]]:
         warnings.simplefilter("ignore")
         book = openpyxl.load_workbook(path, read_only=True, data_only=True)
         try:
-            return {s.title: _header_in([list(r) for r in islice(s.iter_rows(values_only=True), _HEADER_SEARCH)])[1] for s in book.worksheets}
+            tops = {s.title: list(islice(s.iter_rows(values_only=True), _HEADER_SEARCH)) for s in book.worksheets}
         finally:
             book.close()
+    return {title: _header_in(top)[1] for title, top in tops.items()}
 
 
 def read_workbook(path: Path) -> dict[str, pl.DataFrame]:
@@ -100,8 +101,8 @@ def _header_in(rows: Sequence[Row]) -> tuple[int, tuple[str, ...]]:
 def _frame(rows: Sequence[Row], header: Sequence[str], chosen: Iterable[int], first_line: int) -> pl.DataFrame:
     columns = {header[n]: [_text(r[n]) if n < len(r) else None for r in rows] for n in chosen if header[n]}
     lines = pl.int_range(first_line, first_line + len(rows), dtype=pl.Int64, eager=True).alias("linha")
-    frame = pl.DataFrame(columns, schema=dict.fromkeys(columns, pl.String)).with_columns(lines, truncada=pl.lit(False))  # noqa: FBT003
-    has_content = pl.any_horizontal(pl.col(name).is_not_null() for name in columns) if columns else pl.lit(False)  # noqa: FBT003
+    frame = pl.DataFrame(columns, schema=dict.fromkeys(columns, pl.String)).with_columns(lines, truncada=pl.lit(False))
+    has_content = pl.any_horizontal(pl.col(name).is_not_null() for name in columns) if columns else pl.lit(False)
     return frame.filter(has_content)
 
 
@@ -109,11 +110,11 @@ def _text(cell: object) -> str | None:
     return _TEXT_OF.get(type(cell), str)(cell)
 
 
-def _of_number(cell: Any) -> str:  # noqa: ANN401
+def _of_number(cell: Any) -> str:
     return str(int(cell)) if cell == int(cell) else repr(cell)
 
 
-def _of_str(cell: Any) -> str | None:  # noqa: ANN401
+def _of_str(cell: Any) -> str | None:
     return cell.strip() or None
 
 

@@ -1,0 +1,65 @@
+"""
+# SINESP: publicar o que mudou
+
+Reads the official files (UF workbook, municipal workbook, Sinesp VDE by year), sums them to the record's key and publishes to Kafka
+only what changed since the last published version: new and changed records, and a null value for each that vanished.
+
+**Reads** the folder, file or URL of the Param `source` (empty: `SINESP_SOURCES`, by default the files shipped in `data/`), or the
+open-data catalogue with the key in `SINESP_CATALOGUE_KEY`. **Changes** the three topics, which it creates if missing, and the
+published versions under the state folder.
+
+**Guarantee:** a version is remembered only after Kafka acknowledged every record; a run that dies in between is repaired by running
+again. Publishing the same file twice sends nothing.
+
+**Does not protect against:** a file that is valid but older than the published one. It is published, with a warning.
+
+**When it fails:** a file that is no data file (a web page, a truncated download) is named with what was found. When more than half of
+the published records would vanish nothing is sent: look at the file, then run with `accept_vanished=true`. What a reader did not
+understand is in the log and, row by row, in `problemas-*.csv` beside the version. Example: `{"source": "/data/sinesp/2026-11"}`.
+"""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from airflow.sdk import CronTriggerTimetable, Param, dag, task
+
+from sinesp_airflow.policy import DEFAULT_ARGS
+
+PARAMS = {
+    "source": Param(None, type=["null", "string"], title="Origem", description="Pasta, arquivo ou URL; vazio: SINESP_SOURCES"),
+    "everything": Param(False, type="boolean", title="Enviar tudo", description="Reenvia também o que não mudou (um tópico foi perdido)"),
+    "accept_vanished": Param(False, type="boolean", title="Aceitar exclusões", description="Aceita que grande parte dos registros suma"),
+}
+
+
+@dag(
+    dag_display_name="SINESP · publicar o que mudou",
+    schedule=CronTriggerTimetable("0 9 5 * *", timezone="UTC"),
+    start_date=datetime(2024, 1, 1, tzinfo=UTC),
+    catchup=False,
+    max_active_runs=1,
+    params=PARAMS,
+    default_args=DEFAULT_ARGS,
+    doc_md=__doc__,
+    tags=["sinesp", "publish"],
+)
+def sinesp_publish() -> None:
+    @task
+    def fetch_sources() -> list[list[str]]:
+        """Find or download the official files; one group per source, releases in order."""
+        from sinesp_airflow import tasks
+
+        return tasks.fetch_sources()
+
+    # One at a time: a VDE year takes most of a gigabyte while it is read.
+    @task(max_active_tis_per_dagrun=1)
+    def publish_source(paths: list[str]) -> list[dict[str, Any]]:
+        """Read, sum, compare with the last published version, send what changed."""
+        from sinesp_airflow import tasks
+
+        return tasks.publish_files(paths)
+
+    publish_source.expand(paths=fetch_sources())
+
+
+sinesp_publish()

@@ -1,0 +1,66 @@
+"""
+# SINESP: reprocessar ou descartar a quarentena
+
+Chooses quarantined records by reason, topic or batch, and publishes their raw bytes again, to be judged by today's rules, or marks them
+as discarded. By default it only shows what it would do.
+
+**Reads and changes** `tb_quarentena`; each action is a row of `tb_quarentena_acoes`. **Publishes** to the record's own topic.
+
+**Guarantee:** a record is marked `reprocessada` only after Kafka acknowledged it; a crash in between publishes some twice, never none,
+and the same id upserts the same row.
+
+**Does not protect against:** a rule that still refuses the record. It comes back to the quarantine as a new one.
+
+**When it fails:** discarding needs a `note` that says why. Example:
+`{"reason": "uf_desconhecida", "action": "replay", "dry_run": false, "note": "sigla aceita desde a versão 1.1"}`.
+"""
+
+from datetime import UTC, datetime
+
+from airflow.sdk import Param, dag, get_current_context, task
+
+from sinesp_airflow.policy import DEFAULT_ARGS
+
+PARAMS = {
+    "reason": Param(None, type=["null", "string"], title="Motivo", description="Só este código (docs/reasons.md); vazio: todos"),
+    "topic": Param(None, type=["null", "string"], title="Tópico", description="Só este tópico; vazio: os três"),
+    "batch": Param(None, type=["null", "string"], title="Batch", description="Só este batch; vazio: todos"),
+    "months": Param(3, type="integer", minimum=1, maximum=120, title="Meses", description="Quantos meses para trás procurar"),
+    "action": Param(
+        "replay", type="string", enum=["replay", "discard"], title="Ação", description="replay: republicar; discard: descartar"
+    ),
+    "dry_run": Param(True, type="boolean", title="Só mostrar", description="Mostra o que seria feito e não muda nada"),
+    "note": Param(None, type=["null", "string"], title="Nota", description="Por quê (obrigatória ao descartar)"),
+}
+
+
+@dag(
+    dag_display_name="SINESP · quarentena: reprocessar ou descartar",
+    schedule=None,
+    start_date=datetime(2024, 1, 1, tzinfo=UTC),
+    catchup=False,
+    max_active_runs=1,
+    params=PARAMS,
+    default_args=DEFAULT_ARGS,
+    doc_md=__doc__,
+    tags=["sinesp", "quarantine"],
+)
+def sinesp_replay_quarantine() -> None:
+    @task.short_circuit
+    def select_records() -> bool:
+        """Show what the Params choose; go on only when it is no dry run and something was chosen."""
+        from sinesp_airflow import tasks
+
+        return bool(tasks.select_quarantined()) and not get_current_context()["params"]["dry_run"]
+
+    @task
+    def act_on_records() -> int:
+        """Republish or discard, and record it."""
+        from sinesp_airflow import tasks
+
+        return tasks.act_on_quarantined()
+
+    select_records() >> act_on_records()
+
+
+sinesp_replay_quarantine()

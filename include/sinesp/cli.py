@@ -1,0 +1,229 @@
+"""`sinesp`: every use case without Airflow. The ledger in Cassandra is the checkpoint; Airflow's Variables follow at its next run."""
+
+import logging
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.logging import RichHandler
+from rich.table import Table
+
+from sinesp.domain.errors import SinespError
+from sinesp.pipeline.plan import PlanRequest
+from sinesp.settings import Settings
+from sinesp.wiring import Services, endpoints_from_settings
+
+app = typer.Typer(
+    no_args_is_help=True, add_completion=False, help="SINESP: publicação no Kafka e micro-batches para o Cassandra, sem Airflow."
+)
+console = Console()
+
+
+class Mode(StrEnum):
+    """What `consume` reads."""
+
+    APPEND = "append"
+    INITIAL = "initial"
+
+
+class Loss(StrEnum):
+    """Policy for offsets Kafka no longer has."""
+
+    FAIL = "fail"
+    EARLIEST = "earliest"
+    LATEST = "latest"
+
+
+MaxRecords = Annotated[int | None, typer.Option(min=1, help="Máximo de registros por batch (padrão: SINESP_MAX_RECORDS)")]
+OnLoss = Annotated[Loss | None, typer.Option(help="O que fazer com offsets que o Kafka já apagou")]
+AcceptGap = Annotated[bool, typer.Option("--accept-gap", help="Aceita um checkpoint editado para a frente")]
+
+
+@app.callback()
+def configure(verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Mostra também as linhas de depuração")] = False) -> None:  # noqa: FBT002
+    """Set up logging before any command."""
+    level = logging.DEBUG if verbose else logging.INFO
+    logging.basicConfig(level=level, format="%(message)s", handlers=[RichHandler(console=Console(stderr=True), show_path=False)])
+    for noisy in ("cassandra", "pyspark", "urllib3", "py4j"):
+        logging.getLogger(noisy).setLevel(logging.ERROR)
+
+
+@contextmanager
+def services() -> Iterator[Services]:
+    """Wire the services; an error of ours becomes one line and exit code 1."""
+    try:
+        settings = Settings()
+        yield Services(settings, endpoints_from_settings(settings))
+    except SinespError as error:
+        console.print(f"[red]Erro:[/red] {error}", soft_wrap=True)
+        raise typer.Exit(1) from error
+
+
+@app.command()
+def schema() -> None:
+    """Aplica o schema do Cassandra e cria os tópicos que faltam; rodar de novo não muda nada."""
+    from sinesp.pipeline.schema import apply_schema
+
+    with services() as s:
+        report = apply_schema(
+            s.cassandra, s.topics, s.settings.keyspace_replication, s.settings.topic_partitions, s.settings.topic_replication
+        )
+        console.print(f"Schema conferido. Arquivos aplicados agora: {len(report.applied)}. Tópicos criados: {len(report.topics_created)}.")
+
+
+@app.command()
+def plan(
+    mode: Mode = Mode.APPEND,
+    max_records: MaxRecords = None,
+    on_data_loss: OnLoss = None,
+    accept_gap: AcceptGap = False,  # noqa: FBT002
+) -> None:
+    """Mostra o próximo batch (faixas, contagens, folga até a retenção) sem gravar nada."""
+    from sinesp.pipeline.plan import preview
+
+    with services() as s:
+        checkpoint = s.ledger.peek()
+        if checkpoint.open_batch:
+            console.print(f"Há um batch aberto, que a próxima execução adota: [bold]{checkpoint.open_batch}[/bold]")
+            return
+        batch = preview(_request(s, mode, max_records, on_data_loss, accept_gap=accept_gap), checkpoint, {}, s.broker, s.ledger)
+        if batch is None:
+            console.print("Nada novo: o checkpoint está no fim dos tópicos.")
+            return
+        table = Table("tópico", "partição", "de", "até", "registros", title=f"{batch.id} ({batch.kind})")
+        for r in batch.ranges:
+            table.add_row(r.topic, str(r.partition), str(r.start), str(r.until), str(r.until - r.start))
+        console.print(table)
+        for x in batch.losses:
+            console.print(f"[yellow]Perda:[/yellow] {x.topic}[{x.partition}] {x.start}..{x.until} ({x.cause})")
+        _print_retention(s)
+
+
+@app.command()
+def consume(
+    mode: Mode = Mode.APPEND,
+    max_records: MaxRecords = None,
+    on_data_loss: OnLoss = None,
+    accept_gap: AcceptGap = False,  # noqa: FBT002
+) -> None:
+    """Lê, valida e grava batch após batch até não restar nada, com o progresso de cada um."""
+    from sinesp.microbatch import consume as run
+
+    with services() as s:
+        done = 0
+        for report in run(s, _request(s, mode, max_records, on_data_loss, accept_gap=accept_gap)):
+            done += report.counts.read
+            rate = report.counts.read / report.seconds if report.seconds else 0
+            console.print(
+                f"{report.batch_id}: {report.counts.read} lidos em {report.seconds:.1f} s ({rate:.0f}/s); "
+                f"total {done}, restam {report.backlog}"
+            )
+        console.print(f"Concluído: {done} registros.")
+
+
+@app.command()
+def status() -> None:
+    """Checkpoint, fim, atraso e folga até a retenção, por tópico e partição; últimos batches."""
+    with services() as s:
+        _print_retention(s)
+        _print_entries(s, 5)
+
+
+@app.command()
+def ledger(
+    check: Annotated[bool, typer.Option("--check", help="Confere se as faixas confirmadas não se sobrepõem nem deixam lacuna")] = False,  # noqa: FBT002
+    limit: Annotated[int, typer.Option(min=1, help="Quantos batches")] = 20,
+) -> None:
+    """Lista os batches; com --check, prova que nada foi pulado nem lido duas vezes."""
+    from sinesp.pipeline.audit import find_gaps
+
+    with services() as s:
+        _print_entries(s, limit)
+        if check:
+            problems = find_gaps(s.ledger.recent(10_000_000, datetime.now(UTC)), s.ledger.losses())
+            for problem in problems:
+                console.print(f"[red]{problem}[/red]")
+            console.print("Ledger íntegro: sem lacunas nem sobreposições." if not problems else f"{len(problems)} problemas no ledger.")
+            raise typer.Exit(1 if problems else 0)
+
+
+@app.command()
+def verify(batch_id: Annotated[str, typer.Argument(help="Id do batch (veja `sinesp ledger`)")]) -> None:
+    """Relê as faixas do batch e compara com o Cassandra célula a célula; código de saída 1 se houver diferença."""
+    from sinesp.pipeline.verify import verify_batch
+
+    with services() as s:
+        found = verify_batch(batch_id, s.ledger, s.broker, s.cassandra)
+        for difference in found.differences[:50]:
+            console.print(f"[red]{difference}[/red]")
+        console.print(
+            f"{found.compared} linhas comparadas, {found.newer} já substituídas por registros mais novos, "
+            f"{len(found.differences)} diferenças."
+        )
+        raise typer.Exit(1 if found.differences else 0)
+
+
+@app.command("replay-quarantine")
+def replay_quarantine(
+    reason: Annotated[str, typer.Option(help="Só este motivo")] = "",
+    topic: Annotated[str, typer.Option(help="Só este tópico")] = "",
+    batch: Annotated[str, typer.Option(help="Só este batch")] = "",
+    months: Annotated[int, typer.Option(min=1, max=120, help="Quantos meses para trás")] = 3,
+    discard: Annotated[bool, typer.Option("--discard", help="Descarta em vez de republicar (exige --note)")] = False,  # noqa: FBT002
+    note: Annotated[str, typer.Option(help="Por quê")] = "",
+    apply: Annotated[bool, typer.Option("--apply", help="Executa; sem isto só mostra o que seria feito")] = False,  # noqa: FBT002
+) -> None:
+    """Republica ou descarta registros em quarentena; sem --apply, só mostra."""
+    from sinesp.adapters.republisher import KafkaRepublisher
+    from sinesp.pipeline import replay
+
+    with services() as s:
+        selection = replay.Selection(replay.months_until(datetime.now(UTC), months), reason, topic, batch)
+        chosen = replay.preview(s.quarantine, selection)
+        if apply and discard:
+            replay.discard(chosen, s.quarantine, note, _run_name())
+        elif apply:
+            replay.replay(chosen, s.quarantine, KafkaRepublisher(s.endpoints.kafka), note, _run_name())
+
+
+def _run_name() -> str:
+    return f"cli/{datetime.now(UTC):%Y-%m-%dT%H:%M:%S}-{uuid.uuid4().hex[:6]}"
+
+
+def _request(s: Services, mode: Mode, max_records: int | None, on_data_loss: Loss | None, *, accept_gap: bool) -> PlanRequest:
+    return PlanRequest(
+        run=_run_name(),
+        now=datetime.now(UTC),
+        mode=mode.value,
+        max_records=max_records or s.settings.max_records,
+        max_bytes=s.settings.max_bytes,
+        accept_gap=accept_gap,
+        on_data_loss=(on_data_loss or s.settings.on_data_loss),
+    )
+
+
+def _print_retention(s: Services) -> None:
+    from sinesp.pipeline.status import read_status, retention_warnings
+
+    found = read_status(s.ledger, s.broker, datetime.now(UTC))
+    table = Table("tópico", "partição", "checkpoint", "fim", "atraso", "folga até a retenção")
+    for p in found:
+        left = "" if p.seconds_left is None else f"{p.seconds_left / 3600:.1f} h"
+        table.add_row(p.tp.topic, str(p.tp.partition), str(p.checkpoint), str(p.end), str(p.lag), left)
+    console.print(table)
+    for warning in retention_warnings(found, s.settings.retention_warning_hours):
+        console.print(f"[yellow]Aviso:[/yellow] {warning}")
+
+
+def _print_entries(s: Services, limit: int) -> None:
+    table = Table("batch", "estado", "lidos", "inseridos", "superados", "excluídos", "quarentena", "execução")
+    for e in s.ledger.recent(limit, datetime.now(UTC)):
+        counts = list(e.counts.values())
+        sums = [str(sum(getattr(c, f) for c in counts)) for f in ("read", "inserted", "superseded", "deleted", "quarantined")]
+        table.add_row(e.batch.id, e.state.value, *sums, e.batch.run)
+    console.print(table)
