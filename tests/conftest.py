@@ -1,0 +1,45 @@
+"""The stack the integration and e2e tiers share: real services on their own ports, started once per test session."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from sinesp_stack.stack import Stack
+    from tests.pipeline import Pipeline
+
+
+@pytest.fixture(scope="session")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> "Iterator[Stack]":
+    """Kafka, Cassandra and Spark; the e2e tier adds Airflow.
+
+    SINESP_TEST_PORTS moves the eight ports; SINESP_TEST_HOME names a folder whose stack is left running for the next session.
+    """
+    # Imported here: the unit tier starts without the drivers.
+    from sinesp_stack.settings import StackSettings
+    from sinesp_stack.stack import Stack
+
+    kept = os.environ.get("SINESP_TEST_HOME")
+    home = Path(kept) if kept else tmp_path_factory.mktemp("stack")
+    stack = Stack(StackSettings.on_block(int(os.environ.get("SINESP_TEST_PORTS", "19200")), home))
+    try:
+        stack.up(("kafka", "cassandra", "spark"))
+        yield stack
+    finally:
+        if not kept:
+            stack.down()
+
+
+@pytest.fixture
+def pipeline(stack: "Stack", tmp_path: Path) -> "Iterator[Pipeline]":
+    """The pipeline on empty topics, empty tables, an empty ledger and no Variables."""
+    from tests.pipeline import Pipeline
+
+    pipeline = Pipeline(stack, tmp_path)
+    pipeline.reset()
+    yield pipeline
+    pipeline.close()

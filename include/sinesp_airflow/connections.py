@@ -3,7 +3,7 @@
 from airflow.providers.apache.cassandra.hooks.cassandra import CassandraHook
 from airflow.providers.apache.kafka.hooks.client import KafkaAdminClientHook
 from airflow.sdk import Connection
-from airflow.sdk.exceptions import AirflowRuntimeError
+from airflow.sdk.exceptions import AirflowNotFoundException
 from airflow.sdk.log import mask_secret
 
 from sinesp.adapters.cassandra import CassandraEndpoint, translated
@@ -62,7 +62,7 @@ def _spark_endpoint(settings: Settings) -> SparkEndpoint:
     """The Connection when there is one (host sc://… or spark://…), else SPARK_REMOTE or SPARK_MASTER."""
     try:
         conn = Connection.get(SPARK_CONN_ID)
-    except AirflowRuntimeError:
+    except AirflowNotFoundException:
         return spark_endpoint(settings)
     url = f"{conn.host}:{conn.port}" if conn.port else str(conn.host)
     return SparkEndpoint(url, "") if url.startswith("sc://") else SparkEndpoint("", url)

@@ -13,7 +13,7 @@ import pytest
 from cassandra import AuthenticationFailed
 from cassandra.cluster import Cluster, NoHostAvailable
 from confluent_kafka import Producer
-from confluent_kafka.admin import AdminClient, NewTopic
+from confluent_kafka.admin import AdminClient, NewTopic  # type: ignore[attr-defined]
 
 from sinesp_stack.airflow_api import AirflowApi
 from sinesp_stack.backlog import TOPICS, end_offsets, unread

@@ -16,11 +16,14 @@ from cassandra import (
     RequestExecutionException,
     Unauthorized,
 )
-from cassandra.cluster import Cluster, NoHostAvailable, Session
+from cassandra.cluster import EXEC_PROFILE_DEFAULT, Cluster, ExecutionProfile, NoHostAvailable, Session
+from cassandra.policies import DCAwareRoundRobinPolicy, TokenAwarePolicy
 from cassandra.query import ConsistencyLevel, PreparedStatement
 
 from sinesp.adapters.statements import query
 from sinesp.domain.errors import ConfigurationError, TransientError
+
+TIMEOUT_SECONDS = 15.0
 
 if TYPE_CHECKING:
     from ssl import SSLContext
@@ -138,7 +141,15 @@ def connect(endpoint: CassandraEndpoint) -> Session:
     from cassandra.auth import PlainTextAuthProvider
 
     auth = PlainTextAuthProvider(endpoint.username, endpoint.password) if endpoint.username else None
-    cluster = Cluster(list(endpoint.hosts), port=endpoint.port, auth_provider=auth, ssl_context=endpoint.ssl_context(), connect_timeout=5)
+    profile = ExecutionProfile(load_balancing_policy=TokenAwarePolicy(DCAwareRoundRobinPolicy()), request_timeout=TIMEOUT_SECONDS)
+    cluster = Cluster(
+        list(endpoint.hosts),
+        port=endpoint.port,
+        auth_provider=auth,
+        ssl_context=endpoint.ssl_context(),
+        connect_timeout=5,
+        execution_profiles={EXEC_PROFILE_DEFAULT: profile},
+    )
     with translated(str(endpoint)):
         return cluster.connect()
 

@@ -17,3 +17,9 @@ def query(name: str) -> str:
 def schema_files() -> list[tuple[str, str]]:
     """(file name, text) of every schema step, in the order they are applied."""
     return [(p.name, p.read_text(encoding="utf-8")) for p in sorted((SQL_FOLDER / "schema").glob("*.cql"))]
+
+
+def statements_in(text: str) -> list[str]:
+    """The statements of a schema file, without its comments (which may hold semicolons)."""
+    bare = "\n".join(line for line in text.splitlines() if not line.lstrip().startswith("--"))
+    return [statement for part in bare.split(";") if (statement := part.strip())]

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from string import Template
 
 from sinesp.adapters.cassandra import CassandraSession
-from sinesp.adapters.statements import query, schema_files
+from sinesp.adapters.statements import query, schema_files, statements_in
 from sinesp.adapters.topics import KafkaTopics
 from sinesp.domain.contract import KEYSPACE, TOPICS, Destination, columns_of
 from sinesp.domain.errors import ConfigurationError
@@ -94,10 +94,9 @@ def _refuse_edited(known: dict[str, str], files: list[tuple[str, str]]) -> None:
 
 
 def _apply(cassandra: CassandraSession, name: str, text: str) -> bool:
-    for statement in text.split(";"):
-        body = "\n".join(line for line in statement.splitlines() if not line.startswith("--")).strip()
-        if body and "${replication}" not in body:
-            cassandra.execute_text(body)
+    for statement in statements_in(text):
+        if "${replication}" not in statement:
+            cassandra.execute_text(statement)
     cassandra.run("schema_history_insert", name, _checksum(text), datetime.now(UTC))
     log.info("Log - Schema: %s aplicado", name)
     return True

@@ -1,0 +1,178 @@
+"""A hand on the pipeline for tests against real services: produce, run, look. Variables are a dict; all else is real."""
+
+import json
+import uuid
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from confluent_kafka import Producer
+from confluent_kafka.admin import AdminClient
+
+from sinesp import microbatch
+from sinesp.adapters.ledger import Ledger
+from sinesp.domain.batch import Batch
+from sinesp.domain.contract import FIELD_NAMES, KEYSPACE, PIPELINE, TOPICS, Destination
+from sinesp.domain.offsets import Offsets
+from sinesp.domain.quarantine import Refused
+from sinesp.domain.variables import variable_name
+from sinesp.pipeline import schema
+from sinesp.pipeline.commit import CommitReport
+from sinesp.pipeline.plan import PlanRequest
+from sinesp.settings import Settings
+from sinesp.wiring import Services, endpoints_from_settings
+from sinesp_stack.stack import Stack
+
+PARTITIONS = 2
+Record = dict[str, str | None]
+
+_TABLES = (
+    *(d.table for d in Destination),
+    "tb_checkpoint",
+    "tb_lotes",
+    "tb_lotes_por_mes",
+    "tb_perdas",
+    "tb_quarentena",
+    "tb_quarentena_acoes",
+)
+
+
+def record(id: str, granularidade: str = "estado", **fields: str | None) -> Record:  # noqa: A002
+    """A valid record; `fields` replace what matters to the test."""
+    place = {"uf": "SP", "uf_nome": "São Paulo"} if granularidade in {"estado", "municipio"} else {}
+    base: Record = {"ano": "2024", "mes": "01", "mes_ano": "01/2024", "tipo_crime": "homicidio_doloso", "vitimas": "1", **place}
+    return {**dict.fromkeys(FIELD_NAMES), **base, "id": id, "granularidade": granularidade, **fields}
+
+
+class Variables:
+    """Airflow's Variables, as a dict an operator may edit."""
+
+    def __init__(self) -> None:
+        self.texts: dict[str, str] = {}
+
+    def read(self, topic: str) -> str | None:
+        return self.texts.get(variable_name(topic))
+
+    def write(self, topic: str, text: str) -> None:
+        self.texts[variable_name(topic)] = text
+
+    def offsets(self, topic: str) -> dict[int, int]:
+        """The Variable's offsets by partition."""
+        return {int(p): o for p, o in json.loads(self.texts[variable_name(topic)])["offsets"].items()}
+
+    def edit(self, topic: str, offsets: Mapping[int, int]) -> None:
+        """What an operator does in the UI: other offsets, same version."""
+        found = json.loads(self.texts[variable_name(topic)])
+        found["offsets"] |= {str(p): o for p, o in offsets.items()}
+        self.texts[variable_name(topic)] = json.dumps(found)
+
+
+class Pipeline:
+    """One pipeline of a test."""
+
+    def __init__(self, stack: Stack, folder: Path) -> None:
+        self.stack = stack
+        self.variables = Variables()
+        self.settings = Settings.model_validate(
+            {
+                "kafka_broker": stack.settings.kafka_broker,
+                "cassandra_host": "127.0.0.1",
+                "cassandra_port": stack.settings.cassandra_port,
+                "spark_remote": stack.settings.spark_remote,
+                "state_url": (folder / "state").as_uri(),
+                "topic_partitions": PARTITIONS,
+            }
+        )
+        self.services = self.connect()
+
+    def connect(self, **settings: Any) -> Services:
+        """Services of another process over the same ledger and Variables."""
+        changed = self.settings.model_copy(update=settings)
+        return Services(changed, endpoints_from_settings(changed), self.variables)
+
+    def reset(self) -> None:
+        """Empty everything: topics are deleted and created again."""
+        admin = AdminClient({"bootstrap.servers": self.settings.kafka_broker, "log_level": 0})
+        known = [t for t in TOPICS if t in admin.list_topics(timeout=10).topics]
+        for deleted in admin.delete_topics(known, operation_timeout=30).values() if known else ():
+            deleted.result(timeout=30)
+        self.apply_schema()
+        for table in _TABLES:
+            self.services.cassandra.execute_text(f"TRUNCATE {KEYSPACE}.{table}")
+
+    def apply_schema(self) -> schema.SchemaReport:
+        """As the DAG does."""
+        s = self.settings
+        return schema.apply_schema(self.services.cassandra, self.services.topics, s.keyspace_replication, s.topic_partitions, 1)
+
+    def close(self) -> None:
+        """Close the driver's connections."""
+        self.services.cassandra.session.cluster.shutdown()
+
+    # producing
+
+    def produce(self, records: Iterable[Record], topic: str | None = None, partition: int | None = None) -> None:
+        """Send records, each to the topic of its granularidade unless another is given."""
+        for r in records:
+            home = Destination(r["granularidade"]) if r["granularidade"] in set(Destination) else Destination.GERAL
+            self.produce_raw([(str(r["id"]).encode(), json.dumps(r).encode())], topic or home.topic, partition)
+
+    def delete(self, ids: Iterable[str], topic: str = Destination.ESTADO.topic) -> None:
+        """Send null values."""
+        self.produce_raw([(i.encode(), None) for i in ids], topic)
+
+    def produce_raw(self, messages: Iterable[tuple[bytes | None, bytes | None]], topic: str, partition: int | None = None) -> None:
+        """Send bytes as they are and wait for the acknowledgement."""
+        producer = Producer({"bootstrap.servers": self.settings.kafka_broker, "message.max.bytes": 10_000_000, "linger.ms": 5})
+        place: dict[str, Any] = {} if partition is None else {"partition": partition}
+        for key, value in messages:
+            producer.produce(topic, value, key, **place)
+        assert producer.flush(30) == 0
+
+    # running
+
+    def request(self, **wanted: Any) -> PlanRequest:
+        """A run's request; each has a name of its own."""
+        return PlanRequest(**{"run": f"test/{uuid.uuid4().hex[:8]}", "now": datetime.now(UTC), **wanted})
+
+    def run(self, services: Services | None = None, **wanted: Any) -> list[CommitReport]:
+        """Work batch after batch until nothing is left."""
+        return list(microbatch.consume(services or self.services, self.request(**wanted)))
+
+    def plan(self, services: Services | None = None, **wanted: Any) -> Batch | None:
+        """Plan only."""
+        return microbatch.plan_batch(services or self.services, self.request(**wanted))
+
+    def lanes(self, batch_id: str, run: str, services: Services | None = None) -> None:
+        """Stage and write a batch without committing it."""
+        s = services or self.services
+        microbatch.stage_batch(s, batch_id, run)
+        for destination in Destination:
+            microbatch.insert_lane(s, batch_id, destination, run)
+        microbatch.quarantine_lane(s, batch_id, run)
+
+    # looking
+
+    @property
+    def ledger(self) -> Ledger:
+        """The ledger."""
+        return Ledger(self.services.cassandra, PIPELINE)
+
+    @property
+    def offsets(self) -> Offsets:
+        """The checkpoint."""
+        return self.ledger.checkpoint().offsets
+
+    def rows(self, destination: Destination = Destination.ESTADO) -> dict[str, dict[str, str]]:
+        """A table by id; cells as Cassandra has them."""
+        found = self.services.cassandra.execute_text(f"SELECT * FROM {KEYSPACE}.{destination.table}")
+        return {row["id"]: row for row in found}
+
+    def victims(self, destination: Destination = Destination.ESTADO) -> dict[str, str]:
+        """`vitimas` by id."""
+        return {i: row["vitimas"] for i, row in self.rows(destination).items()}
+
+    def quarantined(self) -> list[Refused]:
+        """Everything quarantined this month."""
+        return list(self.services.quarantine.listing([f"{datetime.now(UTC):%Y-%m}"]))
