@@ -38,52 +38,82 @@ PLACES = frozenset({Destination.MUNICIPIO, Destination.ESTADO})
 MUNICIPIO_ONLY = frozenset({Destination.MUNICIPIO})
 
 
+class FieldKind(StrEnum):
+    """What a field holds. The kind alone decides the rule its values must obey (`domain.rules.CHECKS`)."""
+
+    ID = "id"
+    TEXTO = "texto"
+    ANO = "ano"
+    MES = "mes"
+    MES_ANO = "mes_ano"
+    UF = "uf"
+    UF_NOME = "uf_nome"
+    CODIGO_MUNICIPIO = "codigo_municipio"
+    INTEIRO = "inteiro"
+
+
+WORDING: Mapping[FieldKind, str] = MappingProxyType(
+    {
+        FieldKind.ID: "obrigatório, igual à chave da mensagem, até 65.535 bytes",
+        FieldKind.TEXTO: "qualquer texto",
+        FieldKind.ANO: "quatro dígitos, de 1900 a 2099",
+        FieldKind.MES: "número de 1 a 12, com ou sem zero à esquerda",
+        FieldKind.MES_ANO: "MM/AAAA, de acordo com ano e mes",
+        FieldKind.UF: "sigla de uma das 27 unidades da federação",
+        FieldKind.UF_NOME: "nome de uma das 27 unidades da federação, o da uf",
+        FieldKind.CODIGO_MUNICIPIO: "código da tabela do IBGE, de um município da uf",
+        FieldKind.INTEIRO: "inteiro não negativo, até 18 dígitos",
+    }
+)
+"""The rule of each kind, as a person reads it. Null is allowed everywhere except in `id`."""
+
+
 @dataclass(frozen=True, slots=True)
 class Field:
     """One of the 24 fields of a record: a nullable string in JSON, a TEXT column (empty string when null) in Cassandra."""
 
     name: str
-    kind: str
+    kind: FieldKind
     destinations: frozenset[Destination]
     meaning: str
 
 
 FIELDS: tuple[Field, ...] = (
-    Field("id", "id", ALL, "Identificador determinístico do registro; é também a chave da mensagem no Kafka"),
-    Field("dataset_id", "texto", ALL, "Identificador do conjunto de dados no catálogo de dados abertos"),
-    Field("resource_id", "texto", ALL, "Recurso (fonte) dentro do conjunto; nunca some registros de recursos diferentes"),
-    Field("granularidade", "texto", ALL, "Nível do registro: municipio, estado ou brasil"),
-    Field("ano", "ano", ALL, "Ano de referência, quatro dígitos"),
-    Field("mes", "mes", ALL, "Mês de referência, 1 a 12"),
-    Field("mes_ano", "mes_ano", ALL, "Mês e ano de referência, MM/AAAA"),
-    Field("uf", "uf", ALL, "Sigla da unidade da federação"),
-    Field("uf_nome", "uf_nome", ALL, "Nome da unidade da federação"),
-    Field("codigo_municipio", "codigo_municipio", MUNICIPIO_ONLY, "Código IBGE de sete dígitos do município"),
-    Field("municipio", "texto", MUNICIPIO_ONLY, "Nome do município, ou NÃO INFORMADO"),
-    Field("regiao", "texto", MUNICIPIO_ONLY, "Grande região"),
-    Field("tipo_crime", "texto", ALL, "Tipo de crime (slug)"),
-    Field("vitimas", "inteiro", ALL, "Número de vítimas"),
-    Field("ocorrencias", "inteiro", ALL, "Número de ocorrências"),
-    Field("homicidio_doloso", "inteiro", PLACES, "Vítimas de homicídio doloso"),
-    Field("lesao_corp_morte", "inteiro", PLACES, "Vítimas de lesão corporal seguida de morte"),
-    Field("latrocinio", "inteiro", PLACES, "Vítimas de roubo seguido de morte"),
-    Field("roubo_veiculo", "inteiro", PLACES, "Ocorrências de roubo de veículo"),
-    Field("roubo_carga", "inteiro", PLACES, "Ocorrências de roubo de carga"),
-    Field("roubo_inst_financeira", "inteiro", PLACES, "Ocorrências de roubo a instituição financeira"),
-    Field("furto_veiculo", "inteiro", PLACES, "Ocorrências de furto de veículo"),
-    Field("estupro", "inteiro", PLACES, "Estupro: ocorrências no Sinesp UF, vítimas no Sinesp VDE"),
-    Field("data_extracao", "texto", ALL, "Instante da publicação, ISO 8601 em UTC"),
+    Field("id", FieldKind.ID, ALL, "Identificador determinístico do registro; é também a chave da mensagem no Kafka"),
+    Field("dataset_id", FieldKind.TEXTO, ALL, "Identificador do conjunto de dados no catálogo de dados abertos"),
+    Field("resource_id", FieldKind.TEXTO, ALL, "Recurso (fonte) dentro do conjunto; nunca some registros de recursos diferentes"),
+    Field("granularidade", FieldKind.TEXTO, ALL, "Nível do registro: municipio, estado ou brasil"),
+    Field("ano", FieldKind.ANO, ALL, "Ano de referência, quatro dígitos"),
+    Field("mes", FieldKind.MES, ALL, "Mês de referência, 1 a 12"),
+    Field("mes_ano", FieldKind.MES_ANO, ALL, "Mês e ano de referência, MM/AAAA"),
+    Field("uf", FieldKind.UF, ALL, "Sigla da unidade da federação"),
+    Field("uf_nome", FieldKind.UF_NOME, ALL, "Nome da unidade da federação"),
+    Field("codigo_municipio", FieldKind.CODIGO_MUNICIPIO, MUNICIPIO_ONLY, "Código IBGE de sete dígitos do município"),
+    Field("municipio", FieldKind.TEXTO, MUNICIPIO_ONLY, "Nome do município, ou NÃO INFORMADO"),
+    Field("regiao", FieldKind.TEXTO, MUNICIPIO_ONLY, "Grande região"),
+    Field("tipo_crime", FieldKind.TEXTO, ALL, "Tipo de crime (slug)"),
+    Field("vitimas", FieldKind.INTEIRO, ALL, "Número de vítimas"),
+    Field("ocorrencias", FieldKind.INTEIRO, ALL, "Número de ocorrências"),
+    Field("homicidio_doloso", FieldKind.INTEIRO, PLACES, "Vítimas de homicídio doloso"),
+    Field("lesao_corp_morte", FieldKind.INTEIRO, PLACES, "Vítimas de lesão corporal seguida de morte"),
+    Field("latrocinio", FieldKind.INTEIRO, PLACES, "Vítimas de roubo seguido de morte"),
+    Field("roubo_veiculo", FieldKind.INTEIRO, PLACES, "Ocorrências de roubo de veículo"),
+    Field("roubo_carga", FieldKind.INTEIRO, PLACES, "Ocorrências de roubo de carga"),
+    Field("roubo_inst_financeira", FieldKind.INTEIRO, PLACES, "Ocorrências de roubo a instituição financeira"),
+    Field("furto_veiculo", FieldKind.INTEIRO, PLACES, "Ocorrências de furto de veículo"),
+    Field("estupro", FieldKind.INTEIRO, PLACES, "Estupro: ocorrências no Sinesp UF, vítimas no Sinesp VDE"),
+    Field("data_extracao", FieldKind.TEXTO, ALL, "Instante da publicação, ISO 8601 em UTC"),
 )
 """`estado` leaves out codigo_municipio, municipio and regiao; `geral` leaves out the eight wide columns too."""
 
 FIELD_NAMES: tuple[str, ...] = tuple(f.name for f in FIELDS)
-WIDE_COLUMNS: tuple[str, ...] = (
-    "homicidio_doloso", "lesao_corp_morte", "latrocinio", "roubo_veiculo",
-    "roubo_carga", "roubo_inst_financeira", "furto_veiculo", "estupro",
-)  # fmt: skip
+WIDE_COLUMNS: tuple[str, ...] = tuple(f.name for f in FIELDS if f.destinations == PLACES)
 """Only the column of the record's own tipo_crime is filled."""
 
-INTEGER_FIELDS: tuple[str, ...] = tuple(f.name for f in FIELDS if f.kind == "inteiro")
+
+def fields_of(kind: FieldKind) -> tuple[str, ...]:
+    """Fields of a kind, in contract order."""
+    return tuple(f.name for f in FIELDS if f.kind is kind)
 
 
 def columns_of(destination: Destination) -> tuple[str, ...]:

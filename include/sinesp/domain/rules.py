@@ -7,9 +7,10 @@ Null is always allowed except for `id`: the 24 fields are nullable by contract.
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import product
 
 from sinesp.domain import territory
-from sinesp.domain.contract import INTEGER_FIELDS
+from sinesp.domain.contract import FieldKind, fields_of
 from sinesp.domain.reasons import Reason
 
 MAX_RECORD_BYTES = 1024 * 1024
@@ -79,13 +80,16 @@ def check_municipio(uf: Value, codigo: Value) -> Reasons:
     return ()
 
 
-RULES: tuple[Rule, ...] = (
-    *(Rule((name,), check_integer) for name in INTEGER_FIELDS),
-    Rule(("ano", "mes", "mes_ano"), check_period),
-    Rule(("uf", "uf_nome"), check_uf),
-    Rule(("uf", "codigo_municipio"), check_municipio),
+CHECKS: tuple[tuple[tuple[FieldKind, ...], Callable[..., Reasons]], ...] = (
+    ((FieldKind.INTEIRO,), check_integer),
+    ((FieldKind.ANO, FieldKind.MES, FieldKind.MES_ANO), check_period),
+    ((FieldKind.UF, FieldKind.UF_NOME), check_uf),
+    ((FieldKind.UF, FieldKind.CODIGO_MUNICIPIO), check_municipio),
 )
-"""The rules over few distinct values. Those over `id`, key and size are in `check_identity`."""
+"""The check of each kind, with the kinds it is read together with."""
+
+RULES: tuple[Rule, ...] = tuple(Rule(names, check) for kinds, check in CHECKS for names in product(*map(fields_of, kinds)))
+"""The rules over few distinct values, one per field or group of fields. Those over `id`, key and size are in `check_identity`."""
 
 
 def check_identity(key: bytes | None, record_id: Value, size: int) -> Reasons:
