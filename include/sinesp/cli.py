@@ -1,6 +1,8 @@
 """`sinesp`: every use case without Airflow. The ledger in Cassandra is the checkpoint; Airflow's Variables follow at its next run."""
 
 import logging
+import sys
+import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,19 +11,27 @@ from enum import StrEnum
 from typing import Annotated
 
 import typer
+from pydantic import ValidationError
 from rich.console import Console
-from rich.logging import RichHandler
-from rich.table import Table
+from rich.table import Column, Table
 
 from sinesp.domain.errors import SinespError
+from sinesp.pipeline.commit import CommitReport
 from sinesp.pipeline.plan import PlanRequest
 from sinesp.settings import Settings
 from sinesp.wiring import Services, endpoints_from_settings
 
 app = typer.Typer(
-    no_args_is_help=True, add_completion=False, help="SINESP: publicação no Kafka e micro-batches para o Cassandra, sem Airflow."
+    no_args_is_help=True,
+    add_completion=False,
+    help=(
+        "SINESP: publicação no Kafka e micro-batches para o Cassandra, sem Airflow.\n\n"
+        "Os endereços vêm de KAFKA_BROKER, CASSANDRA_HOST, CASSANDRA_PORT e SPARK_REMOTE (ou SPARK_MASTER); tudo o mais está em "
+        '.env.example. Para a stack local: eval "$(sinesp-stack env)".\n\n'
+        "Ordem: schema, publish, plan (só mostra), consume, status. Código de saída 1: erro, dito numa linha, e nada foi movido."
+    ),
 )
-console = Console()
+console = Console(width=None if sys.stdout.isatty() else 160)
 
 
 class Mode(StrEnum):
@@ -39,29 +49,47 @@ class Loss(StrEnum):
     LATEST = "latest"
 
 
+ModeOption = Annotated[Mode, typer.Option(help="append: só o que é novo; initial: tudo, desde o início dos tópicos")]
 MaxRecords = Annotated[int | None, typer.Option(min=1, help="Máximo de registros por batch (padrão: SINESP_MAX_RECORDS)")]
-OnLoss = Annotated[Loss | None, typer.Option(help="O que fazer com offsets que o Kafka já apagou")]
+OnLoss = Annotated[
+    Loss | None,
+    typer.Option(
+        help="Offsets que o Kafka já apagou: parar, seguir do primeiro que resta, ou só do que vier (padrão: SINESP_ON_DATA_LOSS)"
+    ),
+]
 AcceptGap = Annotated[bool, typer.Option("--accept-gap", help="Aceita um checkpoint editado para a frente")]
+AcceptBadBatch = Annotated[
+    bool, typer.Option("--accept-bad-batch", help="Deixa passar o primeiro batch mesmo com mais registros inválidos que o limite")
+]
 
 
 @app.callback()
 def configure(verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Mostra também as linhas de depuração")] = False) -> None:  # noqa: FBT002
     """Set up logging before any command."""
     level = logging.DEBUG if verbose else logging.INFO
-    logging.basicConfig(level=level, format="%(message)s", handlers=[RichHandler(console=Console(stderr=True), show_path=False)])
+    # Plain lines, never wrapped: people grep them.
+    logging.basicConfig(level=level, format="%(asctime)s %(levelname)s %(message)s", datefmt="%H:%M:%S")
     for noisy in ("cassandra", "pyspark", "urllib3", "py4j"):
         logging.getLogger(noisy).setLevel(logging.ERROR)
 
 
 @contextmanager
 def services() -> Iterator[Services]:
-    """Wire the services; an error of ours becomes one line and exit code 1."""
+    """Wire the services; an error of ours or in the settings becomes one line and exit code 1."""
     try:
         settings = Settings()
         yield Services(settings, endpoints_from_settings(settings))
-    except SinespError as error:
-        console.print(f"[red]Erro:[/red] {error}", soft_wrap=True)
+    except (SinespError, ValidationError) as error:
+        console.print("[red]Erro:[/red]", end=" ")
+        console.print(_explained(error), soft_wrap=True, markup=False)
         raise typer.Exit(1) from error
+
+
+def _explained(error: Exception) -> str:
+    if not isinstance(error, ValidationError):
+        return str(error)
+    wrong = [f"{'.'.join(map(str, e['loc']))}={e['input']!r}: {e['msg']}" for e in error.errors()]
+    return f"Configuração inválida. {'; '.join(wrong)}. As variáveis e seus limites estão em .env.example."
 
 
 @app.command()
@@ -78,15 +106,17 @@ def schema() -> None:
 
 @app.command()
 def plan(
-    mode: Mode = Mode.APPEND,
+    mode: ModeOption = Mode.APPEND,
     max_records: MaxRecords = None,
     on_data_loss: OnLoss = None,
     accept_gap: AcceptGap = False,  # noqa: FBT002
 ) -> None:
     """Mostra o próximo batch (faixas, contagens, folga até a retenção) sem gravar nada."""
     from sinesp.pipeline.plan import preview
+    from sinesp.pipeline.schema import check_live
 
     with services() as s:
+        check_live(s.cassandra)
         checkpoint = s.ledger.peek()
         if checkpoint.open_batch:
             console.print(f"Há um batch aberto, que a próxima execução adota: [bold]{checkpoint.open_batch}[/bold]")
@@ -95,7 +125,7 @@ def plan(
         if batch is None:
             console.print("Nada novo: o checkpoint está no fim dos tópicos.")
             return
-        table = Table("tópico", "partição", "de", "até", "registros", title=f"{batch.id} ({batch.kind})")
+        table = _table("tópico", "partição", "de", "até", "registros", title=f"{batch.id} ({batch.kind})")
         for r in batch.ranges:
             table.add_row(r.topic, str(r.partition), str(r.start), str(r.until), str(r.until - r.start))
         console.print(table)
@@ -106,24 +136,21 @@ def plan(
 
 @app.command()
 def consume(
-    mode: Mode = Mode.APPEND,
+    mode: ModeOption = Mode.APPEND,
     max_records: MaxRecords = None,
     on_data_loss: OnLoss = None,
     accept_gap: AcceptGap = False,  # noqa: FBT002
+    accept_bad_batch: AcceptBadBatch = False,  # noqa: FBT002
 ) -> None:
     """Lê, valida e grava batch após batch até não restar nada, com o progresso de cada um."""
     from sinesp.microbatch import consume as run
 
     with services() as s:
-        done = 0
-        for report in run(s, _request(s, mode, max_records, on_data_loss, accept_gap=accept_gap)):
+        done, began = 0, time.monotonic()
+        for report in run(s, _request(s, mode, max_records, on_data_loss, accept_gap=accept_gap), accept_bad_batch=accept_bad_batch):
             done += report.counts.read
-            rate = report.counts.read / report.seconds if report.seconds else 0
-            console.print(
-                f"{report.batch_id}: {report.counts.read} lidos em {report.seconds:.1f} s ({rate:.0f}/s); "
-                f"total {done}, restam {report.backlog}"
-            )
-        console.print(f"Concluído: {done} registros.")
+            console.print(_progress_line(report, done, time.monotonic() - began), soft_wrap=True)
+        console.print(f"Concluído: {done} registros em {time.monotonic() - began:.1f} s.")
 
 
 @app.command()
@@ -191,6 +218,20 @@ def replay_quarantine(
             replay.replay(chosen, s.quarantine, KafkaRepublisher(s.endpoints.kafka), note, _run_name())
 
 
+def _table(*headers: str, title: str | None = None) -> Table:
+    """Names and ids are meant to be copied: a narrow terminal folds them instead of cutting them off."""
+    return Table(*(Column(h, overflow="fold") for h in headers), title=title)
+
+
+def _progress_line(report: CommitReport, done: int, seconds: float) -> str:
+    """What this batch was, and how long the rest takes at the mean rate so far."""
+    c = report.counts
+    fates = f"{c.inserted} inseridos, {c.superseded} superados, {c.deleted} excluídos, {c.quarantined} em quarentena"
+    rate = done / seconds if seconds else 0.0
+    left = f"restam {report.backlog}, cerca de {report.backlog / rate:.0f} s" if report.backlog and rate else f"restam {report.backlog}"
+    return f"{report.batch_id}: {c.read} lidos ({fates}) em {report.seconds:.1f} s; total {done}, {rate:.0f}/s, {left}"
+
+
 def _run_name() -> str:
     return f"cli/{datetime.now(UTC):%Y-%m-%dT%H:%M:%S}-{uuid.uuid4().hex[:6]}"
 
@@ -211,7 +252,7 @@ def _print_retention(s: Services) -> None:
     from sinesp.pipeline.status import read_status, retention_warnings
 
     found = read_status(s.ledger, s.broker, datetime.now(UTC))
-    table = Table("tópico", "partição", "checkpoint", "fim", "atraso", "folga até a retenção")
+    table = _table("tópico", "partição", "checkpoint", "fim", "atraso", "folga até a retenção")
     for p in found:
         left = "" if p.seconds_left is None else f"{p.seconds_left / 3600:.1f} h"
         table.add_row(p.tp.topic, str(p.tp.partition), str(p.checkpoint), str(p.end), str(p.lag), left)
@@ -221,7 +262,7 @@ def _print_retention(s: Services) -> None:
 
 
 def _print_entries(s: Services, limit: int) -> None:
-    table = Table("batch", "estado", "lidos", "inseridos", "superados", "excluídos", "quarentena", "execução")
+    table = _table("batch", "estado", "lidos", "inseridos", "superados", "excluídos", "quarentena", "execução")
     for e in s.ledger.recent(limit, datetime.now(UTC)):
         counts = list(e.counts.values())
         sums = [str(sum(getattr(c, f) for c in counts)) for f in ("read", "inserted", "superseded", "deleted", "quarantined")]

@@ -47,12 +47,12 @@ def commit_offsets(services: Services, batch_id: str) -> commit.CommitReport:
     )
 
 
-def consume(services: Services, request: PlanRequest) -> Iterator[commit.CommitReport]:
-    """Plan and work batch after batch until nothing is left; one report each. Only the first obeys `mode`."""
+def consume(services: Services, request: PlanRequest, *, accept_bad_batch: bool = False) -> Iterator[commit.CommitReport]:
+    """Plan and work batch after batch until nothing is left; one report each. Only the first obeys `mode` and `accept_bad_batch`."""
     while (batch := plan_batch(services, request)) is not None:
-        stage_batch(services, batch.id, request.run)
+        stage_batch(services, batch.id, request.run, accept_bad_batch=accept_bad_batch)
         for destination in Destination:
             insert_lane(services, batch.id, destination, request.run)
         quarantine_lane(services, batch.id, request.run)
         yield commit_offsets(services, batch.id)
-        request = plan.following(request)
+        request, accept_bad_batch = plan.following(request), False

@@ -39,6 +39,8 @@ def read_edits(checkpoint: Checkpoint, topics: tuple[str, ...], mirror: Checkpoi
     Raises:
         ConfigurationError: a Variable is malformed, or claims a version the ledger has not reached.
     """
+    if isinstance(mirror, NoMirror):
+        return {}
     edits: Offsets = {}
     for topic in topics:
         text = mirror.read(topic)

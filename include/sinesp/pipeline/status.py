@@ -27,12 +27,12 @@ class PartitionStatus:
 
 
 def read_status(ledger: Ledger, broker: KafkaOffsets, now: datetime) -> list[PartitionStatus]:
-    """Every partition's position.
+    """Every partition's position; writes nothing, and before the first run everything is unread.
 
     The time left is the age limit of the topic minus the age of the oldest unread record, by the broker's timestamps.
     """
     partitions = broker.partitions(TOPICS)
-    offsets = ledger.checkpoint().offsets
+    offsets = ledger.peek().offsets
     earliest, ends, retention = broker.earliest(partitions), broker.latest(partitions), broker.retention_ms(TOPICS)
     positions = {tp: offsets.get(tp, earliest[tp]) for tp in partitions}
     unread = {tp: max(o, earliest[tp]) for tp, o in positions.items() if o < ends[tp]}
