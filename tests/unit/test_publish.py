@@ -198,6 +198,15 @@ def test_a_row_that_cannot_be_placed_deletes_nothing_it_may_have_been(
     assert report.read.problems[problem] == 1
 
 
+def test_a_known_group_of_municipalities_keeps_no_vanished_municipality_alive(tmp_path: Path, versions: VersionStore) -> None:
+    group, city = ("Cabo Frio - Arraial Do Cabo", "RJ", "SUDESTE", "mar/20", 5), ("Niterói", "RJ", "SUDESTE", "mar/20", 1)
+    run(write_csv(tmp_path / "rj.csv", MUNICIPAL[1:], [group, city]), versions)
+    report, producer = run(write_csv(tmp_path / "rj.csv", MUNICIPAL[1:], [group]), versions)
+    assert producer.deleted == [record_id(Kind.MUNICIPAL, "municipio", "3303302", "2020-03", "homicidio_doloso")]
+    assert [(r["granularidade"], r["vitimas"]) for r in producer.records] == [("estado", "5")]
+    assert report.read.problems[Problem.MUNICIPIO_DESCONHECIDO] == 1
+
+
 def test_an_event_of_the_state_given_by_municipality_is_withheld(tmp_path: Path, versions: VersionStore) -> None:
     rows = [vde_row("SP", "SANTOS", "Estupro", total_vitima=1), vde_row("SP", "NÃO INFORMADO", "Estupro", total_vitima=9)]
     report, producer = run(vde_file(tmp_path, *rows, *_one_row_per_state()), versions)

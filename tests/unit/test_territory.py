@@ -43,7 +43,9 @@ def test_every_municipality_is_found_by_its_own_name() -> None:
 
 def test_groups_of_municipalities_are_no_municipality() -> None:
     assert territory.municipality_code("RJ", "Cabo Frio - Arraial Do Cabo") is None
+    assert territory.is_grouping("RJ", "CABO FRIO - ARRAIAL DO CABO")
     assert not territory.is_unlocated("Cabo Frio - Arraial Do Cabo")
+    assert not territory.is_grouping("RN", "Brejiho")
     assert all(territory.is_unlocated(n) for n in ("NÃO INFORMADO", "N/I", "Município Ignorado - Rs"))
 
 

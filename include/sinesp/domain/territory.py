@@ -80,6 +80,16 @@ def municipality_code(uf: str, name: str) -> str | None:
     return _codes_by_name().get((uf, _place_key(name)))
 
 
+@cache
+def _groupings() -> frozenset[tuple[str, str]]:
+    return frozenset((r["uf"], _place_key(r["nome"])) for r in _read("agrupamentos.csv"))
+
+
+def is_grouping(uf: str, name: str) -> bool:
+    """Whether a name is known to stand for several municipalities (`Cabo Frio - Arraial Do Cabo`), so for none."""
+    return (uf, _place_key(name)) in _groupings()
+
+
 def is_unlocated(name: str) -> bool:
     """Whether a place name says that the place is not known (`NÃO INFORMADO`, `N/I`, `Município Ignorado - RS`)."""
     text = normalise(name)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 import polars as pl
 
+from sinesp.domain import territory
 from sinesp.domain.publishing import Problem
 
 Tables = Mapping[str, pl.DataFrame]
@@ -12,6 +13,9 @@ Tables = Mapping[str, pl.DataFrame]
 
 MUNICIPIO, ESTADO, OUTRO, PARCELA = "municipio", "estado", "outro", "parcela"
 """`nivel` of a cell. A `parcela` belongs to a place that is no municipality: it counts in the state's sum only."""
+
+DESCONHECIDO = "desconhecido"
+"""`nivel` of a held key: a name nobody knows may be any municipality of the state. It concerns no sum: there it was counted."""
 
 KEY_SCHEMA = {"uf": pl.String, "lugar": pl.String, "ano": pl.Int32, "mes": pl.Int32, "tipo_crime": pl.String}
 
@@ -47,6 +51,10 @@ class Reading:
     def with_problems(self, more: pl.DataFrame) -> "Reading":
         """The same reading with more to report."""
         return replace(self, problems=pl.concat([self.problems, more]))
+
+    def with_held(self, more: pl.DataFrame) -> "Reading":
+        """The same reading with more that may not be deleted."""
+        return replace(self, held=pl.concat([self.held, more]))
 
 
 def join_readings(readings: Sequence[Reading]) -> Reading:
@@ -121,3 +129,19 @@ def divide(rows: pl.DataFrame, shown: Sequence[str]) -> Reading:
         problems.cast(PROBLEMS_SCHEMA),
         held.select(HELD_SCHEMA.names()).cast(HELD_SCHEMA),
     )
+
+
+def unknown_places(rows: pl.DataFrame) -> pl.DataFrame:
+    """Held keys for the names of an interpreted table that are no municipality and may be one, misspelt or renamed.
+
+    Known groupings are left out: they come with every release, and no record of the state could ever be deleted.
+    """
+    doubtful = rows.filter(pl.col("motivo").is_null() & (pl.col("nivel") == PARCELA))
+    doubtful = translate(doubtful, ["uf", "municipio"], pl.Schema({"grupo": pl.Boolean}), _grouping).filter(~pl.col("grupo"))
+    return doubtful.select(pl.lit(DESCONHECIDO).alias("nivel"), "uf", pl.lit(None).alias("lugar"), "ano", "mes", "tipo_crime").cast(
+        HELD_SCHEMA
+    )
+
+
+def _grouping(uf: str, name: str | None) -> tuple[bool]:
+    return (territory.is_grouping(uf, name or ""),)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from sinesp.transforms.cells import ESTADO, HELD_SCHEMA, MUNICIPIO, OUTRO
+from sinesp.transforms.cells import DESCONHECIDO, ESTADO, HELD_SCHEMA, MUNICIPIO, OUTRO, PARCELA
 from sinesp.transforms.levels import BRASIL
 from sinesp.transforms.records import CONTENT_FIELDS, RECORDS_SCHEMA
 
@@ -15,6 +15,13 @@ _LEVEL_KEYS = {
     BRASIL: ("ano", "mes", "tipo_crime"),
     OUTRO: ("uf", "ano", "mes", "tipo_crime"),
 }
+_CONCERNED_BY = {
+    MUNICIPIO: (MUNICIPIO, ESTADO, PARCELA, DESCONHECIDO),
+    ESTADO: (MUNICIPIO, ESTADO, PARCELA),
+    BRASIL: (MUNICIPIO, ESTADO, PARCELA),
+    OUTRO: (OUTRO,),
+}
+"""A key held at an unknown level (null) concerns them all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +93,7 @@ def _touched(records: pl.DataFrame, held: pl.DataFrame, level: str, *, exactly: 
     """Ids of a level's records that held keys may concern; with `exactly`, only those keys known down to this level."""
     keys = list(_LEVEL_KEYS[level])
     mine = records.filter(pl.col("granularidade") == level).select("id", *keys)
-    concerned = held.filter(pl.col("nivel").is_null() | ((pl.col("nivel") == OUTRO) == (level == OUTRO)))
+    concerned = held.filter(pl.col("nivel").is_null() | pl.col("nivel").is_in(_CONCERNED_BY[level]))
     concerned = _as_text(concerned).select(keys).unique()
     found = [mine.clear().select("id")]
     if exactly:

@@ -20,6 +20,7 @@ from sinesp.transforms.cells import (
     join_readings,
     problems_of,
     translate,
+    unknown_places,
     unknown_sheet,
     with_missing,
 )
@@ -62,7 +63,8 @@ def _read_sheet(name: str, table: pl.DataFrame) -> Reading:
         medida=pl.lit(str(MUNICIPAL_CRIME.unit)),
         valor=count_of("vitimas"),
     )
-    return divide(rows, shown).with_problems(_warnings(rows.filter(pl.col("motivo").is_null())))
+    warnings = _warnings(rows.filter(pl.col("motivo").is_null()))
+    return divide(rows, shown).with_problems(warnings).with_held(unknown_places(rows))
 
 
 def _warnings(rows: pl.DataFrame) -> pl.DataFrame:

@@ -22,6 +22,7 @@ from sinesp.transforms.cells import (
     join_readings,
     problems_of,
     translate,
+    unknown_places,
     unknown_sheet,
     with_missing,
 )
@@ -84,7 +85,7 @@ def _read_table(name: str, table: pl.DataFrame, year: int) -> Reading:
     rows = rows.with_columns(
         original=pl.when(bad).then(pl.concat_str(shown, separator=" | ")), uf=_held_uf(bad), abrangencia="forca", medida="unidade"
     )
-    return divide(rows, ["original"]).with_problems(warnings)
+    return divide(rows, ["original"]).with_problems(warnings).with_held(unknown_places(rows))
 
 
 def _with_level(rows: pl.DataFrame) -> pl.DataFrame:
