@@ -4,7 +4,7 @@ import logging
 import sys
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -13,9 +13,12 @@ from typing import Annotated
 import typer
 from pydantic import ValidationError
 from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Column, Table
 
+from sinesp.domain.batch import Batch
 from sinesp.domain.errors import SinespError
+from sinesp.domain.publishing import PROBLEM_TEXT, PublishReport
 from sinesp.pipeline.commit import CommitReport
 from sinesp.pipeline.plan import PlanRequest
 from sinesp.settings import Settings
@@ -62,6 +65,11 @@ AcceptBadBatch = Annotated[
     bool, typer.Option("--accept-bad-batch", help="Deixa passar o primeiro batch mesmo com mais registros inválidos que o limite")
 ]
 
+Everything = Annotated[bool, typer.Option("--everything", help="Reenvia também o que não mudou (um tópico foi perdido)")]
+AcceptVanished = Annotated[
+    bool, typer.Option("--accept-vanished", help="Aceita que grande parte dos registros publicados suma (confira o arquivo antes)")
+]
+
 
 @app.callback()
 def configure(verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Mostra também as linhas de depuração")] = False) -> None:  # noqa: FBT002
@@ -70,7 +78,7 @@ def configure(verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Mos
     # Plain lines, never wrapped: people grep them.
     logging.basicConfig(level=level, format="%(asctime)s %(levelname)s %(message)s", datefmt="%H:%M:%S")
     for noisy in ("cassandra", "pyspark", "urllib3", "py4j"):
-        logging.getLogger(noisy).setLevel(logging.ERROR)
+        logging.getLogger(noisy).setLevel(logging.CRITICAL)
 
 
 @contextmanager
@@ -105,6 +113,23 @@ def schema() -> None:
 
 
 @app.command()
+def publish(
+    source: Annotated[str, typer.Argument(help="Pasta, arquivo, URL de arquivo ou do catálogo (padrão: SINESP_SOURCES)")] = "",
+    everything: Everything = False,  # noqa: FBT002
+    accept_vanished: AcceptVanished = False,  # noqa: FBT002
+) -> None:
+    """Publica no Kafka o que mudou nos arquivos oficiais desde a última publicação; rodar de novo não envia nada."""
+    from sinesp.pipeline.publish import PublishOptions
+    from sinesp.publication import fetch_sources, publish_files
+
+    options = PublishOptions(everything=everything, accept_vanished=accept_vanished)
+    with services() as s, _acknowledged_bar() as tell:
+        for paths in fetch_sources(s, source):
+            for report in publish_files(s, paths, options, tell):
+                _print_publication(report)
+
+
+@app.command()
 def plan(
     mode: ModeOption = Mode.APPEND,
     max_records: MaxRecords = None,
@@ -119,18 +144,14 @@ def plan(
         check_live(s.cassandra)
         checkpoint = s.ledger.peek()
         if checkpoint.open_batch:
-            console.print(f"Há um batch aberto, que a próxima execução adota: [bold]{checkpoint.open_batch}[/bold]")
+            console.print("Há um batch aberto, que a próxima execução adota:")
+            _print_batch(s.ledger.entry(checkpoint.open_batch).batch)
             return
         batch = preview(_request(s, mode, max_records, on_data_loss, accept_gap=accept_gap), checkpoint, {}, s.broker, s.ledger)
         if batch is None:
             console.print("Nada novo: o checkpoint está no fim dos tópicos.")
             return
-        table = _table("tópico", "partição", "de", "até", "registros", title=f"{batch.id} ({batch.kind})")
-        for r in batch.ranges:
-            table.add_row(r.topic, str(r.partition), str(r.start), str(r.until), str(r.until - r.start))
-        console.print(table)
-        for x in batch.losses:
-            console.print(f"[yellow]Perda:[/yellow] {x.topic}[{x.partition}] {x.start}..{x.until} ({x.cause})")
+        _print_batch(batch)
         _print_retention(s)
 
 
@@ -174,7 +195,7 @@ def ledger(
         if check:
             problems = find_gaps(s.ledger.recent(10_000_000, datetime.now(UTC)), s.ledger.losses())
             for problem in problems:
-                console.print(f"[red]{problem}[/red]")
+                console.print(problem, style="red", markup=False)
             console.print("Ledger íntegro: sem lacunas nem sobreposições." if not problems else f"{len(problems)} problemas no ledger.")
             raise typer.Exit(1 if problems else 0)
 
@@ -187,7 +208,7 @@ def verify(batch_id: Annotated[str, typer.Argument(help="Id do batch (veja `sine
     with services() as s:
         found = verify_batch(batch_id, s.ledger, s.broker, s.cassandra)
         for difference in found.differences[:50]:
-            console.print(f"[red]{difference}[/red]")
+            console.print(difference, style="red", markup=False)
         console.print(
             f"{found.compared} linhas comparadas, {found.newer} já substituídas por registros mais novos, "
             f"{len(found.differences)} diferenças."
@@ -223,6 +244,31 @@ def _table(*headers: str, title: str | None = None) -> Table:
     return Table(*(Column(h, overflow="fold") for h in headers), title=title)
 
 
+@contextmanager
+def _acknowledged_bar() -> Iterator[Callable[[int, int], None]]:
+    """A bar on the error stream that leaves nothing behind; a pipe or a log gets none."""
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()) as bar:
+        task = bar.add_task("confirmados pelo Kafka", total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+def _print_publication(report: PublishReport) -> None:
+    table = _table("enviados", "novos", "alterados", "excluídos", "reenviados", "iguais", "mantidos sem confirmação", "versão")
+    counts = (report.sent, report.new, report.changed, report.vanished, report.repaired, report.unchanged, report.kept, report.version)
+    table.add_row(*map(str, counts))
+    read = report.read
+    console.print(f"[bold]{report.source}[/bold] ({' + '.join(report.files)}): {report.seconds:.1f} s", soft_wrap=True)
+    console.print(f"{read.rows} linhas lidas, {read.records} registros, {read.withheld} retidos.")
+    console.print(table)
+    for problem, count in read.problems.items():
+        console.print(f"[yellow]{count} ×[/yellow] {PROBLEM_TEXT[problem]}", soft_wrap=True)
+        for example in [e for e in read.examples if e.reason is problem][:1]:
+            console.print(f"    por exemplo {example.sheet}, linha {example.row}: {example.value}", soft_wrap=True, markup=False)
+    if report.problems_url:
+        console.print(f"Lista completa: {report.problems_url}", soft_wrap=True, markup=False)
+
+
 def _progress_line(report: CommitReport, done: int, seconds: float) -> str:
     """What this batch was, and how long the rest takes at the mean rate so far."""
     c = report.counts
@@ -248,6 +294,15 @@ def _request(s: Services, mode: Mode, max_records: int | None, on_data_loss: Los
     )
 
 
+def _print_batch(batch: Batch) -> None:
+    table = _table("tópico", "partição", "de", "até", "registros", title=f"{batch.id} ({batch.kind})")
+    for r in batch.ranges:
+        table.add_row(r.topic, str(r.partition), str(r.start), str(r.until), str(r.until - r.start))
+    console.print(table)
+    for x in batch.losses:
+        console.print(f"[yellow]Perda:[/yellow] {x.topic}\\[{x.partition}] {x.start}..{x.until} ({x.cause})")
+
+
 def _print_retention(s: Services) -> None:
     from sinesp.pipeline.status import read_status, retention_warnings
 
@@ -258,7 +313,8 @@ def _print_retention(s: Services) -> None:
         table.add_row(p.tp.topic, str(p.tp.partition), str(p.checkpoint), str(p.end), str(p.lag), left)
     console.print(table)
     for warning in retention_warnings(found, s.settings.retention_warning_hours):
-        console.print(f"[yellow]Aviso:[/yellow] {warning}")
+        console.print("[yellow]Aviso:[/yellow]", end=" ")
+        console.print(warning, markup=False)
 
 
 def _print_entries(s: Services, limit: int) -> None:

@@ -3,10 +3,14 @@
 import json
 import logging
 import os
+import socket
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_exponential_jitter
 
 from sinesp.adapters.kafka import KafkaEndpoint
 from sinesp.domain.errors import DataLossError, TransientError
@@ -22,6 +26,9 @@ Worker = Callable[[Iterator["pa.RecordBatch"]], Iterator["pa.RecordBatch"]]
 
 _SMALL_BATCH = 5_000
 """Below this many offsets one Python worker is faster than starting one per partition."""
+
+_ANSWER_SECONDS = 20.0
+_CONNECT_PORT = 15002
 
 _LOSS_SIGNS = ("OffsetOutOfRange", "failOnDataLoss", "data may have been lost", "DATA_LOSS")
 
@@ -48,6 +55,7 @@ def open_session(endpoint: SparkEndpoint) -> "SparkSession":
 
     try:
         if endpoint.remote:
+            _wait_for_port(endpoint.remote)
             session = SparkSession.builder.remote(endpoint.remote).getOrCreate()
         else:
             session = SparkSession.builder.master(endpoint.master).appName("sinesp").getOrCreate()
@@ -57,6 +65,18 @@ def open_session(endpoint: SparkEndpoint) -> "SparkSession":
         raise TransientError(msg) from error
     log.info("Log - Spark Connection criada com sucesso!")
     return session
+
+
+def _wait_for_port(remote: str) -> None:
+    """Give a server that restarts some time; Spark's own client would knock in silence for ten minutes."""
+    url = urlsplit(remote)
+    patience = Retrying(
+        retry=retry_if_exception_type(OSError),
+        stop=stop_after_delay(_ANSWER_SECONDS),
+        wait=wait_exponential_jitter(initial=0.5, max=5),
+        reraise=True,
+    )
+    patience(socket.create_connection, (url.hostname, url.port or _CONNECT_PORT), timeout=5).close()
 
 
 def read_ranges(session: "SparkSession", kafka: KafkaEndpoint, ranges: Sequence[OffsetRange]) -> "DataFrame":
