@@ -2,7 +2,7 @@
 
 from airflow.providers.apache.cassandra.hooks.cassandra import CassandraHook
 from airflow.providers.apache.kafka.hooks.client import KafkaAdminClientHook
-from airflow.sdk import Connection
+from airflow.sdk import BaseHook, Connection
 from airflow.sdk.exceptions import AirflowNotFoundException
 from airflow.sdk.log import mask_secret
 
@@ -29,16 +29,19 @@ def services() -> Services:
         TransientError: Cassandra does not answer.
     """
     settings = Settings()
-    hook = CassandraHook(CASSANDRA_CONN_ID)
-    cassandra = _cassandra_endpoint(hook)
-    endpoints = Endpoints(_kafka_endpoint(), cassandra, _spark_endpoint(settings))
-    with translated(str(cassandra)):
-        session = hook.get_cluster().connect()
+    endpoints = Endpoints(kafka_endpoint(), cassandra_endpoint(), _spark_endpoint(settings))
+    with translated(str(endpoints.cassandra)):
+        session = CassandraHook(CASSANDRA_CONN_ID).get_cluster().connect()
     return Services(settings, endpoints, VariableMirror(), session)
 
 
-def _kafka_endpoint() -> KafkaEndpoint:
-    extra = KafkaAdminClientHook(KAFKA_CONN_ID).get_connection(KAFKA_CONN_ID).extra_dejson
+def kafka_endpoint() -> KafkaEndpoint:
+    """The Connection `kafka_default`.
+
+    Raises:
+        ConfigurationError: it is missing or has no address.
+    """
+    extra = _connection(KafkaAdminClientHook, KAFKA_CONN_ID).extra_dejson
     bootstrap = extra.get("bootstrap.servers")
     if not bootstrap:
         msg = f'A Connection {KAFKA_CONN_ID} não tem "bootstrap.servers" no Extra. Corrija-a em Admin → Connections.'
@@ -48,14 +51,26 @@ def _kafka_endpoint() -> KafkaEndpoint:
     return KafkaEndpoint(str(bootstrap), security)
 
 
-def _cassandra_endpoint(hook: CassandraHook) -> CassandraEndpoint:
-    conn = hook.get_connection(CASSANDRA_CONN_ID)
+def cassandra_endpoint() -> CassandraEndpoint:
+    """The Connection `cassandra_default`.
+
+    Raises:
+        ConfigurationError: it is missing or has no host.
+    """
+    conn = _connection(CassandraHook, CASSANDRA_CONN_ID)
     if not conn.host:
         raise ConfigurationError(f"A Connection {CASSANDRA_CONN_ID} não tem host. Corrija-a em Admin → Connections.")
     mask_secret(conn.password)
     hosts = tuple(h.strip() for h in conn.host.split(","))
     ssl = conn.extra_dejson.get("ssl_options", {})
     return CassandraEndpoint(hosts, conn.port or 9042, conn.login or "", conn.password or "", str(ssl.get("ca_certs", "")))
+
+
+def _connection(hook: type[BaseHook], conn_id: str) -> Connection:
+    try:
+        return hook.get_connection(conn_id)
+    except AirflowNotFoundException as error:
+        raise ConfigurationError(f"Falta a Connection {conn_id}. Crie-a em Admin → Connections.") from error
 
 
 def _spark_endpoint(settings: Settings) -> SparkEndpoint:

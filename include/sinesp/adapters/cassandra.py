@@ -132,8 +132,8 @@ class ReplicaMap:
         return len(set(self.owners)) or 1
 
 
-def connect(endpoint: CassandraEndpoint) -> Session:
-    """Open a session of our own (outside Airflow).
+def connect(endpoint: CassandraEndpoint, timeout: float = TIMEOUT_SECONDS) -> Session:
+    """Open a session of our own (outside a task).
 
     Raises:
         TransientError, ConfigurationError: as in `CassandraSession`.
@@ -141,13 +141,13 @@ def connect(endpoint: CassandraEndpoint) -> Session:
     from cassandra.auth import PlainTextAuthProvider
 
     auth = PlainTextAuthProvider(endpoint.username, endpoint.password) if endpoint.username else None
-    profile = ExecutionProfile(load_balancing_policy=TokenAwarePolicy(DCAwareRoundRobinPolicy()), request_timeout=TIMEOUT_SECONDS)
+    profile = ExecutionProfile(load_balancing_policy=TokenAwarePolicy(DCAwareRoundRobinPolicy()), request_timeout=timeout)
     cluster = Cluster(
         list(endpoint.hosts),
         port=endpoint.port,
         auth_provider=auth,
         ssl_context=endpoint.ssl_context(),
-        connect_timeout=5,
+        connect_timeout=min(5, timeout),
         execution_profiles={EXEC_PROFILE_DEFAULT: profile},
     )
     with translated(str(endpoint)):

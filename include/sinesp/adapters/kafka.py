@@ -67,12 +67,13 @@ class KafkaOffsets:
     """Questions about offsets, each answered by the broker at the time of the call.
 
     Raises (any method):
-        TransientError: the broker does not answer in 10 s.
+        TransientError: the broker does not answer in time.
         ConfigurationError: a topic is missing or is not what the contract says.
     """
 
-    def __init__(self, endpoint: KafkaEndpoint) -> None:
+    def __init__(self, endpoint: KafkaEndpoint, timeout: float = TIMEOUT_SECONDS) -> None:
         self._endpoint = endpoint
+        self._timeout = timeout
         self._admin = AdminClient({**endpoint.librdkafka(), "log_level": 0})
 
     def partitions(self, topics: Sequence[str]) -> list[TopicPartition]:
@@ -82,7 +83,7 @@ class KafkaOffsets:
             ConfigurationError: a topic does not exist, with the line that creates it.
         """
         try:
-            known = self._admin.list_topics(timeout=TIMEOUT_SECONDS).topics
+            known = self._admin.list_topics(timeout=self._timeout).topics
         except KafkaException as error:
             raise self._away(error) from error
         missing = [t for t in topics if t not in known]
@@ -96,7 +97,7 @@ class KafkaOffsets:
 
     def topic_ids(self, topics: Sequence[str]) -> dict[str, str]:
         """The broker's identity of each topic: it changes when a topic is deleted and created again."""
-        described = self._wait_all(self._admin.describe_topics(TopicCollection(list(topics)), request_timeout=TIMEOUT_SECONDS))
+        described = self._wait_all(self._admin.describe_topics(TopicCollection(list(topics)), request_timeout=self._timeout))
         return {name: str(found.topic_id) for name, found in described.items()}
 
     def check_timestamps(self, topics: Sequence[str]) -> None:
@@ -106,7 +107,7 @@ class KafkaOffsets:
             ConfigurationError: a topic keeps the producers' time, with the command that changes it.
         """
         resources = [ConfigResource(ResourceType.TOPIC, t) for t in topics]
-        found = self._wait_all(self._admin.describe_configs(resources, request_timeout=TIMEOUT_SECONDS))
+        found = self._wait_all(self._admin.describe_configs(resources, request_timeout=self._timeout))
         wrong = [r.name for r, config in found.items() if config["message.timestamp.type"].value != "LogAppendTime"]
         if wrong:
             msg = (
@@ -119,7 +120,7 @@ class KafkaOffsets:
     def retention_ms(self, topics: Sequence[str]) -> dict[str, int | None]:
         """`retention.ms` of each topic; None when records are never deleted by age."""
         resources = [ConfigResource(ResourceType.TOPIC, t) for t in topics]
-        found = self._wait_all(self._admin.describe_configs(resources, request_timeout=TIMEOUT_SECONDS))
+        found = self._wait_all(self._admin.describe_configs(resources, request_timeout=self._timeout))
         values = {r.name: config for r, config in found.items()}
         return {
             t: None if int(c["retention.ms"].value) < 0 or "delete" not in c["cleanup.policy"].value else int(c["retention.ms"].value)
@@ -152,7 +153,7 @@ class KafkaOffsets:
         if not times:
             return {}
         asked = {KafkaTopicPartition(tp.topic, tp.partition): OffsetSpec.for_timestamp(ms) for tp, ms in times.items()}
-        found = self._wait_all(self._admin.list_offsets(asked, request_timeout=TIMEOUT_SECONDS))
+        found = self._wait_all(self._admin.list_offsets(asked, request_timeout=self._timeout))
         return {TopicPartition(k.topic, k.partition): r.offset for k, r in found.items() if r.offset >= 0}
 
     def align(self, cuts: Mapping[TopicPartition, tuple[int, int]]) -> Offsets:
@@ -177,7 +178,7 @@ class KafkaOffsets:
         parts = [KafkaTopicPartition(tp.topic, tp.partition, offset) for tp, offset in sorted(offsets.items())]
         if parts:
             request = [ConsumerGroupTopicPartitions(group, parts)]
-            self._wait_all(self._admin.alter_consumer_group_offsets(request, request_timeout=TIMEOUT_SECONDS))
+            self._wait_all(self._admin.alter_consumer_group_offsets(request, request_timeout=self._timeout))
 
     def _timestamps_at(self, offsets: Offsets) -> dict[TopicPartition, int]:
         return {tp: message.timestamp()[1] for tp, message in self._read_one_each(offsets).items()}
@@ -211,7 +212,7 @@ class KafkaOffsets:
             consumer.assign([KafkaTopicPartition(r.topic, r.partition, r.start)])
             position = r.start
             while position < r.until:
-                messages = consumer.consume(_READ_MESSAGES, timeout=TIMEOUT_SECONDS / 4)
+                messages = consumer.consume(_READ_MESSAGES, timeout=self._timeout / 4)
                 position = max([position, *_positions(consumer, r)])
                 rows = [m for m in messages if not m.error() and (m.offset() or 0) < r.until]
                 if not messages and position < r.until:
@@ -236,7 +237,7 @@ class KafkaOffsets:
         waiting = set(offsets)
         try:
             consumer.assign([KafkaTopicPartition(tp.topic, tp.partition, offsets[tp]) for tp in offsets])
-            deadline = time.monotonic() + TIMEOUT_SECONDS
+            deadline = time.monotonic() + self._timeout
             while waiting and time.monotonic() < deadline:
                 message = consumer.poll(0.2)
                 if message is None:
@@ -258,12 +259,12 @@ class KafkaOffsets:
         asked = {KafkaTopicPartition(tp.topic, tp.partition): spec for tp in partitions}
         if not asked:
             return {}
-        futures = self._admin.list_offsets(asked, isolation_level=IsolationLevel.READ_COMMITTED, request_timeout=TIMEOUT_SECONDS)
+        futures = self._admin.list_offsets(asked, isolation_level=IsolationLevel.READ_COMMITTED, request_timeout=self._timeout)
         return {TopicPartition(k.topic, k.partition): r for k, r in self._wait_all(futures).items()}
 
     def _wait_all(self, futures: Mapping[Any, "Future[Any]"]) -> dict[Any, Any]:
         try:
-            return {key: future.result(timeout=TIMEOUT_SECONDS) for key, future in futures.items()}
+            return {key: future.result(timeout=self._timeout) for key, future in futures.items()}
         except (KafkaException, TimeoutError) as error:
             raise self._away(error) from error
 

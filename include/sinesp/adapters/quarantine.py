@@ -35,6 +35,15 @@ class Quarantine:
                 for row in self._db.iterate("quarantine_list", month, topic):
                     yield _refused(row)
 
+    def outline(self, months: Iterable[str], limit: int) -> list[Refused]:
+        """At most `limit` records of each month and topic without their bytes, highest partitions and offsets first."""
+        return [_refused(row) for month in months for topic in TOPICS for row in self._db.run("quarantine_outline", month, topic, limit)]
+
+    def read(self, record: Refused) -> Refused:
+        """The record of an outline with its bytes; as it was when it has gone since."""
+        rows = self._db.run("quarantine_read", *_key(record))
+        return _refused(rows[0]) if rows else record
+
     def act(self, record: Refused, state: str, note: str, run: str) -> None:
         """Change the record's state and note who did what."""
         now = datetime.now(UTC)
@@ -52,6 +61,7 @@ def _refused(row: Mapping[str, Any]) -> Refused:
     instant = row["instante"].replace(tzinfo=UTC)
     return Refused(
         topic=row["topico"], partition=row["particao"], offset=row["deslocamento"], timestamp=round(instant.timestamp() * 1000),
-        key=row["chave"], value=row["valor"], headers=row["cabecalhos"] or "[]",
-        reasons=tuple((row["motivos"] or "").split(",")), detail=row["detalhe"] or "", batch=row["lote"] or "", state=row["estado"] or NEW,
+        key=row.get("chave"), value=row.get("valor"), headers=row.get("cabecalhos") or "[]",
+        reasons=tuple((row["motivos"] or "").split(",")), detail=row.get("detalhe") or "",
+        batch=row["lote"] or "", state=row["estado"] or NEW,
     )  # fmt: skip

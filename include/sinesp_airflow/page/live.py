@@ -1,0 +1,79 @@
+"""Adapters of the API server: no task context, many threads, a service that may be away for hours."""
+
+import logging
+import time
+from threading import Lock
+
+from sinesp.adapters.cassandra import CassandraEndpoint, CassandraSession, connect
+from sinesp.adapters.kafka import KafkaEndpoint, KafkaOffsets
+from sinesp.adapters.ledger import Ledger
+from sinesp.adapters.quarantine import Quarantine
+from sinesp.domain.contract import PIPELINE
+from sinesp.domain.errors import SinespError
+from sinesp_airflow.connections import cassandra_endpoint, kafka_endpoint
+
+log = logging.getLogger(__name__)
+
+ANSWER_SECONDS = 2.0
+"""How long the page waits for a service before it shows it as away."""
+
+_AWAY_SECONDS = 3.0
+
+
+class Live:
+    """The services behind the page, opened once and again when their Connection was edited or they went away.
+
+    The Connections are read at each use: an edit in the UI needs no restart.
+
+    Raises (any method):
+        SinespError: the service is away or its Connection is wrong.
+    """
+
+    def __init__(self) -> None:
+        self._opening = Lock()
+        self._cassandra: tuple[CassandraEndpoint, CassandraSession] | None = None
+        self._kafka: tuple[KafkaEndpoint, KafkaOffsets] | None = None
+        self._refused: tuple[CassandraEndpoint, SinespError, float] | None = None
+
+    def cassandra(self) -> CassandraSession:
+        """The session; while a node is away it is tried every few seconds, whatever the number of readers."""
+        endpoint = cassandra_endpoint()
+        with self._opening:
+            if self._cassandra and self._cassandra[0] == endpoint:
+                return self._cassandra[1]
+            if self._refused and self._refused[0] == endpoint and time.monotonic() - self._refused[2] < _AWAY_SECONDS:
+                raise self._refused[1]
+            self._close()
+            try:
+                session = CassandraSession(connect(endpoint, ANSWER_SECONDS), str(endpoint))
+            except SinespError as error:
+                self._refused = (endpoint, error, time.monotonic())
+                raise
+            self._cassandra, self._refused = (endpoint, session), None
+            return session
+
+    def broker(self) -> KafkaOffsets:
+        """Offsets of the topics."""
+        endpoint = kafka_endpoint()
+        with self._opening:
+            if self._kafka is None or self._kafka[0] != endpoint:
+                self._kafka = (endpoint, KafkaOffsets(endpoint, ANSWER_SECONDS))
+            return self._kafka[1]
+
+    def ledger(self) -> Ledger:
+        """The pipeline's ledger."""
+        return Ledger(self.cassandra(), PIPELINE)
+
+    def quarantine(self) -> Quarantine:
+        """The quarantine table."""
+        return Quarantine(self.cassandra())
+
+    def forget(self) -> None:
+        """Open anew at the next use: after an error, the driver's own wait for a node that is back grows to minutes."""
+        with self._opening:
+            self._close()
+
+    def _close(self) -> None:
+        if self._cassandra:
+            self._cassandra[1].session.cluster.shutdown()
+        self._cassandra = None

@@ -1,0 +1,32 @@
+"""Registers the page "SINESP" (see `sinesp_airflow.page`) in Airflow's menu."""
+
+from typing import Any
+from urllib.parse import urlsplit
+
+from airflow.configuration import conf
+from airflow.plugins_manager import AirflowPlugin
+
+PREFIX = "/sinesp"
+
+
+async def page(scope: Any, receive: Any, send: Any) -> None:
+    """Hand over to the application; imported at the first request, because every Airflow process loads this file."""
+    from sinesp_airflow.page.app import app
+
+    await app(scope, receive, send)
+
+
+class SinespPage(AirflowPlugin):
+    """The page and its menu entry."""
+
+    name = "sinesp_page"
+    fastapi_apps = [{"app": page, "url_prefix": PREFIX, "name": "SINESP"}]  # noqa: RUF012
+    external_views = [  # noqa: RUF012
+        {
+            "name": "SINESP",
+            "href": f"{urlsplit(conf.get('api', 'base_url', fallback='')).path.rstrip('/')}{PREFIX}/",
+            "destination": "nav",
+            "url_route": "sinesp",
+            "nav_top_level": True,
+        }
+    ]
