@@ -67,7 +67,8 @@ class SourceContent:
 
     key: SourceKey
     records: pl.DataFrame
-    reading: Reading
+    problems: pl.DataFrame
+    held: pl.DataFrame
     report: ReadReport
 
 
@@ -100,7 +101,7 @@ def publish(
     base = versions.load(content.key)
     _warn_if_older(source, base)
     changes = _changes(content, base, options)
-    problems_url = versions.save_problems(content.key, content.reading.problems, now) if content.report.problems else ""
+    problems_url = versions.save_problems(content.key, content.problems, now) if content.report.problems else ""
     _log_reading(content, problems_url)
     version = _send(source, content.key, changes, base, producer, versions, now=now, progress=progress)
     report = _report(source, content, changes, version, problems_url, time.monotonic() - started)
@@ -131,13 +132,14 @@ def read_source(source: FoundSource) -> SourceContent:
     records = withhold(made, reading.held, whole_country=whole_country)
     if records.is_empty():
         raise SourceError(f"{source}: nenhum registro pôde ser lido. {_summary(reading)}")
-    return SourceContent(key, records, reading, _read_report(reading, records.height, made.height - records.height))
+    report = _read_report(reading, records.height, made.height - records.height)
+    return SourceContent(key, records, reading.problems, reading.held, report)
 
 
 def _changes(content: SourceContent, base: PublishedVersion, options: PublishOptions) -> Changes:
     previous = RECORDS_SCHEMA.to_frame() if base.records is None else _aligned(base.records)
     pending = content.records.select("id", "granularidade") if options.everything else base.pending.clear()
-    changes = compare(previous, content.records, content.reading.held, pl.concat([base.pending, pending]))
+    changes = compare(previous, content.records, content.held, pl.concat([base.pending, pending]))
     limit = max(_VANISHED_MINIMUM, options.vanished_share * previous.height)
     if changes.vanished.height > limit and not options.accept_vanished:
         msg = (

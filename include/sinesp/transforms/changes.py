@@ -63,24 +63,31 @@ def compare(previous: pl.DataFrame, current: pl.DataFrame, held: pl.DataFrame, p
         held: HELD_SCHEMA; a record missing from `current` that one of these keys may concern has not vanished.
         pending: `id` and `granularidade` of sends that were begun and never confirmed: sent again whatever their value.
     """
-    old = previous.select("id", pl.struct(CONTENT_FIELDS).alias("antes"))
-    joined = current.join(old, on="id", how="left", maintain_order="left")
-    is_new = pl.col("antes").is_null()
-    # A struct of nulls is never null itself, so `antes` is null exactly for ids the last version did not have.
-    differs = pl.any_horizontal(pl.col(f).ne_missing(pl.col("antes").struct.field(f)) for f in CONTENT_FIELDS)
-    state = joined.select(novo=is_new, mudou=~is_new & differs, pendente=pl.col("id").is_in(pending["id"].implode()))
+    is_new, differs = _new_and_different(previous, current)
+    is_pending = current["id"].is_in(pending["id"].implode())
     gone = previous.join(current.select("id"), on="id", how="anti")
     doubtful = pl.concat([_touched(gone, held, level, exactly=False) for level in _LEVEL_KEYS])
     kept = gone.join(doubtful, on="id", how="semi")
     vanished = gone.join(doubtful, on="id", how="anti")
     return Changes(
-        new=current.filter(state["novo"]),
-        changed=current.filter(state["mudou"]),
-        repaired=current.filter(state["pendente"] & ~state["novo"] & ~state["mudou"]),
+        new=current.filter(is_new),
+        changed=current.filter(differs),
+        repaired=current.filter(is_pending & ~is_new & ~differs),
         vanished=pl.concat([vanished, _never_confirmed(pending, current, previous)]),
         kept=kept,
         version=pl.concat([current, kept]),
     )
+
+
+def _new_and_different(previous: pl.DataFrame, current: pl.DataFrame) -> tuple[pl.Series, pl.Series]:
+    """Whether each current record is new, and whether it is known with other content; a field at a time to spare memory."""
+    rows = previous.select("id", antes=pl.int_range(pl.len(), dtype=pl.UInt32))
+    before = current.select("id").join(rows, on="id", how="left", maintain_order="left")["antes"]
+    is_new = before.is_null()
+    differs = pl.repeat(False, current.height, eager=True)
+    for field in CONTENT_FIELDS:
+        differs |= current[field].ne_missing(previous[field].gather(before))
+    return is_new, differs & ~is_new
 
 
 def _never_confirmed(pending: pl.DataFrame, current: pl.DataFrame, previous: pl.DataFrame) -> pl.DataFrame:
