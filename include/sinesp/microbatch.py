@@ -13,7 +13,7 @@ from sinesp.wiring import Services
 def plan_batch(services: Services, request: PlanRequest) -> Batch | None:
     """Check the schema, then plan; see `pipeline.plan.plan_batch`."""
     schema.check_live(services.cassandra)
-    return plan.plan_batch(request, services.broker, services.ledger, services.mirror)
+    return plan.plan_batch(request, services.broker, services.ledger, services.mirror, services.settings.consumer_group)
 
 
 def stage_batch(services: Services, batch_id: str, run: str, *, accept_bad_batch: bool = False) -> stage.StageReport:

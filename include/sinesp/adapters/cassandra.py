@@ -115,6 +115,8 @@ class CassandraSession:
 
     def _prepare(self, name: str) -> PreparedStatement:
         statement = self.session.prepare(query(name))
+        # The driver's default is LOCAL_ONE: on a cluster a step recorded through one replica could be missed on another.
+        statement.consistency_level = ConsistencyLevel.LOCAL_QUORUM
         self._prepared[name] = statement
         return statement
 

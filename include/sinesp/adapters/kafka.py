@@ -142,11 +142,19 @@ class KafkaOffsets:
         newer; a range must therefore end where a millisecond ends, and that millisecond must be over. See docs/decisions.
         """
         partitions = list(partitions)
+        written = self._list(partitions, OffsetSpec.latest(), IsolationLevel.READ_UNCOMMITTED)
         newest = {tp: r.timestamp for tp, r in self._list(partitions, OffsetSpec.max_timestamp()).items() if r.timestamp >= 0}
         time.sleep(_CLOCK_STEP_SECONDS)
         ends = self.latest(partitions)
         after = self.at_times({tp: ts + 1 for tp, ts in newest.items()})
-        return {tp: min(ends[tp], after.get(tp, ends[tp])) for tp in partitions}
+        closed = {tp: min(ends[tp], after.get(tp, ends[tp])) for tp in partitions}
+        return closed | self._before_open_transactions({tp: o for tp, o in closed.items() if ends[tp] < written[tp].offset})
+
+    def _before_open_transactions(self, ends: Offsets) -> Offsets:
+        """An open transaction may begin in the millisecond of the record before it: end where that millisecond begins."""
+        messages = self._read_one_each(ends, isolation="read_uncommitted")
+        begun = self.at_times({tp: message.timestamp()[1] for tp, message in messages.items()})
+        return {tp: min(o, begun.get(tp, o)) for tp, o in ends.items()}
 
     def at_times(self, times: Mapping[TopicPartition, int]) -> Offsets:
         """First offset whose timestamp is not before the given instant (ms since epoch, UTC); absent when there is none."""
@@ -167,7 +175,7 @@ class KafkaOffsets:
         ends = self.closed_ends(stuck) if stuck else {}
         aligned = {tp: until for tp, (_, until) in cuts.items()}
         aligned |= {tp: back[tp] for tp in stamps if tp not in stuck and tp in back}
-        return aligned | {tp: forward.get(tp, ends[tp]) for tp in stuck}
+        return aligned | {tp: min(forward.get(tp, ends[tp]), ends[tp]) for tp in stuck}
 
     def timestamps_at(self, offsets: Offsets) -> dict[TopicPartition, int]:
         """Timestamp (ms) of the first record at or after each offset; absent when there is none."""
@@ -222,17 +230,17 @@ class KafkaOffsets:
         finally:
             consumer.close()
 
-    def _reader_config(self) -> dict[str, Any]:
+    def _reader_config(self, isolation: str = "read_committed") -> dict[str, Any]:
         return {
             **self._endpoint.librdkafka(), "group.id": "sinesp-plan", "enable.auto.commit": False, "log_level": 0,
-            "fetch.wait.max.ms": 10, "isolation.level": "read_committed", "enable.partition.eof": True, "auto.offset.reset": "error",
+            "fetch.wait.max.ms": 10, "isolation.level": isolation, "enable.partition.eof": True, "auto.offset.reset": "error",
         }  # fmt: skip
 
-    def _read_one_each(self, offsets: Offsets) -> dict[TopicPartition, Message]:
+    def _read_one_each(self, offsets: Offsets, isolation: str = "read_committed") -> dict[TopicPartition, Message]:
         """First record at or after each offset, by assignment (a subscription would wait for the group)."""
         if not offsets:
             return {}
-        consumer = Consumer(self._reader_config())
+        consumer = Consumer(self._reader_config(isolation))
         found: dict[TopicPartition, Message] = {}
         waiting = set(offsets)
         try:
@@ -255,11 +263,13 @@ class KafkaOffsets:
             raise TransientError(msg)
         return found
 
-    def _list(self, partitions: Iterable[TopicPartition], spec: OffsetSpec) -> dict[TopicPartition, Any]:
+    def _list(
+        self, partitions: Iterable[TopicPartition], spec: OffsetSpec, isolation: IsolationLevel = IsolationLevel.READ_COMMITTED
+    ) -> dict[TopicPartition, Any]:
         asked = {KafkaTopicPartition(tp.topic, tp.partition): spec for tp in partitions}
         if not asked:
             return {}
-        futures = self._admin.list_offsets(asked, isolation_level=IsolationLevel.READ_COMMITTED, request_timeout=self._timeout)
+        futures = self._admin.list_offsets(asked, isolation_level=isolation, request_timeout=self._timeout)
         return {TopicPartition(k.topic, k.partition): r for k, r in self._wait_all(futures).items()}
 
     def _wait_all(self, futures: Mapping[Any, "Future[Any]"]) -> dict[Any, Any]:

@@ -1,6 +1,6 @@
 """Staged Parquet files under a URL: a local folder by default, anything pyarrow's file systems reach on a cluster."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
@@ -61,11 +61,11 @@ def exists(url: str) -> bool:
     return bool(fs.get_file_info(folder).type is pafs.FileType.Directory)
 
 
-def forget_old(url: str, keep: int, sparing: str) -> None:
-    """Delete the staged folders of batches but the newest `keep` and the one named `sparing`."""
+def forget_old(url: str, keep: int, sparing: Collection[str]) -> None:
+    """Delete the staged folders of batches but the newest `keep` and those named in `sparing`."""
     fs, folder = file_system(url)
     found = fs.get_file_info(pafs.FileSelector(folder, allow_not_found=True))
     batches = sorted((i for i in found if i.type is pafs.FileType.Directory), key=lambda i: i.mtime_ns or 0, reverse=True)
     for info in batches[keep:]:
-        if info.base_name != sparing:
+        if info.base_name not in sparing:
             fs.delete_dir(info.path)

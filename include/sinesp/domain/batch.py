@@ -49,13 +49,19 @@ class Loss:
     until: int
     cause: LossCause
 
+    @property
+    def tp(self) -> TopicPartition:
+        """The partition that lost them."""
+        return TopicPartition(self.topic, self.partition)
+
 
 @dataclass(frozen=True, slots=True)
 class Batch:
     """An immutable plan.
 
-    `base_offsets` is the checkpoint it was planned from; `advances` tells a batch that reads new ground (append ranges must
-    tile every partition) from one that reads it again; `complete` is false when a backfill's interval did not fit.
+    `base_offsets` is where each partition's reading resumes; `found` is the checkpoint as the Variables showed it at planning, edits
+    of an operator included. `advances` tells a batch that reads new ground (append ranges must tile every partition) from one that
+    reads it again; `complete` is false when a backfill's interval did not fit; `replaces` is the open batch it took the place of.
     """
 
     id: str
@@ -70,6 +76,8 @@ class Batch:
     topic_ids: Mapping[str, str] = field(default_factory=dict)
     interval: tuple[datetime, datetime] | None = None
     complete: bool = True
+    found: Offsets = field(default_factory=dict)
+    replaces: str = ""
 
     @property
     def moves_checkpoint(self) -> bool:
@@ -78,9 +86,13 @@ class Batch:
 
     @property
     def target_offsets(self) -> Offsets:
-        """The checkpoint after the batch: its range ends over the base; losses without a range move it too."""
-        moved = {TopicPartition(x.topic, x.partition): x.until for x in self.losses}
-        return {**self.base_offsets, **moved, **off.end_of(self.ranges)}
+        """The checkpoint after the batch: its range ends over the base."""
+        return {**self.base_offsets, **off.end_of(self.ranges)}
+
+    @property
+    def restarted(self) -> frozenset[TopicPartition]:
+        """Partitions whose offsets began anew: what was read of them before says nothing any more."""
+        return frozenset(x.tp for x in self.losses if x.cause is LossCause.RECREATED)
 
     def as_json(self) -> str:
         """Text form kept in the ledger."""
@@ -98,6 +110,8 @@ class Batch:
                 "topic_ids": dict(self.topic_ids),
                 "complete": self.complete,
                 "interval": None if self.interval is None else [t.isoformat() for t in self.interval],
+                "found": off.to_json(self.found),
+                "replaces": self.replaces,
             },
             sort_keys=True,
         )
@@ -120,20 +134,20 @@ class Batch:
             topic_ids=d["topic_ids"],
             complete=d["complete"],
             interval=None if interval is None else (datetime.fromisoformat(interval[0]), datetime.fromisoformat(interval[1])),
+            found=off.from_json(d.get("found", d["base_offsets"])),
+            replaces=d.get("replaces", ""),
         )
 
 
-def batch_id(kind: Kind, base_version: int, ranges: tuple[OffsetRange, ...], losses: tuple[Loss, ...], salt: str = "") -> str:
-    """Deterministic id: the same plan from the same checkpoint is the same batch.
+def batch_id(batch: Batch, salt: str = "") -> str:
+    """Deterministic id: the same plan from the same checkpoint is the same batch, whoever makes it and whenever.
 
     `salt` separates backfills (the interval), which have no checkpoint version of their own.
     """
-    text = json.dumps(
-        [[r.topic, r.partition, r.start, r.until] for r in sorted(ranges)]
-        + [[x.topic, x.partition, x.start, x.until, x.cause] for x in losses]
-        + [salt]
-    )
-    return f"{kind}-{base_version:08d}-{hashlib.sha256(text.encode()).hexdigest()[:12]}"
+    plan = json.loads(batch.as_json())
+    what = {name: plan[name] for name in ("ranges", "losses", "base_offsets", "found", "topic_ids")}
+    digest = hashlib.sha256(json.dumps([what, salt], sort_keys=True).encode()).hexdigest()
+    return f"{batch.kind}-{batch.base_version:08d}-{digest[:12]}"
 
 
 @dataclass(frozen=True, slots=True)

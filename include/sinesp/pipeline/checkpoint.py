@@ -4,7 +4,7 @@ import logging
 from collections.abc import Mapping
 from typing import Protocol
 
-from sinesp.domain.batch import Checkpoint
+from sinesp.domain.batch import Batch, Checkpoint
 from sinesp.domain.errors import ConfigurationError
 from sinesp.domain.offsets import Offsets, TopicPartition
 from sinesp.domain.variables import TopicCheckpoint, parse_variable, variable_name
@@ -33,62 +33,65 @@ class NoMirror:
         """The next Airflow run rewrites its Variables from the ledger."""
 
 
-def read_edits(checkpoint: Checkpoint, topics: tuple[str, ...], mirror: CheckpointMirror) -> Offsets:
+def read_texts(topics: tuple[str, ...], mirror: CheckpointMirror) -> dict[str, str | None]:
+    """Read the Variables; done before the ledger is read, so that a Variable ahead of it is truly ahead and not just newer."""
+    return {topic: mirror.read(topic) for topic in topics}
+
+
+def read_edits(texts: Mapping[str, str | None], checkpoint: Checkpoint, last: Batch | None, mirror: CheckpointMirror) -> Offsets:
     """Offsets an operator changed by hand (same version, other number); Variables left behind are rewritten on the way.
+
+    Args:
+        texts: the Variables as read before `checkpoint`.
+        checkpoint: the ledger's.
+        last: the batch that led to it, None when unknown.
+        mirror: where to rewrite.
 
     Raises:
         ConfigurationError: a Variable is malformed, or claims a version the ledger has not reached.
     """
-    if isinstance(mirror, NoMirror):
-        return {}
     edits: Offsets = {}
-    for topic in topics:
-        text = mirror.read(topic)
-        ours = _topic_checkpoint(checkpoint, topic)
+    for topic, text in texts.items():
         found = None if text is None else parse_variable(topic, text)
-        if found is None or found.version < checkpoint.version:
-            if ours.offsets or found is not None:
-                log.info("Log - Variable %s refeita a partir do ledger (versão %s)", variable_name(topic), checkpoint.version)
-                mirror.write(topic, ours.as_json())
-        elif found.version > checkpoint.version:
+        if found is not None and found.version > checkpoint.version:
             msg = (
                 f"A Variable {variable_name(topic)} está na versão {found.version}, à frente do ledger ({checkpoint.version}). "
                 "O ledger foi restaurado ou é de outro ambiente? Confira com `sinesp status`; para seguir o ledger, apague a Variable."
             )
             raise ConfigurationError(msg)
-        else:
-            edits |= _differences(topic, ours.offsets, found.offsets)
+        if found is not None and found.version == checkpoint.version:
+            edits |= _differences(topic, checkpoint.offsets, found.offsets)
+        elif found is not None or any(tp.topic == topic for tp in checkpoint.offsets):
+            log.info("Log - Variable %s refeita a partir do ledger (versão %s)", variable_name(topic), checkpoint.version)
+            edits |= bring_up(topic, last, checkpoint, mirror)
     return edits
 
 
-def write_mirror(before: Checkpoint, after: Checkpoint, topics: tuple[str, ...], mirror: CheckpointMirror) -> None:
-    """Bring the Variables to `after`; an edit made since `before` is carried over, so that the next plan obeys it."""
-    for topic in topics:
-        text = mirror.read(topic)
-        ours = _topic_checkpoint(after, topic)
-        edited = _edited_since(before, topic, text)
-        if edited:
-            log.warning("Log - A Variable %s foi editada durante o batch; a edição vale para o próximo", variable_name(topic))
-        mirror.write(topic, TopicCheckpoint(ours.version, {**ours.offsets, **edited}, ours.batch).as_json())
+def bring_up(topic: str, last: Batch | None, after: Checkpoint, mirror: CheckpointMirror) -> Offsets:
+    """Bring the topic's Variable to `after`, the checkpoint `last` led to. Returns what an operator still wants otherwise.
 
-
-def _edited_since(before: Checkpoint, topic: str, text: str | None) -> Mapping[int, int]:
-    if text is None:
-        return {}
+    An edit made while `last` was being worked on is carried over, so that the next plan obeys it. What is already at this
+    version or beyond, or is not understood, is an operator's or a later run's and stays.
+    """
+    text = mirror.read(topic)
     try:
-        found = parse_variable(topic, text)
-    except ConfigurationError:
+        found = None if text is None else parse_variable(topic, text)
+    except ConfigurationError as error:
+        log.warning("Log - %s", error)
         return {}
-    if found.version != before.version:
-        return {}
-    return {tp.partition: o for tp, o in _differences(topic, _topic_checkpoint(before, topic).offsets, found.offsets).items()}
+    if found is not None and found.version >= after.version:
+        return _differences(topic, after.offsets, found.offsets) if found.version == after.version else {}
+    edited: Offsets = {}
+    if last is not None and found is not None and found.version == last.base_version:
+        edited = _differences(topic, last.found, found.offsets)
+    if edited:
+        log.warning("Log - A Variable %s foi editada durante o batch; a edição vale para o próximo", variable_name(topic))
+    offsets = {tp.partition: o for tp, o in {**after.offsets, **edited}.items() if tp.topic == topic}
+    mirror.write(topic, TopicCheckpoint(after.version, offsets, after.last_batch).as_json())
+    return edited
 
 
-def _topic_checkpoint(checkpoint: Checkpoint, topic: str) -> TopicCheckpoint:
-    offsets = {tp.partition: o for tp, o in checkpoint.offsets.items() if tp.topic == topic}
-    return TopicCheckpoint(checkpoint.version, offsets, checkpoint.last_batch)
-
-
-def _differences(topic: str, ours: Mapping[int, int], found: Mapping[int, int]) -> Offsets:
+def _differences(topic: str, ours: Offsets, found: Mapping[int, int]) -> Offsets:
     """A partition the operator left out keeps the ledger's offset."""
-    return {TopicPartition(topic, p): o for p, o in found.items() if ours.get(p) != o}
+    edited = {TopicPartition(topic, p): o for p, o in found.items()}
+    return {tp: o for tp, o in edited.items() if ours.get(tp) != o}

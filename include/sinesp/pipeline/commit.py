@@ -11,10 +11,10 @@ from sinesp.domain import counts as cnt
 from sinesp.domain.batch import Batch, Checkpoint, State
 from sinesp.domain.contract import TOPICS
 from sinesp.domain.counts import Counts, CountsByPartition
-from sinesp.domain.errors import DataError, StaleBatchError
+from sinesp.domain.errors import DataError, StaleBatchError, TransientError
 from sinesp.domain.offsets import Offsets
-from sinesp.pipeline.checkpoint import CheckpointMirror, write_mirror
-from sinesp.pipeline.steps import LANES, StepName
+from sinesp.pipeline.checkpoint import CheckpointMirror, bring_up
+from sinesp.pipeline.steps import LANES, StepName, is_done
 
 log = logging.getLogger(__name__)
 
@@ -49,20 +49,19 @@ def commit_batch(
     batch = entry.batch
     counts = gate(entry)
     if batch.moves_checkpoint:
-        before = ledger.checkpoint()
-        after = move(batch, before, ledger)
-        follow(entry, counts, ledger)
-        write_mirror(before if before.version < after.version else _base(batch, before), after, TOPICS, mirror)
-        broker.mirror(group, after.offsets)
+        after = move(batch, ledger.checkpoint(), ledger)
+        if after.last_batch == batch.id:
+            follow(entry, counts, after, ledger, broker, mirror, group)
     else:
         ledger.close(batch, State.COMMITTED, "", counts)
-    staging.forget_old(staging_url, keep, sparing=batch.id)
-    return _report(entry, counts, broker, ledger)
+    now = ledger.checkpoint()
+    staging.forget_old(staging_url, keep, sparing={batch.id, now.open_batch or ""})
+    return _report(entry, counts, _remaining(now.offsets, broker) if batch.moves_checkpoint else 0)
 
 
 def gate(entry: Entry) -> CountsByPartition:
     """Add up what each step counted and insist on conservation."""
-    missing = [s for s in (StepName.STAGE, *LANES) if s not in entry.steps or not entry.steps[s].done]
+    missing = [s for s in (StepName.STAGE, *LANES) if not is_done(entry, s)]
     if missing:
         msg = f"O batch {entry.batch.id} não pode ser confirmado: falta concluir {', '.join(missing)}."
         raise DataError(msg)
@@ -93,38 +92,48 @@ def move(batch: Batch, before: Checkpoint, ledger: Ledger) -> Checkpoint:
     raise StaleBatchError(msg)
 
 
-def follow(entry: Entry, counts: CountsByPartition, ledger: Ledger) -> None:
-    """Write what hangs on the moved row: lost intervals and the outcome. Repeating changes nothing."""
-    if entry.state is not State.COMMITTED:
-        ledger.record_losses(entry.batch)
-        ledger.close(entry.batch, State.COMMITTED, "", counts)
+def follow(
+    entry: Entry, counts: CountsByPartition, after: Checkpoint, ledger: Ledger, broker: KafkaOffsets, mirror: CheckpointMirror, group: str
+) -> None:
+    """Write what hangs on the moved row: lost intervals, consumer group, Variables; the outcome last, as the mark that all is done.
 
-
-def repair_last(checkpoint: Checkpoint, ledger: Ledger) -> None:
-    """Finish what a crash right after the move left undone."""
-    if not checkpoint.last_batch:
+    Repeating changes nothing.
+    """
+    if entry.state is State.COMMITTED:
         return
-    entry = ledger.entry(checkpoint.last_batch)
-    if entry.state is not State.COMMITTED:
+    ledger.record_losses(entry.batch)
+    _mirror_group(group, after, broker)
+    for topic in TOPICS:
+        bring_up(topic, entry.batch, after, mirror)
+    ledger.close(entry.batch, State.COMMITTED, "", counts)
+
+
+def repair_last(checkpoint: Checkpoint, ledger: Ledger, broker: KafkaOffsets, mirror: CheckpointMirror, group: str) -> Entry | None:
+    """Finish what a crash right after the move left undone; the last committed batch."""
+    entry = ledger.find(checkpoint.last_batch) if checkpoint.last_batch else None
+    if entry is not None and entry.state is not State.COMMITTED:
         log.warning("Log - Concluindo no ledger o batch %s, interrompido depois de mover o checkpoint", entry.batch.id)
-        follow(entry, gate(entry), ledger)
+        counts = cnt.add_up(step.counts for step in entry.steps.values())
+        follow(entry, counts, checkpoint, ledger, broker, mirror, group)
+    return entry
+
+
+def _mirror_group(group: str, after: Checkpoint, broker: KafkaOffsets) -> None:
+    """The group only shows the lag: a broker that refuses it (a live consumer uses the name) must not hold the pipeline up."""
+    try:
+        broker.mirror(group, after.offsets)
+    except TransientError as error:
+        log.warning("Log - O grupo %s não recebeu os offsets; o próximo batch tenta de novo. %s", group, error)
 
 
 def _after(batch: Batch, before: Checkpoint) -> Checkpoint:
     target = batch.target_offsets
-    recreated = {t for t, known in before.topic_ids.items() if batch.topic_ids.get(t, known) != known}
-    high = {tp: o if tp.topic in recreated else max(o, before.high.get(tp, 0)) for tp, o in target.items()}
+    high = {tp: o if tp in batch.restarted else max(o, before.high.get(tp, 0)) for tp, o in target.items()}
     return Checkpoint(batch.base_version + 1, target, high, batch.id, None, batch.topic_ids)
 
 
-def _base(batch: Batch, now: Checkpoint) -> Checkpoint:
-    """The checkpoint as it was before this batch, as far as the Variables are concerned."""
-    return Checkpoint(batch.base_version, batch.base_offsets, now.high, now.last_batch, None, now.topic_ids)
-
-
-def _report(entry: Entry, counts: CountsByPartition, broker: KafkaOffsets, ledger: Ledger) -> CommitReport:
+def _report(entry: Entry, counts: CountsByPartition, backlog: int) -> CommitReport:
     batch, total = entry.batch, cnt.total_of(counts)
-    backlog = _remaining(ledger.checkpoint().offsets, broker) if batch.moves_checkpoint else 0
     seconds = (datetime.now(UTC) - batch.created_at).total_seconds()
     rate = total.read / seconds if seconds > 0 else 0.0
     left = f"; restam {backlog} registros, cerca de {backlog / rate:.0f} s neste ritmo" if backlog and rate else ""
@@ -137,5 +146,6 @@ def _report(entry: Entry, counts: CountsByPartition, broker: KafkaOffsets, ledge
 
 
 def _remaining(offsets: Offsets, broker: KafkaOffsets) -> int:
-    ends = broker.latest(offsets)
-    return sum(max(0, ends[tp] - o) for tp, o in offsets.items())
+    """Offsets still to read; a partition the topic no longer has (it was recreated) has none."""
+    ends = broker.latest(broker.partitions(TOPICS))
+    return sum(max(0, ends.get(tp, o) - o) for tp, o in offsets.items())

@@ -21,7 +21,7 @@ from sinesp.domain.errors import DataError, QuarantineLimitError
 from sinesp.domain.offsets import TopicPartition
 from sinesp.domain.reasons import Reason
 from sinesp.pipeline.stage import QuarantineLimit
-from sinesp.pipeline.steps import StepName, attempts_of, finished_by_another, lane_of
+from sinesp.pipeline.steps import StepName, attempts_of, finished_by_another, lane_of, staged_digest
 
 log = logging.getLogger(__name__)
 
@@ -64,7 +64,7 @@ def insert_lane(
     results = _write(files, staged["url"], destination, spark, endpoint, cassandra.replica_map(KEYSPACE), limits, tasks)
     counts, refused = _merge(results)
     _quarantine(refused, sum(f.rows for f in files), batch_id, cassandra, broker, limit)
-    ledger.finish_step(entry.batch, name, run, counts, {"rows": sum(f.rows for f in files)})
+    ledger.finish_step(entry.batch, name, run, counts, {"rows": sum(f.rows for f in files), "staged": staged_digest(entry)})
     total = cnt.total_of(counts)
     log.info("Log - %s: %d inseridos, %d excluídos, %d recusados", destination.table, total.inserted, total.deleted, total.quarantined)
     return counts

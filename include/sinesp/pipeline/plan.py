@@ -5,14 +5,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from sinesp.adapters import staging
 from sinesp.adapters.kafka import KafkaOffsets
-from sinesp.adapters.ledger import Ledger
+from sinesp.adapters.ledger import Entry, Ledger
 from sinesp.domain.batch import Batch, Checkpoint, Kind, Loss, LossCause, State, batch_id
 from sinesp.domain.contract import TOPICS
 from sinesp.domain.errors import ConfigurationError, DataLossError, StaleBatchError
 from sinesp.domain.offsets import OffsetRange, Offsets, TopicPartition, share_fairly
-from sinesp.pipeline.checkpoint import CheckpointMirror, read_edits
+from sinesp.pipeline.checkpoint import CheckpointMirror, read_edits, read_texts
 from sinesp.pipeline.commit import repair_last
+from sinesp.pipeline.steps import LANES, StepName, is_done
 
 log = logging.getLogger(__name__)
 
@@ -41,18 +43,30 @@ def following(request: PlanRequest) -> PlanRequest:
 
 
 @dataclass(frozen=True, slots=True)
-class _Starts:
-    """Where reading resumes, and what had to be given up to get there."""
+class _Ground:
+    """What Kafka holds. `closed` is where a range may end (no millisecond split), `latest` where the topic ends."""
 
-    offsets: Offsets
-    losses: tuple[Loss, ...]
-    recreated: frozenset[str]
+    topic_ids: Mapping[str, str]
+    earliest: Offsets
+    closed: Offsets
+    latest: Offsets
 
 
-def plan_batch(request: PlanRequest, broker: KafkaOffsets, ledger: Ledger, mirror: CheckpointMirror) -> Batch | None:
+@dataclass(frozen=True, slots=True)
+class _Start:
+    """Where one partition's reading resumes, what is given up to get there, and why it may not be."""
+
+    offset: int
+    loss: Loss | None = None
+    lost: str = ""
+    refused: str = ""
+
+
+def plan_batch(request: PlanRequest, broker: KafkaOffsets, ledger: Ledger, mirror: CheckpointMirror, group: str) -> Batch | None:
     """Return the batch this run must work on, recorded in the ledger; None when there is nothing to do.
 
-    An open batch is adopted as it is (same id, same ranges) unless an operator edited a Variable or asked for `initial`.
+    An open batch is adopted as it is (same id, same ranges) unless an operator edited a Variable since or asked for `initial`.
+    What a crash after the last commit left undone is finished first.
 
     Raises:
         ConfigurationError, DataLossError, TransientError, StaleBatchError: see `domain.errors`; nothing has moved.
@@ -61,9 +75,10 @@ def plan_batch(request: PlanRequest, broker: KafkaOffsets, ledger: Ledger, mirro
     if request.interval is not None:
         return _plan_backfill(request, broker, ledger)
     for _ in range(_ATTEMPTS):
+        texts = read_texts(TOPICS, mirror)
         checkpoint = ledger.checkpoint()
-        repair_last(checkpoint, ledger)
-        edits = read_edits(checkpoint, TOPICS, mirror)
+        last = repair_last(checkpoint, ledger, broker, mirror, group)
+        edits = read_edits(texts, checkpoint, last.batch if last else None, mirror)
         adopted = _adopt(request, checkpoint, edits, broker, ledger)
         if adopted is not None:
             return adopted
@@ -72,7 +87,7 @@ def plan_batch(request: PlanRequest, broker: KafkaOffsets, ledger: Ledger, mirro
             return None
         ledger.record_plan(batch)
         if ledger.open_batch(batch, checkpoint.open_batch):
-            _close_abandoned(checkpoint, batch, ledger)
+            _close_replaced(batch, ledger)
             return batch
         log.warning("Log - Outro plano foi mais rápido que %s; relendo o checkpoint", batch.id)
     msg = f"O checkpoint mudou {_ATTEMPTS} vezes durante o planejamento; esta execução desiste e nada foi alterado."
@@ -84,129 +99,134 @@ def preview(
 ) -> Batch | None:
     """Compute the batch without writing anything (also the dry run of the command line)."""
     partitions = broker.partitions(TOPICS)
-    topic_ids = broker.topic_ids(TOPICS)
-    earliest, ends = broker.earliest(partitions), broker.closed_ends(partitions)
-    starts = _starts(request, checkpoint, edits, topic_ids, earliest, ends)
-    high = {tp: o for tp, o in checkpoint.high.items() if tp.topic not in starts.recreated}
-    rereading = {tp: high[tp] - o for tp, o in starts.offsets.items() if o < min(high.get(tp, 0), ends[tp])}
-    available = rereading or {tp: ends[tp] - o for tp, o in starts.offsets.items()}
-    ranges = _bounded(starts.offsets, available, _limit(request, checkpoint, ledger), broker)
-    moved = any(starts.offsets[tp] != o for tp, o in checkpoint.offsets.items() if tp in starts.offsets)
-    if not ranges and not moved:
+    # In this order: what is closed can only lie before what is the end by then.
+    ground = _Ground(broker.topic_ids(TOPICS), broker.earliest(partitions), broker.closed_ends(partitions), broker.latest(partitions))
+    starts = _starts(request, checkpoint, edits, ground)
+    offsets = {tp: s.offset for tp, s in starts.items()}
+    losses = tuple(s.loss for s in starts.values() if s.loss is not None)
+    restarted = {x.tp for x in losses if x.cause is LossCause.RECREATED}
+    known = {tp: min(o, ground.closed.get(tp, o)) for tp, o in checkpoint.high.items() if tp not in restarted}
+    rereading = {tp: known[tp] - o for tp, o in offsets.items() if o < known.get(tp, 0)}
+    available = rereading or {tp: ground.closed[tp] - o for tp, o in offsets.items()}
+    ranges = _bounded(offsets, available, _limit(request, checkpoint, ledger), broker)
+    if not ranges and not any(offsets[tp] != o for tp, o in checkpoint.offsets.items() if tp in offsets):
         return None
-    kind = _kind(request, checkpoint, rereading=bool(rereading))
-    return Batch(
-        id=batch_id(kind, checkpoint.version, ranges, starts.losses),
-        kind=kind,
+    batch = Batch(
+        id="",
+        kind=_kind(request, checkpoint, edits, rereading=bool(rereading)),
         ranges=ranges,
         base_version=checkpoint.version,
-        base_offsets=starts.offsets,
+        base_offsets=offsets,
         advances=not rereading,
         run=request.run,
         created_at=request.now,
-        losses=starts.losses,
-        topic_ids=topic_ids,
+        losses=losses,
+        topic_ids=ground.topic_ids,
+        found={**checkpoint.offsets, **edits},
+        replaces=checkpoint.open_batch or "",
     )
+    return replace(batch, id=batch_id(batch))
 
 
 def _adopt(request: PlanRequest, checkpoint: Checkpoint, edits: Offsets, broker: KafkaOffsets, ledger: Ledger) -> Batch | None:
-    if checkpoint.open_batch is None:
+    entry = ledger.find(checkpoint.open_batch) if checkpoint.open_batch else None
+    if entry is None:
         return None
-    entry = ledger.entry(checkpoint.open_batch)
-    own_initial = entry.batch.kind is Kind.INITIAL and entry.batch.run == request.run
-    if edits or (request.mode == "initial" and not own_initial):
+    batch = entry.batch
+    own_initial = batch.kind is Kind.INITIAL and batch.run == request.run
+    if batch.found != {**checkpoint.offsets, **edits} or (request.mode == "initial" and not own_initial):
         return None
-    staged = "stage_batch" in entry.steps and entry.steps["stage_batch"].done
-    if not staged and not _still_there(entry.batch, broker):
-        log.warning("Log - O batch aberto %s não pode mais ser lido do Kafka; replanejando", entry.batch.id)
+    if not _can_be_finished(entry, broker):
+        log.warning("Log - O batch aberto %s não pode mais ser lido do Kafka; replanejando", batch.id)
         return None
-    log.info("Log - Batch aberto %s adotado: mesmas faixas, mesmo id", entry.batch.id)
-    return entry.batch
+    log.info("Log - Batch aberto %s adotado: mesmas faixas, mesmo id", batch.id)
+    _close_replaced(batch, ledger)
+    return batch
 
 
-def _still_there(batch: Batch, broker: KafkaOffsets) -> bool:
-    if broker.topic_ids(TOPICS) != dict(batch.topic_ids):
+def _can_be_finished(entry: Entry, broker: KafkaOffsets) -> bool:
+    """Its rows are written, or staged, or still in Kafka."""
+    if is_done(entry, StepName.STAGE):
+        url = entry.steps[StepName.STAGE].detail["url"]
+        if staging.exists(url) or all(is_done(entry, lane) for lane in LANES):
+            return True
+    if broker.topic_ids(TOPICS) != dict(entry.batch.topic_ids):
         return False
-    earliest = broker.earliest(r.tp for r in batch.ranges)
-    return all(earliest[r.tp] <= r.start for r in batch.ranges)
+    earliest = broker.earliest(r.tp for r in entry.batch.ranges)
+    return all(earliest[r.tp] <= r.start for r in entry.batch.ranges)
 
 
-def _close_abandoned(checkpoint: Checkpoint, successor: Batch, ledger: Ledger) -> None:
-    if checkpoint.open_batch is not None and checkpoint.open_batch != successor.id:
-        abandoned = ledger.entry(checkpoint.open_batch)
-        ledger.close(abandoned.batch, State.ABANDONED, f"substituído por {successor.id}", {})
+def _close_replaced(successor: Batch, ledger: Ledger) -> None:
+    """Mark what `successor` took the place of, and what a crash left unmarked before that."""
+    replaced = ledger.find(successor.replaces) if successor.replaces not in {"", successor.id} else None
+    if replaced is not None and replaced.state is State.PLANNED:
+        _close_replaced(replaced.batch, ledger)
+        ledger.close(replaced.batch, State.ABANDONED, f"substituído por {successor.id}", {})
 
 
-def _starts(
-    request: PlanRequest,
-    checkpoint: Checkpoint,
-    edits: Offsets,
-    topic_ids: Mapping[str, str],
-    earliest: Offsets,
-    ends: Offsets,
-) -> _Starts:
+def _starts(request: PlanRequest, checkpoint: Checkpoint, edits: Offsets, ground: _Ground) -> dict[TopicPartition, _Start]:
     """Decide every partition on its own; all problems are reported together."""
-    recreated = frozenset(t for t, known in checkpoint.topic_ids.items() if topic_ids.get(t, known) != known)
-    offsets: Offsets = {}
-    losses: list[Loss] = []
-    problems: list[str] = []
-    for tp in sorted(ends):
+    recreated = {t for t, known in checkpoint.topic_ids.items() if ground.topic_ids.get(t, known) != known}
+    starts: dict[TopicPartition, _Start] = {}
+    for tp in sorted(ground.closed):
         old = checkpoint.offsets.get(tp)
-        wanted = earliest[tp] if old is None or request.mode == "initial" else edits.get(tp, old)
-        if old is not None and wanted > old and tp in edits:
-            problems += _refuse_skip(request, tp, old, wanted, ends[tp])
-            losses.append(Loss(*tp, old, wanted, LossCause.SKIPPED))
-        loss = _loss(tp, wanted, earliest[tp], ends[tp], request.on_data_loss, recreated=tp.topic in recreated)
-        if loss is not None:
-            if request.on_data_loss == "fail" and request.mode != "initial":
-                problems.append(_loss_problem(loss, earliest[tp], ends[tp]))
-            losses.append(loss)
-            wanted = loss.until
-        offsets[tp] = wanted
-    if problems:
-        _raise(problems, accept_gap=any("accept_gap" in p for p in problems))
-    return _Starts(offsets, tuple(losses), recreated)
+        if old is not None and (tp.topic in recreated or old > ground.latest[tp]):
+            starts[tp] = _restart(request, tp, old, ground)
+        else:
+            position = ground.earliest[tp] if old is None else old
+            starts[tp] = _resume(request, tp, position, max(position, checkpoint.high.get(tp, 0)), edits.get(tp, position), ground)
+    refused = [f"{tp}: a Variable cita uma partição que o tópico não tem" for tp in sorted(edits) if tp not in ground.closed]
+    _raise_problems([s.lost for s in starts.values() if s.lost], refused + [s.refused for s in starts.values() if s.refused])
+    return starts
 
 
-def _loss(tp: TopicPartition, wanted: int, earliest: int, end: int, policy: str, *, recreated: bool) -> Loss | None:
-    if not recreated and earliest <= wanted <= end:
-        return None
-    cause = LossCause.RECREATED if recreated or wanted > end else LossCause.RETENTION
-    return Loss(*tp, wanted, end if policy == "latest" else earliest, cause)
+def _restart(request: PlanRequest, tp: TopicPartition, old: int, ground: _Ground) -> _Start:
+    """The offsets began anew (topic recreated, or its log cut off): the policy decides, an edit of the old offsets means nothing."""
+    until = ground.closed[tp] if request.on_data_loss == "latest" and request.mode != "initial" else ground.earliest[tp]
+    lost = f"{tp}: o checkpoint está em {old}, mas o tópico foi recriado e vai de {ground.earliest[tp]} a {ground.latest[tp]}"
+    return _Start(until, Loss(*tp, old, until, LossCause.RECREATED), lost if _insists(request) else "")
 
 
-def _refuse_skip(request: PlanRequest, tp: TopicPartition, old: int, wanted: int, end: int) -> list[str]:
-    if wanted > end:
-        return [f"{tp}: a Variable pede o offset {wanted}, além do fim do tópico ({end}); corrija a Variable (accept_gap não basta)"]
-    if not request.accept_gap:
-        return [f"{tp}: a Variable pula de {old} para {wanted} ({wanted - old} registros); para aceitar, rode com accept_gap=true"]
-    return []
+def _resume(request: PlanRequest, tp: TopicPartition, old: int, seen: int, wanted: int, ground: _Ground) -> _Start:
+    """Resume at `wanted`, or past what retention took; only what was never read (from `seen` on) can be lost."""
+    earliest = ground.earliest[tp]
+    if request.mode == "initial":
+        return _Start(earliest, Loss(*tp, seen, earliest, LossCause.RETENTION) if earliest > seen else None)
+    if wanted > ground.latest[tp]:
+        what = f"{tp}: a Variable pede o offset {wanted}, além do fim do tópico ({ground.latest[tp]}); corrija-a (accept_gap não basta)"
+        return _Start(wanted, refused=what)
+    gone = wanted < earliest
+    latest = gone and request.on_data_loss == "latest"
+    until = ground.closed[tp] if latest else max(wanted, earliest)
+    cause = LossCause.SKIPPED if wanted > old else LossCause.POLICY_LATEST if latest else LossCause.RETENTION
+    loss = Loss(*tp, seen, until, cause) if until > seen else None
+    lost = f"{tp}: os offsets {wanted} a {earliest} já foram apagados pela retenção (o tópico começa em {earliest})"
+    skips = loss is not None and cause is LossCause.SKIPPED and not request.accept_gap
+    refused = f"{tp}: a Variable pula de {seen} para {wanted} ({wanted - seen} offsets nunca lidos); para aceitar, rode com accept_gap=true"
+    return _Start(until, loss, lost if gone and _insists(request) else "", refused if skips else "")
 
 
-def _loss_problem(loss: Loss, earliest: int, end: int) -> str:
-    if loss.cause is LossCause.RECREATED:
-        what = f"o checkpoint está em {loss.start}, mas o tópico foi recriado e vai de {earliest} a {end}"
-    else:
-        what = f"os offsets {loss.start} a {earliest} já foram apagados pela retenção (o tópico começa em {earliest})"
-    return f"{loss.topic}[{loss.partition}]: {what}"
+def _insists(request: PlanRequest) -> bool:
+    """Whether a lost interval stops the run; `initial` asked for what is there."""
+    return request.on_data_loss == "fail" and request.mode != "initial"
 
 
-def _raise(problems: list[str], *, accept_gap: bool) -> None:
-    text = "; ".join(problems)
-    if accept_gap:
-        raise ConfigurationError(f"Checkpoint editado à mão. {text}. Nada foi movido.")
-    msg = (
-        f"Perda de dados no Kafka. {text}. Nada foi movido. Para seguir adiante, rode com on_data_loss=earliest (lê o que resta) "
-        "ou latest (só o que vier); o intervalo perdido fica registrado em tb_perdas."
-    )
-    raise DataLossError(msg)
+def _raise_problems(lost: list[str], refused: list[str]) -> None:
+    if refused:
+        raise ConfigurationError(f"Checkpoint editado à mão. {'; '.join(refused + lost)}. Nada foi movido.")
+    if lost:
+        msg = (
+            f"Perda de dados no Kafka. {'; '.join(lost)}. Nada foi movido. Para seguir adiante, rode com on_data_loss=earliest (lê o que "
+            "resta) ou latest (só o que vier); o intervalo perdido fica registrado em tb_perdas."
+        )
+        raise DataLossError(msg)
 
 
-def _kind(request: PlanRequest, checkpoint: Checkpoint, *, rereading: bool) -> Kind:
+def _kind(request: PlanRequest, checkpoint: Checkpoint, edits: Offsets, *, rereading: bool) -> Kind:
     if request.mode == "initial":
         return Kind.INITIAL
     if rereading:
-        return Kind.INITIAL if checkpoint.last_batch.startswith(Kind.INITIAL) else Kind.REPLAY
+        return Kind.INITIAL if not edits and checkpoint.last_batch.startswith(Kind.INITIAL) else Kind.REPLAY
     return Kind.APPEND
 
 
@@ -235,23 +255,20 @@ def _plan_backfill(request: PlanRequest, broker: KafkaOffsets, ledger: Ledger) -
     start, end = (int(t.timestamp() * 1000) for t in request.interval)
     partitions = broker.partitions(TOPICS)
     closed = broker.closed_ends(partitions)
-    first = broker.at_times(dict.fromkeys(partitions, start))
-    last = broker.at_times(dict.fromkeys(partitions, end))
+    first, last = (broker.at_times(dict.fromkeys(partitions, t)) for t in (start, end))
     starts = {tp: min(first.get(tp, closed[tp]), closed[tp]) for tp in partitions}
     if request.continue_from:
-        starts |= {r.tp: r.until for r in ledger.entry(request.continue_from).batch.ranges}
-    available = {tp: min(last.get(tp, closed[tp]), closed[tp]) - starts[tp] for tp in partitions}
-    ranges = _bounded(starts, available, request.max_records, broker)
+        starts |= ledger.entry(request.continue_from).batch.target_offsets
+    available = {tp: max(0, min(last.get(tp, closed[tp]), closed[tp]) - starts[tp]) for tp in partitions}
+    ranges = _bounded(starts, available, _limit(request, ledger.peek(), ledger), broker)
     if not ranges:
         return None
-    version = ledger.checkpoint().version
-    identity = f"{request.interval[0].isoformat()}/{request.interval[1].isoformat()}"
     batch = Batch(
-        id=batch_id(Kind.BACKFILL, 0, ranges, (), identity),
+        id="",
         kind=Kind.BACKFILL,
         ranges=ranges,
-        base_version=version,
-        base_offsets={},
+        base_version=0,
+        base_offsets=starts,
         advances=False,
         run=request.run,
         created_at=request.now,
@@ -263,9 +280,11 @@ def _plan_backfill(request: PlanRequest, broker: KafkaOffsets, ledger: Ledger) -
 
 
 def _reuse_or_record(batch: Batch, ledger: Ledger) -> Batch:
-    """A repeated backfill of the same ranges is a new run of the same batch: it must do its lanes again."""
+    """An unfinished backfill of the same ranges is finished; a finished one, asked for by another run, must do its lanes again."""
+    identity = "/".join(t.isoformat() for t in batch.interval or ())
+    batch = replace(batch, id=batch_id(batch, identity))
     known = ledger.find(batch.id)
-    if known is not None and known.batch.run != batch.run:
-        batch = replace(batch, id=batch_id(Kind.BACKFILL, 0, batch.ranges, (), f"{batch.interval}/{batch.run}"))
+    if known is not None and known.state is State.COMMITTED and known.batch.run != batch.run:
+        batch = replace(batch, id=batch_id(batch, f"{identity}/{batch.run}"))
     ledger.record_plan(batch)
     return batch

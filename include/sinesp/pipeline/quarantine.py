@@ -12,7 +12,7 @@ from sinesp.domain.offsets import TopicPartition
 from sinesp.domain.quarantine import Refused
 from sinesp.pipeline.insert import staged_files
 from sinesp.pipeline.stage import QUARANTINE_FILES
-from sinesp.pipeline.steps import StepName, attempts_of, finished_by_another
+from sinesp.pipeline.steps import StepName, attempts_of, finished_by_another, staged_digest
 
 log = logging.getLogger(__name__)
 
@@ -36,7 +36,7 @@ def quarantine_lane(batch_id: str, run: str, ledger: Ledger, quarantine: Quarant
         quarantine.store(records)
         parts += [{TopicPartition(r.topic, r.partition): Counts(quarantined=1)} for r in records]
     counts = cnt.add_up(parts)
-    ledger.finish_step(entry.batch, StepName.QUARANTINE, run, counts, {"reasons": staged["reasons"]})
+    ledger.finish_step(entry.batch, StepName.QUARANTINE, run, counts, {"reasons": staged["reasons"], "staged": staged_digest(entry)})
     if counts:
         log.warning("Log - %d registros em quarentena (tb_quarentena), por motivo: %s", len(parts), staged["reasons"])
     return counts

@@ -17,7 +17,7 @@ from sinesp.adapters.spark import SparkEndpoint
 from sinesp.domain import counts as cnt
 from sinesp.domain.counts import CountsByPartition
 from sinesp.domain.errors import QuarantineLimitError
-from sinesp.pipeline.steps import StepName, attempts_of, finished_by_another
+from sinesp.pipeline.steps import LANES, StepName, attempts_of, finished_by_another, is_done
 from sinesp.transforms.stage import Staged, stage
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ def stage_batch(
     """
     entry = ledger.entry(batch_id)
     batch, known = entry.batch, finished_by_another(entry, StepName.STAGE, run)
-    if known is not None and staging.exists(known.detail["url"]):
+    if known is not None and (staging.exists(known.detail["url"]) or all(is_done(entry, lane) for lane in LANES)):
         log.info("Log - Batch %s já preparado pela execução %s", batch_id, known.run)
         return _report(known.counts, known.detail)
     ledger.start_step(batch, StepName.STAGE, run, attempts_of(entry, StepName.STAGE) + 1)

@@ -1,8 +1,11 @@
 """What every step of a batch shares: its name, and the rule for doing it again."""
 
+import hashlib
+import json
 from enum import StrEnum
 
 from sinesp.adapters.ledger import Entry, Step
+from sinesp.domain import counts as cnt
 from sinesp.domain.contract import Destination
 
 
@@ -27,7 +30,20 @@ def lane_of(destination: Destination) -> StepName:
 def finished_by_another(entry: Entry, name: StepName, run: str) -> Step | None:
     """The step's record when another run already did it; the same run doing it again means someone asked for it."""
     step = entry.steps.get(name)
-    return step if step is not None and step.done and step.run != run else None
+    return step if step is not None and step.run != run and is_done(entry, name) else None
+
+
+def is_done(entry: Entry, name: StepName) -> bool:
+    """Whether the step is recorded as done; a lane, for the rows that are staged now."""
+    step = entry.steps.get(name)
+    return step is not None and step.done and (name is StepName.STAGE or step.detail.get("staged") == staged_digest(entry))
+
+
+def staged_digest(entry: Entry) -> str:
+    """What was staged, in short: staging again gives the same unless compaction took records in the meantime."""
+    stage = entry.steps[StepName.STAGE]
+    rows = {name: sum(f["rows"] for f in files) for name, files in stage.detail.get("files", {}).items()}
+    return hashlib.sha256(json.dumps([cnt.to_json(stage.counts), rows], sort_keys=True).encode()).hexdigest()[:12]
 
 
 def attempts_of(entry: Entry, name: StepName) -> int:
