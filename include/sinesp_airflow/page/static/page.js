@@ -107,7 +107,7 @@ function renderPartitions(data) {
   const open = data.open_batch ? `; batch aberto ${data.open_batch}` : "; nenhum batch aberto";
   return [
     element("p", { class: "soft" }, `Versão ${number(data.version)} do checkpoint${open}.`),
-    ...[...topics].map(([topic, rows]) => table(topic, columns, rows)),
+    element("div", { class: "topics" }, ...[...topics].map(([topic, rows]) => table(topic, columns, rows, "even"))),
   ];
 }
 
