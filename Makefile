@@ -7,7 +7,7 @@ UV_VERSION := 0.13.9
 UV := .local/uv/bin/uv
 BIN := .venv/bin
 STACK := $(BIN)/sinesp-stack
-EXPORT := $(UV) export --frozen --quiet --no-dev --no-emit-project --no-hashes --no-annotate --no-header
+EXPORT := $(UV) export --frozen --quiet --no-dev --no-emit-project --no-hashes --no-annotate --no-header --extra postgres
 APT := sudo apt-get install -y
 
 .PHONY: help setup programs demo up down status test lint format requirements lock bench drill clean

@@ -1,0 +1,18 @@
+#!/bin/bash
+# Write .env from .env.example with fresh secrets; an existing .env is left alone.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+if [ -e .env ]; then
+  echo ".env já existe e não foi alterado"
+  exit 0
+fi
+umask 077
+random() { head -c 32 /dev/urandom | base64 | tr '+/' '-_'; }
+while IFS= read -r line; do
+  case $line in
+    SINESP_*=) echo "$line$(random)" ;;
+    *) echo "$line" ;;
+  esac
+done < .env.example > .env
+echo "Criado .env. Senha do usuário admin do Airflow: $(sed -n 's/^SINESP_AIRFLOW_PASSWORD=//p' .env)"

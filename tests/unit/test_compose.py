@@ -1,0 +1,115 @@
+"""docker-compose.yaml, as far as a machine without Docker can judge it."""
+
+import importlib.util
+import json
+import re
+import tomllib
+from typing import Any
+
+import pytest
+import yaml
+
+from sinesp.settings import Settings
+from sinesp_stack.maven import CASSANDRA_JARS, KAFKA_JARS, SPARK_JARS
+from sinesp_stack.settings import REPOSITORY
+
+COMPOSE: dict[str, Any] = yaml.safe_load((REPOSITORY / "docker-compose.yaml").read_text(encoding="utf-8"))
+SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
+DOCKERFILES = {p.name: p.read_text(encoding="utf-8") for p in sorted((REPOSITORY / "docker").glob("*.Dockerfile"))}
+LOCKED = {p["name"]: p["version"] for p in tomllib.loads((REPOSITORY / "uv.lock").read_text(encoding="utf-8"))["package"]}
+
+ONE_SHOT = {"airflow-init"}
+
+
+def _version(jar_set_coordinate: str) -> str:
+    return jar_set_coordinate.rsplit(":", 1)[1]
+
+
+def test_the_pieces_are_those_of_the_local_stack() -> None:
+    """No triggerer: nothing here is deferrable."""
+    assert set(SERVICES) == {
+        "broker", "cassandra", "spark-master", "spark-worker", "spark-connect", "postgres",
+        "airflow-init", "airflow-apiserver", "airflow-scheduler", "airflow-dag-processor",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("name", sorted(set(SERVICES) - ONE_SHOT))
+def test_service_is_watched_and_restarted(name: str) -> None:
+    service = SERVICES[name]
+    assert service["healthcheck"]["test"][0] == "CMD"
+    assert service["restart"] == "unless-stopped"
+    assert service["networks"] == ["sinesp"]
+    assert service["volumes"]
+
+
+def test_init_runs_once_and_the_others_wait_for_its_success() -> None:
+    """A container that ends has an exit code, not a health."""
+    assert SERVICES["airflow-init"]["restart"] == "no"
+    assert "healthcheck" not in SERVICES["airflow-init"]
+    for name in ("airflow-apiserver", "airflow-scheduler", "airflow-dag-processor"):
+        assert SERVICES[name]["depends_on"]["airflow-init"] == {"condition": "service_completed_successfully"}
+    waits = [(n, target, wait["condition"]) for n, s in SERVICES.items() for target, wait in s.get("depends_on", {}).items()]
+    assert [w for w in waits if w[1] not in ONE_SHOT and w[2] != "service_healthy"] == []
+    assert {target for _, target, _ in waits} <= set(SERVICES)
+
+
+@pytest.mark.parametrize("name", sorted(SERVICES))
+def test_published_ports_are_bound_to_the_loopback(name: str) -> None:
+    assert [p for p in SERVICES[name].get("ports", []) if not p.startswith("127.0.0.1:")] == []
+
+
+@pytest.mark.parametrize("name", sorted(SERVICES))
+def test_image_is_pinned(name: str) -> None:
+    assert re.fullmatch(r"[a-z/-]+:\d[\w.-]+", SERVICES[name]["image"])
+
+
+def test_versions_are_those_of_the_lock_and_of_the_local_stack() -> None:
+    assert SERVICES["broker"]["image"] == f"apache/kafka:{_version(KAFKA_JARS.coordinates[0])}"
+    assert SERVICES["cassandra"]["image"] == f"cassandra:{_version(CASSANDRA_JARS.coordinates[0])}"
+    assert SERVICES["airflow-apiserver"]["image"] == f"sinesp-airflow:{LOCKED['apache-airflow']}"
+    assert SERVICES["spark-connect"]["image"] == f"sinesp-spark:{LOCKED['pyspark']}"
+    assert LOCKED["pyspark"] == _version(SPARK_JARS.coordinates[0])
+    requirements = dict(re.findall(r"^([\w-]+)(?:\[\w+\])?==([\w.]+)", (REPOSITORY / "requirements.txt").read_text(), re.MULTILINE))
+    for package in ("apache-airflow", "pyspark", "acsylla", "asyncpg", "psycopg2-binary"):
+        assert requirements[package] == LOCKED[package]
+
+
+def test_images_install_the_lock_and_spark_the_same_jars() -> None:
+    assert set(DOCKERFILES) == {"airflow.Dockerfile", "spark.Dockerfile"}
+    for text in DOCKERFILES.values():
+        assert "pip install --no-deps --requirement /tmp/requirements.txt" in text
+        assert [i for i in re.findall(r"^FROM (\S+)", text, re.MULTILINE) if not re.search(r":\d", i)] == []
+        assert "USER sinesp" in text
+    assert tuple(re.findall(r"^ +(org\S+:\S+:[\w.]+)", DOCKERFILES["spark.Dockerfile"], re.MULTILINE)) == SPARK_JARS.coordinates
+
+
+def test_no_secret_is_written_down() -> None:
+    """Each comes from a required variable: without it nothing starts."""
+    secret = re.compile(r"PASSWORD|SECRET|FERNET|SQL_ALCHEMY_CONN")
+    values = [(n, k, v) for n, s in SERVICES.items() for k, v in (s.get("environment") or {}).items() if secret.search(k) and v]
+    assert values
+    assert [x for x in values if ":?" not in x[2] and not x[1].endswith("_FILE")] == []
+
+
+def test_every_setting_of_the_pipeline_reaches_airflow() -> None:
+    passed = set(SERVICES["airflow-scheduler"]["environment"])
+    assert {str(f.validation_alias or f"SINESP_{n}").upper() for n, f in Settings.model_fields.items()} <= passed
+
+
+def test_init_writes_the_connections_of_the_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    spec = importlib.util.spec_from_file_location("docker_connections", REPOSITORY / "docker" / "connections.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    monkeypatch.setenv("KAFKA_BROKER", "broker:29092")
+    monkeypatch.setenv("SINESP_KAFKA_SECURITY", '{"security.protocol": "SASL_SSL"}')
+    monkeypatch.setenv("SINESP_CASSANDRA_PASSWORD", "x")
+    monkeypatch.setenv("SINESP_AIRFLOW_PASSWORD", "y")
+
+    written = json.loads(json.dumps(module.connections(Settings())))
+
+    extra = written["kafka_default"]["extra"]
+    assert (extra["bootstrap.servers"], extra["security.protocol"]) == ("broker:29092", "SASL_SSL")
+    assert written["cassandra_default"]["password"] == "x"
+    assert module.passwords() == {"admin": "y"}
