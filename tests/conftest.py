@@ -1,6 +1,9 @@
 """The stack the integration and e2e tiers share: real services on their own ports, started once per test session."""
 
+import atexit
 import os
+import shutil
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,6 +13,11 @@ import pytest
 if TYPE_CHECKING:
     from sinesp_stack.stack import Stack
     from tests.pipeline import Pipeline
+
+# Before anything imports Airflow, which at once writes its configuration where this points. Stacks have a folder of their own.
+os.environ["AIRFLOW_HOME"] = tempfile.mkdtemp(prefix="sinesp-airflow-")
+os.environ["AIRFLOW__CORE__LOAD_EXAMPLES"] = "False"
+atexit.register(shutil.rmtree, os.environ["AIRFLOW_HOME"], ignore_errors=True)
 
 
 @pytest.fixture(scope="session")
