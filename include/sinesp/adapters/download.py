@@ -6,6 +6,7 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -18,7 +19,6 @@ from sinesp.domain.errors import SourceError, TransientError
 
 log = logging.getLogger(__name__)
 
-_CHUNK_BYTES = 256 * 1024
 _BINARY_SUFFIXES = {
     ".xlsx": (Container.XLSX,),
     ".zip": (Container.ZIP, Container.XLSX),
@@ -88,30 +88,34 @@ class Downloader:
             log.info("Log - Retomando %s a partir de %d bytes", url, have)
         asked = httpx.stream("GET", url, headers=headers, timeout=self._policy.timeout(), follow_redirects=True)
         with translate_errors(url), asked as answer:
-            if answer.status_code == httpx.codes.REQUESTED_RANGE_NOT_SATISFIABLE:
+            if not _continues(answer, have):
                 part.unlink(missing_ok=True)
-                raise TransientError(f"{url}: o arquivo no site mudou durante o download; recomeçando")
+                raise TransientError(f"{url}: o site não continuou o download de onde parou; recomeçando")
             check_status(url, answer)
             self._write(url, answer, part, have)
 
     def _write(self, url: str, answer: httpx.Response, part: Path, have: int) -> None:
-        start = _start_of(answer, have, url)
+        start = have if answer.status_code == httpx.codes.PARTIAL_CONTENT else 0
         expected = _expected_size(answer, start)
         if expected is not None and expected > self._policy.max_bytes:
-            raise SourceError(f"{url}: {expected} bytes, acima do limite de {self._policy.max_bytes}")
+            raise SourceError(f"{url}: {expected} bytes, acima do limite de {self._policy.max_bytes}. {_BY_HAND}")
+        # As they arrive: asked for a size, httpx gathers a chunk first and loses it when the connection breaks off.
+        chunks = answer.iter_raw()
+        first = next(chunks, b"")
+        if not start:
+            # Before the file is touched: a block page must not cost what has already arrived.
+            refuse_html(url, answer, first)
         _notes_path(part).write_text(json.dumps({"validator": _validator(answer)}), encoding="utf-8")
         with part.open("r+b" if start else "wb") as file:
             file.seek(start)
             file.truncate()
-            for chunk in answer.iter_raw(_CHUNK_BYTES):
-                if file.tell() == 0:
-                    refuse_html(url, answer, chunk)
+            for chunk in chain([first], chunks):
                 file.write(chunk)
                 if file.tell() > self._policy.max_bytes:
-                    raise SourceError(f"{url}: passou do limite de {self._policy.max_bytes} bytes")
+                    raise SourceError(f"{url}: passou do limite de {self._policy.max_bytes} bytes. {_BY_HAND}")
             size = file.tell()
         if size == 0:
-            raise SourceError(f"{url}: o site respondeu com um arquivo vazio")
+            raise SourceError(f"{url}: o site respondeu com um arquivo vazio. {_BY_HAND}")
         if expected is not None and size != expected:
             raise TransientError(f"{url}: vieram {size} de {expected} bytes")
 
@@ -174,7 +178,7 @@ def _check_content(url: str, part: Path) -> None:
 def _require_form(url: str, part: Path, suffix: str) -> None:
     found = container_of(part)
     if found not in _BINARY_SUFFIXES.get(suffix, (found,)):
-        raise SourceError(f"{url}: o conteúdo não é {suffix} (primeiros bytes: {_first_bytes(part)!r})")
+        raise SourceError(f"{url}: o conteúdo não é {suffix} (primeiros bytes: {_first_bytes(part)!r}). {_BY_HAND}")
 
 
 def _first_bytes(path: Path) -> bytes:
@@ -182,13 +186,11 @@ def _first_bytes(path: Path) -> bytes:
         return file.read(16)
 
 
-def _start_of(answer: httpx.Response, have: int, url: str) -> int:
-    if answer.status_code != httpx.codes.PARTIAL_CONTENT:
-        return 0
-    found = answer.headers.get("content-range", "")
-    if not found.startswith(f"bytes {have}-"):
-        raise SourceError(f"{url}: o site respondeu ao pedido de continuação com outro trecho ({found or 'sem Content-Range'})")
-    return have
+def _continues(answer: httpx.Response, have: int) -> bool:
+    """Whether an answer can be used: not a part other than the one that is missing, nor a refusal to give it."""
+    if answer.status_code == httpx.codes.PARTIAL_CONTENT:
+        return have > 0 and str(answer.headers.get("content-range", "")).startswith(f"bytes {have}-")
+    return answer.status_code != httpx.codes.REQUESTED_RANGE_NOT_SATISFIABLE
 
 
 def _expected_size(answer: httpx.Response, start: int) -> int | None:
