@@ -30,7 +30,7 @@ class Catalogue:
 
     def __init__(self, url: str, key: str, policy: DownloadPolicy | None = None) -> None:
         self.url = url.rstrip("/")
-        self._key = key
+        self._key = key.strip()
         self._policy = policy or DownloadPolicy()
 
     def resources(self, dataset_id: str = DATASET_ID) -> list[Resource]:
@@ -44,6 +44,9 @@ class Catalogue:
         if not self._key:
             msg = "O catálogo de dados abertos exige uma chave: gere a sua (conta gov.br) e informe-a em SINESP_CATALOGUE_KEY."
             raise ConfigurationError(msg)
+        if not (self._key.isascii() and self._key.isprintable()):
+            # Left to the client, its error would show the key.
+            raise ConfigurationError("SINESP_CATALOGUE_KEY tem caracteres que um cabeçalho HTTP não leva (quebra de linha, acento).")
         found = list(_resources_in(self._get(f"{self.url}/{dataset_id}")))
         if not found:
             raise SourceError(f"{self.url}/{dataset_id}: nenhum recurso de dados ({', '.join(sorted(_DATA_FORMATS))}) na lista")
