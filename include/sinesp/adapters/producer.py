@@ -24,7 +24,6 @@ _CONFIG: dict[str, Any] = {
     "batch.size": 1_000_000,
     "queue.buffering.max.messages": 4 * _IN_FLIGHT,
     "queue.buffering.max.kbytes": 512 * 1024,
-    "delivery.timeout.ms": int(_DELIVERY_SECONDS * 1000),
     "log_level": 0,
 }
 
@@ -34,12 +33,14 @@ Acknowledged = Callable[[int], None]
 class RecordProducer:
     """A producer for one publication. `acknowledged` counts the records the broker confirmed."""
 
-    def __init__(self, endpoint: KafkaEndpoint, topics: KafkaTopics, partitions: int, copies: int) -> None:
+    def __init__(
+        self, endpoint: KafkaEndpoint, topics: KafkaTopics, partitions: int, copies: int, delivery_seconds: float = _DELIVERY_SECONDS
+    ) -> None:
         self._where = endpoint.bootstrap
         self._topics = topics
         self._partitions = partitions
         self._copies = copies
-        self._producer = Producer({**endpoint.librdkafka(), **_CONFIG})
+        self._producer = Producer({**endpoint.librdkafka(), **_CONFIG, "delivery.timeout.ms": int(delivery_seconds * 1000)})
         self._failed: list[str] = []
         self.acknowledged = 0
 
@@ -105,6 +106,8 @@ class RecordProducer:
             raise self._away(f"{len(self._failed)} registros recusados; o primeiro: {self._failed[0]}")
 
     def _away(self, detail: str) -> TransientError:
+        # What still waits must not arrive after a later run's records.
+        self._producer.purge()
         return TransientError(
             f"Kafka em {self._where} não confirmou a publicação ({detail}). Nada foi dado como publicado: rode de novo e o que "
             "faltou será enviado."

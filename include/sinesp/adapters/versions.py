@@ -61,7 +61,7 @@ class VersionStore:
         """Make `records` the last published version; its number.
 
         Raises:
-            StaleBatchError: another run published this source since `base` was loaded; nothing is changed.
+            StaleBatchError: another run published this source since `base` was loaded; the version is not changed.
         """
         fs, folder = self._open(key)
         number = base.number + 1

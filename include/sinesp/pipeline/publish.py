@@ -14,7 +14,7 @@ from sinesp.adapters.readers.tables import read_tables
 from sinesp.adapters.source_files import FoundSource
 from sinesp.adapters.versions import PublishedVersion, VersionStore
 from sinesp.domain.contract import TOPICS, route
-from sinesp.domain.errors import DataError, SourceError
+from sinesp.domain.errors import DataError, SourceError, StaleBatchError
 from sinesp.domain.publishing import Problem, ProblemExample, PublishReport, ReadReport
 from sinesp.domain.sources import Kind, SourceKey
 from sinesp.transforms import levels
@@ -172,7 +172,8 @@ def _send(
         log.info("Log - Nada mudou em %s desde a versão %d", key, base.number)
         return base.number
     producer.create_topics(TOPICS)
-    begun = versions.begin(key, pl.concat([values, changes.vanished]))
+    sending = pl.concat([values, changes.vanished])
+    begun = versions.begin(key, sending)
 
     def tell(acknowledged: int) -> None:
         if progress is not None:
@@ -188,7 +189,12 @@ def _send(
         "salvo_em": source.saved_at,
         "arquivos": _digests(source),
     }
-    return versions.commit(key, base, changes.version, begun, notes)
+    try:
+        return versions.commit(key, base, changes.version, begun, notes)
+    except StaleBatchError:
+        # The other run may have taken our note for a dead run's, and our values came after its own: the next run sends these again.
+        versions.begin(key, sending)
+        raise
 
 
 def _messages(values: pl.DataFrame, vanished: pl.DataFrame, extracted_at: str) -> Iterator[_Messages]:
