@@ -14,14 +14,15 @@ from sinesp.wiring import Services
 def fetch_sources(services: Services, location: str = "") -> list[list[str]]:
     """Find (and, behind a URL, download) the official files: paths, grouped by what must be published in order.
 
-    Releases of one workbook belong together, oldest first; each year of the VDE stands alone.
+    Releases of one workbook belong together, oldest first; each file of the VDE stands alone.
 
     Raises:
         SourceError, ConfigurationError, TransientError: see `adapters.source_files.find_sources`.
     """
     groups: dict[str, list[str]] = {}
     for source in find_sources(location or services.settings.sources, services.remote_files):
-        name = str(source) if source.kind is Kind.VDE else source.kind.value
+        # By file: a ZIP holds several years, and naming it once for each would publish all of them each time.
+        name = str(source.files[0].path) if source.kind is Kind.VDE else source.kind.value
         groups.setdefault(name, []).extend(str(f.path) for f in source.files)
     return [list(dict.fromkeys(paths)) for paths in groups.values()]
 
