@@ -54,7 +54,11 @@ def find_sources(location: str, remote: RemoteFiles | None = None) -> list[Found
     """
     found = sources_in(_local_paths(location, remote))
     if not found:
-        raise SourceError(f"Nenhum arquivo do Sinesp (UF, municípios ou VDE) em {location}")
+        msg = (
+            f"Nenhum arquivo do Sinesp em {location}. Esperado: a planilha por UF, a municipal ou o VDE de um ano, em xlsx, csv, csv.xz ou "
+            "zip, reconhecidos pelo cabeçalho. Aponte SINESP_SOURCES (ou a origem pedida) para onde os arquivos estão."
+        )
+        raise SourceError(msg)
     return found
 
 
@@ -76,7 +80,7 @@ def _local_paths(location: str, remote: RemoteFiles | None) -> list[Path]:
         return remote.fetch(location)
     path = Path(unquote(parts.path)) if parts.scheme == "file" else Path(location)
     if not path.exists():
-        raise SourceError(f"{path}: arquivo ou pasta inexistente")
+        raise SourceError(f"{path}: arquivo ou pasta inexistente. Confira SINESP_SOURCES ou a origem pedida")
     if path.is_file():
         return [path]
     return sorted(p for p in path.rglob("*") if p.is_file() and p.suffix.lower() in _DATA_SUFFIXES and not p.name.startswith("."))

@@ -3,6 +3,7 @@
 import gzip
 import lzma
 import zipfile
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -49,12 +50,15 @@ def container_of(path: Path) -> Container:
     """Form of a file by its content.
 
     Raises:
-        SourceError: it is empty, a web page, or says it is a ZIP and cannot be read as one (a truncated download).
+        SourceError: it cannot be opened, is empty, a web page, or says it is a ZIP and cannot be read as one (a truncated download).
     """
-    with path.open("rb") as file:
-        start = file.read(512)
+    try:
+        with path.open("rb") as file:
+            start = file.read(512)
+    except OSError as error:
+        raise SourceError(f"{path}: não pode ser lido ({error.strerror})") from error
     if not start:
-        raise SourceError(f"{path.name}: arquivo vazio")
+        raise SourceError(f"{path.name}: arquivo vazio; baixe de novo")
     if looks_like_html(start):
         raise SourceError(f"{path.name}: é uma página HTML, não um arquivo de dados (bloqueio ou erro do site); baixe de novo")
     if start.startswith(_ZIP_MAGIC):
@@ -65,9 +69,14 @@ def container_of(path: Path) -> Container:
 
 
 def members(path: Path) -> tuple[str, ...]:
-    """Names of the data files inside a ZIP, in its order."""
+    """Names of the files inside a ZIP, in its order."""
     with zipfile.ZipFile(path) as archive:
-        return tuple(n for n in archive.namelist() if n.lower().endswith((".csv", ".csv.xz", ".txt")))
+        return tuple(i.filename for i in archive.infolist() if not i.is_dir())
+
+
+def is_text_member(name: str) -> bool:
+    """Whether a file inside a ZIP is read where it lies; a workbook must be extracted first."""
+    return name.lower().endswith((".csv", ".csv.xz", ".txt"))
 
 
 @contextmanager
@@ -80,8 +89,11 @@ def open_text_bytes(source: SourceFile) -> Iterator[BinaryIO]:
     try:
         with source.path.open("rb") as raw:
             yield from _opened(source, raw)
-    except (lzma.LZMAError, EOFError, gzip.BadGzipFile, zipfile.BadZipFile) as error:
+    except (lzma.LZMAError, zlib.error, EOFError, gzip.BadGzipFile, zipfile.BadZipFile) as error:
         raise SourceError(f"{source}: arquivo comprimido danificado ou incompleto ({error}); baixe de novo") from error
+    except (RuntimeError, NotImplementedError) as error:
+        # What zipfile raises for a password and for compressions it does not know.
+        raise SourceError(f"{source}: ZIP que não pode ser aberto ({error}); extraia os arquivos numa pasta") from error
 
 
 def _opened(source: SourceFile, raw: BinaryIO) -> Iterator[BinaryIO]:

@@ -29,15 +29,18 @@ def read_delimited(source: SourceFile) -> pl.DataFrame:
     """All rows as text columns (blank is null), with `linha` (the header is 1) and `truncada` (wrong number of fields).
 
     Raises:
-        SourceError: damaged compression, or no line of text at all.
+        SourceError: damaged compression, no line of text at all, or a quotation mark that is never closed.
     """
     with open_text_bytes(source) as stream:
         header, separator = _header(source, stream)
         frames = []
         line = 2
-        for block in _blocks(stream):
-            frames.append(_parse(_decode(block), header, separator, line))
-            line += block.count(b"\n") + (not block.endswith(b"\n"))
+        try:
+            for block in _blocks(stream):
+                frames.append(_parse(_decode(block), header, separator, line))
+                line += block.count(b"\n") + (not block.endswith(b"\n"))
+        except csv.Error as error:
+            raise SourceError(f"{source}: texto ilegível depois da linha {line} ({error}); exporte-o de novo") from error
     return pl.concat(frames) if frames else _parse("", header, separator, 2)
 
 

@@ -1,13 +1,16 @@
 """Any official file to its tables, and what each table is."""
 
+import logging
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import polars as pl
 
 from sinesp.adapters.readers import delimited, workbook
-from sinesp.adapters.readers.containers import Container, SourceFile, container_of, members
+from sinesp.adapters.readers.containers import Container, SourceFile, container_of, is_text_member, members
 from sinesp.domain.sources import VDE, Kind, classify
+
+log = logging.getLogger(__name__)
 
 Headers = Mapping[str, tuple[str, ...]]
 """Sheet (or file) name to its normalised header."""
@@ -22,7 +25,12 @@ def list_inside(path: Path) -> Iterator[SourceFile]:
         SourceError: see `container_of`.
     """
     if container_of(path) is Container.ZIP:
-        yield from (SourceFile(path, member) for member in members(path))
+        names = members(path)
+        yield from (SourceFile(path, name) for name in names if is_text_member(name))
+        if others := [name for name in names if not is_text_member(name)]:
+            log.warning(
+                "Log - %s: ignorado o que não é csv (%s); extraia as planilhas do ZIP para publicá-las", path.name, ", ".join(others)
+            )
     else:
         yield SourceFile(path)
 

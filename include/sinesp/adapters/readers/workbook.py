@@ -1,8 +1,8 @@
 """Workbooks: whole sheets for the small ones, a stream with bounded memory for the VDE (one sheet is 286 MB of XML)."""
 
 import warnings
-import zipfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date, datetime
 from itertools import islice
 from pathlib import Path
@@ -62,17 +62,15 @@ def stream_workbook(path: Path, columns: Iterable[str]) -> dict[str, pl.DataFram
             book.close()
 
 
-class _reading:  # noqa: N801 -- reads as a context, holds nothing
-    def __init__(self, path: Path) -> None:
-        self._path = path
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _trace: object) -> None:
-        unreadable = (python_calamine.CalamineError, zipfile.BadZipFile, KeyError, ValueError, EOFError, SyntaxError)
-        if isinstance(error, unreadable):
-            raise SourceError(f"{self._path.name}: planilha ilegível ({error}); baixe de novo") from error
+@contextmanager
+def _reading(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except (SourceError, OSError, MemoryError):
+        raise
+    except Exception as error:
+        # A damaged workbook makes the libraries raise almost anything.
+        raise SourceError(f"{path.name}: planilha ilegível ({type(error).__name__}: {error}); baixe de novo ou salve-a de novo") from error
 
 
 def _whole_sheet(rows: list[list[Any]]) -> pl.DataFrame:
