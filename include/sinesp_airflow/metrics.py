@@ -1,15 +1,19 @@
 """Counters and gauges sent through Airflow's metrics (OTel or StatsD); the names are documented in docs/metrics.md."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable
 from enum import StrEnum
 
 from airflow.sdk.observability.stats import Stats
 
 from sinesp.pipeline.commit import CommitReport
+from sinesp.pipeline.status import PartitionStatus
 
 
 class Metric(StrEnum):
-    """Every metric name. Counters count records; gauges say their unit in the name."""
+    """Every metric name. Counters count records; gauges say their unit in the name.
+
+    The two at the end of their kind carry one more part: the reason, the topic.
+    """
 
     READ = "sinesp.records.read"
     INSERTED = "sinesp.records.inserted"
@@ -36,7 +40,11 @@ def send_commit(report: CommitReport) -> None:
     Stats.gauge(Metric.BATCH_SECONDS, report.seconds)
 
 
-def send_retention(seconds_left: Mapping[str, float]) -> None:
-    """Send the smallest time to retention loss per topic."""
-    for topic, seconds in seconds_left.items():
+def send_retention(status: Iterable[PartitionStatus]) -> None:
+    """Send the smallest time to retention loss of each topic that has unread records."""
+    least: dict[str, float] = {}
+    for s in status:
+        if s.seconds_left is not None:
+            least[s.tp.topic] = min(s.seconds_left, least.get(s.tp.topic, s.seconds_left))
+    for topic, seconds in least.items():
         Stats.gauge(f"{Metric.RETENTION_SECONDS}.{topic}", seconds)

@@ -1,5 +1,6 @@
 """Bodies of the DAG tasks: one call each into the library. Imported inside the tasks, never while a DAG file is parsed."""
 
+import logging
 from datetime import UTC, datetime
 from typing import Any
 
@@ -11,9 +12,13 @@ from sinesp.domain.contract import Destination
 from sinesp.domain.counts import total_of
 from sinesp.pipeline import replay, schema
 from sinesp.pipeline.publish import PublishOptions
+from sinesp.pipeline.status import read_status, retention_warnings
+from sinesp.wiring import Services
 from sinesp_airflow import metrics, progress
 from sinesp_airflow.connections import services
 from sinesp_airflow.request import current_run, follow_up, plan_request
+
+log = logging.getLogger(__name__)
 
 
 def apply_schema() -> dict[str, Any]:
@@ -29,7 +34,10 @@ def plan_batch() -> str | None:
     """Plan; the batch id, or None to skip the rest."""
     s = services()
     batch = microbatch.plan_batch(s, plan_request(s.settings))
-    return None if batch is None else batch.id
+    if batch is None:
+        return None
+    _forecast_retention(s)
+    return batch.id
 
 
 def stage_batch(batch_id: str) -> dict[str, int]:
@@ -96,6 +104,14 @@ def act_on_quarantined() -> int:
         return replay.discard(replay.select(s.quarantine, _selection()), s.quarantine, params["note"] or "", current_run())
     producer = KafkaRepublisher(s.endpoints.kafka)
     return replay.replay(replay.select(s.quarantine, _selection()), s.quarantine, producer, params["note"] or "", current_run())
+
+
+def _forecast_retention(s: Services) -> None:
+    """Say how long retention leaves what is unread; asked only when something is."""
+    status = read_status(s.ledger, s.broker, datetime.now(UTC))
+    for warning in retention_warnings(status, s.settings.retention_warning_hours):
+        log.warning("Log - %s", warning)
+    metrics.send_retention(status)
 
 
 def _selection() -> replay.Selection:
