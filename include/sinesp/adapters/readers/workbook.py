@@ -78,13 +78,13 @@ def _whole_sheet(rows: list[list[Any]]) -> pl.DataFrame:
     return _frame(rows[position + 1 :], header, range(len(header)), position + 2)
 
 
-def _streamed_sheet(rows: Iterator[Row], wanted: frozenset[str]) -> pl.DataFrame:
+def _streamed_sheet(rows: Iterator[Row], wanted: frozenset[str], chunk_rows: int = _CHUNK_ROWS) -> pl.DataFrame:
     top = list(islice(rows, _HEADER_SEARCH))
     position, header = _header_in(top)
     chosen = [n for n, name in enumerate(header) if name in wanted]
     frames = [_frame(top[position + 1 :], header, chosen, position + 2)]
     line = len(top) + 1
-    while chunk := list(islice(rows, _CHUNK_ROWS)):
+    while chunk := list(islice(rows, chunk_rows)):
         frames.append(_frame(chunk, header, chosen, line))
         line += len(chunk)
     return pl.concat(frames)
