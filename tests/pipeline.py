@@ -2,7 +2,7 @@
 
 import json
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, MutableMapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -49,7 +49,7 @@ class Variables:
     """Airflow's Variables, as a dict an operator may edit."""
 
     def __init__(self) -> None:
-        self.texts: dict[str, str] = {}
+        self.texts: MutableMapping[str, str] = {}
 
     def read(self, topic: str) -> str | None:
         return self.texts.get(variable_name(topic))

@@ -1,0 +1,68 @@
+"""What operators and retention do to topics, with Kafka's own administration."""
+
+from collections.abc import Mapping
+
+from confluent_kafka import ConsumerGroupTopicPartitions, KafkaException
+from confluent_kafka import TopicPartition as KafkaTopicPartition
+from confluent_kafka.admin import (  # type: ignore[attr-defined]  # re-exported without saying so
+    AdminClient,
+    AlterConfigOpType,
+    ConfigEntry,
+    ConfigResource,
+    NewPartitions,
+    NewTopic,
+    ResourceType,
+)
+
+from sinesp.domain.offsets import Offsets, TopicPartition
+from tests.pipeline import Pipeline
+
+
+def _admin(pipeline: Pipeline) -> AdminClient:
+    """Keep it until the answer is there: its futures die with it."""
+    return AdminClient({"bootstrap.servers": pipeline.settings.kafka_broker, "log_level": 0})
+
+
+def delete_records(pipeline: Pipeline, until: Offsets) -> None:
+    """What retention does: offsets below are gone."""
+    asked = [KafkaTopicPartition(tp.topic, tp.partition, o) for tp, o in until.items()]
+    admin = _admin(pipeline)
+    for future in admin.delete_records(asked).values():
+        future.result(timeout=30)
+
+
+def recreate(pipeline: Pipeline, topic: str, partitions: int = 2) -> None:
+    """Delete the topic and create it again, empty."""
+    admin = _admin(pipeline)
+    admin.delete_topics([topic], operation_timeout=30)[topic].result(timeout=30)
+    config = {"message.timestamp.type": "LogAppendTime"}
+    for _ in range(50):
+        try:
+            created = admin.create_topics([NewTopic(topic, partitions, 1, config=config)], operation_timeout=30)
+            created[topic].result(timeout=30)
+        except KafkaException:
+            continue
+        return
+    raise AssertionError(topic)
+
+
+def add_partitions(pipeline: Pipeline, topic: str, total: int) -> None:
+    """Grow the topic."""
+    admin = _admin(pipeline)
+    admin.create_partitions([NewPartitions(topic, total)])[topic].result(timeout=30)
+
+
+def configure(pipeline: Pipeline, topic: str, settings: Mapping[str, str]) -> None:
+    """Change the topic's configuration."""
+    entries = [ConfigEntry(k, v, incremental_operation=AlterConfigOpType.SET) for k, v in settings.items()]
+    resource = ConfigResource(ResourceType.TOPIC, topic, incremental_configs=entries)
+    admin = _admin(pipeline)
+    admin.incremental_alter_configs([resource])[resource].result(timeout=30)
+
+
+def group_offsets(pipeline: Pipeline) -> Offsets:
+    """Offsets of the mirrored consumer group."""
+    group = pipeline.settings.consumer_group
+    admin = _admin(pipeline)
+    found = admin.list_consumer_group_offsets([ConsumerGroupTopicPartitions(group)])[group].result(timeout=30)
+    return {TopicPartition(p.topic, p.partition): p.offset for p in found.topic_partitions}

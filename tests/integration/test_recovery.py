@@ -1,0 +1,151 @@
+"""A run killed at any point: the next one finishes the same batch and does only what was not done."""
+
+import shutil
+import signal
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from sinesp.adapters.ledger import Entry
+from sinesp.domain.batch import State
+from sinesp.domain.contract import KEYSPACE, TOPICS, Destination
+from sinesp.domain.offsets import Offsets, TopicPartition
+from sinesp.pipeline.audit import find_gaps
+from sinesp.pipeline.steps import StepName
+from tests.faults.kafka import delete_records, group_offsets
+from tests.faults.points import Fault
+from tests.faults.variables import FileVariables
+from tests.faults.worker import Job
+from tests.pipeline import Pipeline, record
+
+ESTADO = Destination.ESTADO.topic
+
+FAULTS = [
+    Fault("record_plan", "before"),
+    Fault("record_plan", "after"),
+    Fault("open_batch", "after"),
+    Fault("read", "middle"),
+    Fault("finish_step", "before", nth=1),
+    Fault("finish_step", "after", nth=1),
+    Fault("write", "middle", nth=2),
+    Fault("finish_step", "before", nth=3),
+    Fault("finish_step", "after", nth=3),
+    Fault("store", "after"),
+    Fault("finish_step", "after", nth=5),
+    Fault("move", "before"),
+    Fault("move", "after"),
+    Fault("group", "before"),
+    Fault("variable", "before"),
+    Fault("variable", "after"),
+    Fault("close", "before"),
+    Fault("close", "after"),
+]
+
+
+@pytest.fixture
+def shared(pipeline: Pipeline, tmp_path: Path) -> Pipeline:
+    """The pipeline with Variables other processes see."""
+    pipeline.variables = FileVariables(tmp_path / "variables")
+    pipeline.services = pipeline.connect()
+    return pipeline
+
+
+def worker(pipeline: Pipeline, tmp_path: Path, fault: Fault | None = None, run: str = "first", **request: object) -> Job:
+    """A job over the same pipeline."""
+    settings = pipeline.settings.model_dump(mode="json", by_alias=False, exclude_unset=True)
+    return Job(settings, str(tmp_path / "variables"), run, request, fault)
+
+
+def entries(pipeline: Pipeline) -> list[Entry]:
+    """Every batch of the ledger."""
+    return list(pipeline.ledger.recent(100, datetime.now(UTC)))
+
+
+def variable(pipeline: Pipeline, topic: str) -> Offsets:
+    """One Variable's offsets."""
+    return {TopicPartition(topic, p): o for p, o in pipeline.variables.offsets(topic).items()}
+
+
+@pytest.mark.parametrize("fault", FAULTS, ids=str)
+def test_the_next_run_finishes_the_batch_of_a_killed_one(shared: Pipeline, tmp_path: Path, fault: Fault) -> None:
+    shared.produce([record("m", "municipio", codigo_municipio="3550308"), record("b", "brasil"), record("x", vitimas="-1")])
+    for partition in (0, 1):
+        shared.produce([record(f"e{partition}")], partition=partition)
+    assert worker(shared, tmp_path, fault).start(tmp_path / "log").wait(60) == -signal.SIGKILL, (tmp_path / "log").read_text()
+    before = {e.batch.id: e for e in entries(shared)}
+    shared.run(run="second")
+
+    (after,) = entries(shared)
+    assert after.state is State.COMMITTED
+    assert set(after.steps) == set(StepName)
+    if before:
+        assert after.batch == before[after.batch.id].batch
+        done = {name for name, step in before[after.batch.id].steps.items() if step.done}
+        assert {name: (step.run, step.attempts) for name, step in after.steps.items() if name in done} == dict.fromkeys(done, ("first", 1))
+        assert {step.run for name, step in after.steps.items() if name not in done} <= {"second"}
+    assert find_gaps([after], shared.ledger.losses()) == []
+    assert set(shared.rows()) == {"e0", "e1"}
+    assert [(r.key, r.reasons) for r in shared.quarantined()] == [(b"x", ("numero_invalido",))]
+    assert {tp: o for t in TOPICS for tp, o in variable(shared, t).items()} == shared.offsets == group_offsets(shared)
+
+
+def test_an_edit_made_while_a_killed_run_was_working_is_obeyed(shared: Pipeline, tmp_path: Path) -> None:
+    shared.produce([record("a"), record("b")], partition=0)
+    shared.run()
+    shared.produce([record("c")], partition=0)
+    assert worker(shared, tmp_path, Fault("move", "after")).start().wait(60) == -signal.SIGKILL
+    shared.variables.edit(ESTADO, {0: 1})
+    (report,) = shared.run()
+    assert (report.kind, report.counts.read) == ("replay", 2)
+    assert shared.plan() is None
+
+
+def test_a_replay_killed_before_its_commit_is_adopted_and_ends(shared: Pipeline, tmp_path: Path) -> None:
+    shared.produce([record("a"), record("b")], partition=0)
+    shared.run()
+    shared.variables.edit(ESTADO, {0: 0})
+    assert worker(shared, tmp_path, Fault("move", "before")).start().wait(60) == -signal.SIGKILL
+    killed = shared.ledger.checkpoint().open_batch
+    shared.produce([record("c")], partition=0)
+    assert [(r.batch_id == killed, r.kind) for r in shared.run()] == [(True, "replay"), (False, "append")]
+
+
+def test_what_initial_left_undone_does_not_bring_the_old_offsets_back(shared: Pipeline, tmp_path: Path) -> None:
+    shared.produce([record("a"), record("b")], partition=0)
+    shared.run()
+    job = worker(shared, tmp_path, Fault("variable", "before"), mode="initial", max_records=1)
+    assert job.start().wait(60) == -signal.SIGKILL
+    reports = shared.run()
+    assert {r.kind for r in reports} <= {"initial"}
+    assert variable(shared, ESTADO) == {tp: o for tp, o in shared.offsets.items() if tp.topic == ESTADO}
+    assert shared.plan() is None
+
+
+def test_an_open_batch_whose_staged_files_are_gone_is_staged_again(shared: Pipeline, tmp_path: Path) -> None:
+    shared.produce([record("a")])
+    assert worker(shared, tmp_path, Fault("finish_step", "after", nth=1)).start().wait(60) == -signal.SIGKILL
+    shutil.rmtree(Path(shared.services.staging_url.removeprefix("file://")))
+    (report,) = shared.run()
+    assert (report.counts.inserted, set(shared.rows())) == (1, {"a"})
+
+
+def test_a_batch_whose_rows_are_written_needs_neither_staged_files_nor_kafka(shared: Pipeline, tmp_path: Path) -> None:
+    shared.produce([record("a")], partition=0)
+    assert worker(shared, tmp_path, Fault("move", "before")).start().wait(60) == -signal.SIGKILL
+    shutil.rmtree(Path(shared.services.staging_url.removeprefix("file://")))
+    delete_records(shared, {TopicPartition(ESTADO, 0): 1})
+    (report,) = shared.run(run="second")
+    (entry,) = entries(shared)
+    assert report.counts.inserted == 1
+    assert {step.run for step in entry.steps.values()} == {"first"}
+
+
+def test_a_ledger_that_lost_a_batch_goes_on(shared: Pipeline, tmp_path: Path) -> None:
+    shared.produce([record("a")])
+    shared.run()
+    shared.produce([record("b")])
+    shared.plan()
+    shared.services.cassandra.execute_text(f"TRUNCATE {KEYSPACE}.tb_lotes")
+    (report,) = shared.run()
+    assert (report.counts.read, set(shared.rows())) == (1, {"a", "b"})
