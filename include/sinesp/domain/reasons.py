@@ -29,11 +29,11 @@ class Reason(StrEnum):
 
 DESCRIPTIONS: dict[Reason, str] = {
     Reason.UTF8_INVALIDO: "O valor não é texto UTF-8 válido",
-    Reason.JSON_INVALIDO: "O valor não é um JSON bem formado",
+    Reason.JSON_INVALIDO: "O valor não é um JSON bem formado, ou tem mais de 100 níveis",
     Reason.JSON_NAO_OBJETO: "O valor é JSON, mas não é um objeto",
     Reason.CAMPO_REPETIDO: "O mesmo campo do contrato aparece mais de uma vez no objeto",
     Reason.TIPO_ERRADO: "Um campo do contrato não é texto nem nulo",
-    Reason.ID_AUSENTE: "Sem id: nulo, vazio ou só espaços (para exclusões: sem chave)",
+    Reason.ID_AUSENTE: "Sem id: ausente, nulo, vazio, só espaços ou de outro tipo (para exclusões: sem chave)",
     Reason.CHAVE_DIFERENTE: "A chave da mensagem não é igual ao campo id",
     Reason.NUMERO_INVALIDO: "Vítimas, ocorrências ou coluna de crime que não é inteiro não negativo (até 18 dígitos)",
     Reason.ANO_INVALIDO: "Ano que não tem quatro dígitos entre 1900 e 2099",
@@ -48,3 +48,18 @@ DESCRIPTIONS: dict[Reason, str] = {
     Reason.TEXTO_RECUSADO: "Texto que o Cassandra não guarda (substituto UTF-16 isolado, id acima de 65.535 bytes)",
     Reason.RECUSADO_PELO_CASSANDRA: "O Cassandra recusou a linha no momento da escrita; o detalhe traz a mensagem dele",
 }
+
+
+def reasons_markdown() -> str:
+    """`docs/reasons.md`: every code with its sentence."""
+    rows = (f"| `{reason}` | {DESCRIPTIONS[reason]} |" for reason in Reason)
+    head = (
+        "# Motivos da quarentena",
+        "",
+        "Um registro recusado fica em `tb_quarentena` com **todos** os motivos que se aplicam a ele, separados por vírgula. Os códigos não",
+        "mudam de sentido entre versões. Gerado de `include/sinesp/domain/reasons.py`.",
+        "",
+        "| código | o que há com o registro |",
+        "|---|---|",
+    )
+    return "\n".join((*head, *rows)) + "\n"

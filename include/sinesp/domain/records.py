@@ -1,13 +1,18 @@
 """One record's value, parsed strictly: what a lenient JSON parser would paper over becomes a reason."""
 
 import json
+import re
 from typing import Any
 
 from sinesp.domain.contract import FIELD_NAMES
 from sinesp.domain.reasons import Reason
 
+MAX_DEPTH = 100
+"""Brackets inside brackets. Python's own limit depends on its version and on who calls; a verdict must not."""
+
 Fields = dict[str, str | None]
 _KNOWN = frozenset(FIELD_NAMES)
+_STRING = re.compile(r'"(?:[^"\\]|\\.)*+"', re.DOTALL)
 
 
 class _Object:
@@ -28,8 +33,11 @@ def parse_value(raw: bytes) -> tuple[Fields, tuple[Reason, ...]]:
         text = raw.decode("utf-8")
     except UnicodeDecodeError:
         return {}, (Reason.UTF8_INVALIDO,)
+    if _too_deep(text):
+        return {}, (Reason.JSON_INVALIDO,)
     try:
-        parsed = json.loads(text, object_pairs_hook=_Object)
+        # As float: Python refuses integers of more than 4,300 digits, which are well-formed JSON.
+        parsed = json.loads(text, object_pairs_hook=_Object, parse_constant=_refuse_constant, parse_int=float)
     except (ValueError, RecursionError):
         return {}, (Reason.JSON_INVALIDO,)
     if not isinstance(parsed, _Object):
@@ -37,6 +45,21 @@ def parse_value(raw: bytes) -> tuple[Fields, tuple[Reason, ...]]:
     names = [name for name, _ in parsed.pairs if name in _KNOWN]
     repeated = len(names) != len(set(names))
     return _contract_fields(dict(parsed.pairs), repeated=repeated)
+
+
+def _too_deep(text: str) -> bool:
+    if text.count("{") + text.count("[") <= MAX_DEPTH:
+        return False
+    depth = deepest = 0
+    for mark in re.findall(r"[][{}]", _STRING.sub("", text)):
+        depth += 1 if mark in "{[" else -1
+        deepest = max(deepest, depth)
+    return deepest > MAX_DEPTH
+
+
+def _refuse_constant(name: str) -> None:
+    """NaN and the infinities, which Python's parser accepts, are not JSON."""
+    raise ValueError(name)
 
 
 def _contract_fields(found: dict[str, Any], *, repeated: bool) -> tuple[Fields, tuple[Reason, ...]]:

@@ -3,7 +3,7 @@
 import csv
 import re
 from collections.abc import Iterator, Mapping
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from types import MappingProxyType
 
@@ -40,7 +40,7 @@ _UF_OF_CODE = {r["codigo_uf"]: r["uf"] for r in _ESTADOS}
 _UF_OF_NAME = {normalise(r["nome"]): r["uf"] for r in _ESTADOS}
 
 
-@cache
+@lru_cache(maxsize=256)  # bounded: hostile names come from Kafka too
 def uf_of_name(name: str) -> str | None:
     """Sigla of a state's full name, whatever its case and accents."""
     return _UF_OF_NAME.get(normalise(name))

@@ -10,7 +10,7 @@ import pyarrow.json as paj
 
 from sinesp.domain.contract import FIELD_NAMES
 from sinesp.domain.reasons import Reason
-from sinesp.domain.records import Fields, parse_value
+from sinesp.domain.records import MAX_DEPTH, Fields, parse_value
 from sinesp.domain.rules import MAX_RECORD_BYTES
 from sinesp.transforms.arrow import VALUE_SCHEMA
 
@@ -38,10 +38,15 @@ def parse_values(values: pa.BinaryArray) -> tuple[pa.Table, Structural]:
 
 
 def _is_one_line_object(values: pa.BinaryArray) -> pa.BooleanArray:
-    """Values that cannot disturb their neighbours in a newline-separated text: each holds at least one object, no line break."""
+    """Values that cannot disturb their neighbours in a newline-separated text: each holds at least one object, no line break.
+
+    What the limits of size and depth may refuse is left to the scalar parser.
+    """
     single = pc.invert(pc.or_(pc.match_substring(values, b"\n"), pc.match_substring(values, b"\r")))
     framed = pc.and_(pc.starts_with(values, b"{"), pc.ends_with(values, b"}"))
-    return pc.and_(pc.and_(single, framed), pc.less_equal(pc.binary_length(values), MAX_RECORD_BYTES))
+    brackets = pc.add(pc.count_substring(values, b"{"), pc.count_substring(values, b"["))
+    bounded = pc.and_(pc.less_equal(pc.binary_length(values), MAX_RECORD_BYTES), pc.less_equal(brackets, MAX_DEPTH))
+    return pc.and_(pc.and_(single, framed), bounded)
 
 
 def _parse_runs(chunk: pa.BinaryArray, plain: list[bool], start: int, tables: list[pa.Table], structural: Structural) -> None:

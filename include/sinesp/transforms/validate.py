@@ -1,6 +1,7 @@
 """The domain's rules over columns: each rule runs once per distinct combination of the values it looks at."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -8,9 +9,6 @@ import pyarrow.compute as pc
 from sinesp.domain.reasons import Reason
 from sinesp.domain.rules import MAX_KEY_BYTES, RULES, Rule, check_identity
 from sinesp.transforms.parse import Structural
-
-_SEPARATOR = "\x1f"
-_NULL = "\x00"
 
 
 def find_reasons(keys: pa.BinaryArray, sizes: pa.Int32Array, table: pa.Table, structural: Structural) -> dict[int, list[Reason]]:
@@ -37,27 +35,38 @@ _WHOLE_VALUE = frozenset({Reason.UTF8_INVALIDO, Reason.JSON_INVALIDO, Reason.JSO
 
 def _violations(table: pa.Table) -> Iterator[tuple[int, tuple[Reason, ...]]]:
     for rule in RULES:
-        encoded = _combinations(table, rule).dictionary_encode()
-        verdicts = [_evaluate(rule, text) for text in encoded.dictionary.to_pylist()]
+        combinations, values = _combinations(table, rule)
+        verdicts = [rule.check(*_values(code, values)) for code in combinations.dictionary.to_pylist()]
         bad = [i for i, verdict in enumerate(verdicts) if verdict]
         if bad:
-            hits = pc.is_in(encoded.indices, pa.array(bad, encoded.indices.type))
+            hits = pc.is_in(combinations.indices, pa.array(bad, combinations.indices.type))
             for row in pc.indices_nonzero(hits).to_pylist():
-                yield row, verdicts[encoded.indices[row].as_py()]
+                yield row, verdicts[combinations.indices[row].as_py()]
 
 
-def _combinations(table: pa.Table, rule: Rule) -> pa.StringArray:
-    """One text per row holding the rule's values; a null is a lone NUL, so it cannot be mistaken for a text."""
-    columns = [pc.fill_null(table[name].combine_chunks(), _NULL) for name in rule.fields]
-    return columns[0] if len(columns) == 1 else pc.binary_join_element_wise(*columns, _SEPARATOR)
+def _combinations(table: pa.Table, rule: Rule) -> tuple[pa.DictionaryArray, list[list[str | None]]]:
+    """One number per row that stands for its combination of values, and each field's values to read it back.
+
+    Numbers, not joined texts: no text inside a value can pass for a null or for a border between two values.
+    """
+    code: Any = pa.scalar(0, pa.int64())
+    values: list[list[str | None]] = []
+    for name in rule.fields:
+        column = table[name].combine_chunks().dictionary_encode()
+        texts = [*column.dictionary.to_pylist(), None]
+        index = pc.fill_null(column.indices.cast(pa.int64()), len(texts) - 1)
+        code = pc.add(pc.multiply(code, len(texts)), index)
+        values.append(texts)
+    return code.dictionary_encode(), values
 
 
-def _evaluate(rule: Rule, text: str) -> tuple[Reason, ...]:
-    """Evaluate one combination. A separator inside a value makes more parts than fields: such a text breaks the rule anyway."""
-    parts = text.split(_SEPARATOR) if len(rule.fields) > 1 else [text]
-    if len(parts) != len(rule.fields):
-        parts = [*parts[: len(rule.fields) - 1], _SEPARATOR.join(parts[len(rule.fields) - 1 :])]
-    return rule.check(*(None if part == _NULL else part for part in parts))
+def _values(code: int, values: list[list[str | None]]) -> list[str | None]:
+    """Inverse of `_combinations`: the number is written in the mixed radix of the fields' distinct values."""
+    found = []
+    for texts in reversed(values):
+        code, position = divmod(code, len(texts))
+        found.append(texts[position])
+    return found[::-1]
 
 
 def _suspicious_identities(keys: pa.BinaryArray, sizes: pa.Int32Array, table: pa.Table) -> list[int]:
