@@ -8,6 +8,11 @@ from sinesp.adapters.cassandra import CassandraSession
 from sinesp.domain.contract import TOPICS
 from sinesp.domain.quarantine import NEW, Refused
 
+MAX_STORED_BYTES = 8 * 1024 * 1024
+"""What is kept of a value, well under Cassandra's limit for one write (16 MiB by default)."""
+
+_BYTES_AT_ONCE = 4 * 1024 * 1024
+
 
 class Quarantine:
     """Reads and writes of tb_quarentena. Errors are those of `CassandraSession`."""
@@ -21,11 +26,8 @@ class Quarantine:
         The state is written with the record's own (old) Kafka time, so that a later action always wins over a repetition.
         """
         now = datetime.now(UTC)
-        rows = [
-            (r.month, r.topic, r.partition, r.offset, r.instant, r.key, r.value, r.headers, ",".join(r.reasons), r.detail, r.batch, now)
-            for r in records
-        ]
-        self._db.run_many("quarantine_insert", rows)
+        for group in _groups(records):
+            self._db.run_many("quarantine_insert", [_row(r, now) for r in group])
         self._db.run_many("quarantine_new", [(r.timestamp * 1000, *_key(r)) for r in records])
 
     def listing(self, months: Iterable[str], topics: Sequence[str] = TOPICS) -> Iterator[Refused]:
@@ -51,6 +53,28 @@ class Quarantine:
             "quarantine_action", f"{now:%Y-%m}", now, state, record.topic, record.partition, record.offset, record.instant, note, run
         )
         self._db.run("quarantine_state", state, *_key(record))
+
+
+def _groups(records: Sequence[Refused]) -> Iterator[list[Refused]]:
+    """Few bytes at a time: a server with many large requests in flight answers that it is overloaded."""
+    group: list[Refused] = []
+    size = 0
+    for record in records:
+        group.append(record)
+        size += len(record.value or b"") + len(record.key or b"") + len(record.headers)
+        if size >= _BYTES_AT_ONCE:
+            yield group
+            group, size = [], 0
+    if group:
+        yield group
+
+
+def _row(r: Refused, now: datetime) -> tuple[Any, ...]:
+    value, detail = r.value, r.detail
+    if value is not None and len(value) > MAX_STORED_BYTES:
+        detail = f"{detail} (valor de {len(value)} bytes; guardados os primeiros {MAX_STORED_BYTES})".strip()
+        value = value[:MAX_STORED_BYTES]
+    return (*_key(r), r.key, value, r.headers, ",".join(r.reasons), detail, r.batch, now)
 
 
 def _key(r: Refused) -> tuple[Any, ...]:

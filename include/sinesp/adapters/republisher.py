@@ -5,7 +5,9 @@ from typing import Any
 from confluent_kafka import KafkaError, Message, Producer
 
 from sinesp.adapters.kafka import KafkaEndpoint
+from sinesp.adapters.quarantine import MAX_STORED_BYTES
 from sinesp.domain.errors import TransientError
+from sinesp.domain.quarantine import Headers
 
 _FLUSH_SECONDS = 60.0
 
@@ -15,15 +17,18 @@ class KafkaRepublisher:
 
     def __init__(self, endpoint: KafkaEndpoint) -> None:
         self._where = endpoint.bootstrap
-        config: dict[str, Any] = {**endpoint.librdkafka(), "enable.idempotence": True, "compression.type": "lz4", "log_level": 0}
+        config: dict[str, Any] = {
+            **endpoint.librdkafka(), "enable.idempotence": True, "compression.type": "lz4", "log_level": 0,
+            "message.max.bytes": 2 * MAX_STORED_BYTES,
+        }  # fmt: skip
         self._producer = Producer(config)
         self._failed: list[str] = []
 
-    def send(self, topic: str, key: bytes | None, value: bytes | None) -> None:
+    def send(self, topic: str, key: bytes | None, value: bytes | None, headers: Headers) -> None:
         """Queue one record, waiting while the local queue is full."""
         while True:
             try:
-                self._producer.produce(topic, key=key, value=value, on_delivery=self._delivered)
+                self._producer.produce(topic, key=key, value=value, headers=[*headers], on_delivery=self._delivered)
             except BufferError:
                 self._producer.poll(0.5)
             else:

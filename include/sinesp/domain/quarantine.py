@@ -1,9 +1,19 @@
 """A refused record as tb_quarentena keeps it."""
 
+import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from sinesp.domain.origin import HEADER, Origin
+
 NEW, REPLAYED, DISCARDED = "nova", "reprocessada", "descartada"
+
+Headers = list[tuple[str, bytes | None]]
+
+
+def headers_to_text(headers: Headers) -> str:
+    """The JSON form kept in the table: names with the values in hexadecimal."""
+    return json.dumps([[name, None if value is None else value.hex()] for name, value in headers])
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,3 +41,10 @@ class Refused:
     def instant(self) -> datetime:
         """The Kafka timestamp as UTC datetime."""
         return datetime.fromtimestamp(self.timestamp / 1000, UTC)
+
+    def republished_headers(self) -> Headers:
+        """The record's own headers and where it first came from, which republishing it again does not change."""
+        own: Headers = [(name, None if value is None else bytes.fromhex(value)) for name, value in json.loads(self.headers)]
+        if Origin.among(own) is not None:
+            return own
+        return [*own, (HEADER, Origin(self.topic, self.partition, self.offset, self.timestamp).encode())]

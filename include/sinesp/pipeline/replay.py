@@ -10,7 +10,8 @@ from typing import Protocol
 from sinesp.adapters.quarantine import Quarantine
 from sinesp.domain.contract import TOPICS
 from sinesp.domain.errors import ConfigurationError
-from sinesp.domain.quarantine import DISCARDED, NEW, REPLAYED, Refused
+from sinesp.domain.quarantine import DISCARDED, NEW, REPLAYED, Headers, Refused
+from sinesp.domain.reasons import Reason
 
 log = logging.getLogger(__name__)
 
@@ -20,7 +21,7 @@ _SHOWN = 20
 class Republisher(Protocol):
     """Sends raw records; `flush` returns when every one was acknowledged, or raises."""
 
-    def send(self, topic: str, key: bytes | None, value: bytes | None) -> None:
+    def send(self, topic: str, key: bytes | None, value: bytes | None, headers: Headers) -> None:
         """Queue one record."""
 
     def flush(self) -> None:
@@ -29,13 +30,22 @@ class Republisher(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """Which records: empty means any. `months` are UTC, `AAAA-MM`, and bound what is read."""
+    """Which records: empty means any. `months` are UTC, `AAAA-MM`, and bound what is read.
+
+    Raises:
+        ConfigurationError: there is no such reason or topic.
+    """
 
     months: tuple[str, ...]
     reason: str = ""
     topic: str = ""
     batch: str = ""
     state: str = NEW
+
+    def __post_init__(self) -> None:
+        for what, value, known in (("motivo", self.reason, tuple(Reason)), ("tópico", self.topic, TOPICS)):
+            if value and value not in known:
+                raise ConfigurationError(f"Não existe o {what} {value!r}. Os que existem: {', '.join(known)}.")
 
     def accepts(self, record: Refused) -> bool:
         """Whether the record is meant."""
@@ -69,13 +79,14 @@ def preview(quarantine: Quarantine, selection: Selection) -> list[Refused]:
 
 
 def replay(records: Iterable[Refused], quarantine: Quarantine, producer: Republisher, note: str, run: str) -> int:
-    """Publish the raw bytes again, to be judged by today's rules; how many.
+    """Publish the raw bytes and headers again, to be judged by today's rules; how many.
 
+    Each carries where it first came from, so that it never replaces what came after it (`transforms.stage.write_time`).
     Records are marked only after the broker acknowledged them, so a crash in between publishes some twice, never none.
     """
     chosen = list(records)
     for record in chosen:
-        producer.send(record.topic, record.key, record.value)
+        producer.send(record.topic, record.key, record.value, record.republished_headers())
     producer.flush()
     for record in chosen:
         quarantine.act(record, REPLAYED, note, run)

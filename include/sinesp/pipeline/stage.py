@@ -18,7 +18,7 @@ from sinesp.domain import counts as cnt
 from sinesp.domain.counts import CountsByPartition
 from sinesp.domain.errors import QuarantineLimitError
 from sinesp.pipeline.steps import LANES, StepName, attempts_of, finished_by_another, is_done
-from sinesp.transforms.stage import Staged, stage
+from sinesp.transforms.stage import Staged, slices, stage
 
 if TYPE_CHECKING:
     from sinesp.domain.batch import Batch
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 QUARANTINE_FILES = "quarantine"
+_SLICE_BYTES = 64 * 1024 * 1024
+"""Values held at a time by the Spark task of one Kafka partition; its peak is about four times that, whatever the batch."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +86,8 @@ def stage_batch(
     if limit.exceeded(bad, total.read) and not accept_bad_batch:
         msg = (
             f"{bad} de {total.read} registros do batch {batch.id} são inválidos (limite: {limit.share:.0%}). Motivos: {detail['reasons']}. "
-            "Nada foi gravado e nenhum offset foi movido. Se, depois de olhar, o lote deve passar, rode com accept_bad_batch=true."
+            "Nada foi gravado e nenhum offset foi movido. Se, depois de olhar, o lote deve passar, rode com accept_bad_batch=true "
+            "(`sinesp consume --accept-bad-batch`)."
         )
         raise QuarantineLimitError(msg)
     ledger.finish_step(batch, StepName.STAGE, run, counts, {**detail, "accept_bad_batch": accept_bad_batch})
@@ -99,8 +102,9 @@ def _read(batch: "Batch", kafka: KafkaEndpoint, spark: SparkEndpoint, url: str) 
 
 
 def stage_rows(batches: Iterable[pa.RecordBatch], url: str) -> Iterator[pa.RecordBatch]:
-    """Body of one Spark task: stage its rows, write one file per destination, yield one summary."""
-    yield sp.summary(write_staged(stage(batches), url))
+    """Body of one Spark task: stage its rows slice by slice, write one file per destination, yield one summary of each."""
+    for rows in slices(batches, _SLICE_BYTES):
+        yield sp.summary(write_staged(stage(rows), url))
 
 
 def write_staged(staged: Staged, url: str) -> dict[str, Any]:

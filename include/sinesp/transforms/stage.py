@@ -1,7 +1,6 @@
 """One pass over a batch's Kafka rows: parse, validate, route, keep the newest per id, count."""
 
-import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,6 +10,8 @@ import pyarrow.compute as pc
 from sinesp.domain.contract import DESTINATION_OF_TOPIC, TOPICS, Destination, columns_of, route
 from sinesp.domain.counts import Counts, CountsByPartition
 from sinesp.domain.offsets import TopicPartition
+from sinesp.domain.origin import Origin
+from sinesp.domain.quarantine import headers_to_text
 from sinesp.domain.reasons import Reason
 from sinesp.domain.rules import check_identity
 from sinesp.transforms.arrow import QUARANTINE_SCHEMA, staged_schema
@@ -34,8 +35,8 @@ class Staged:
 def stage(batches: Iterable[pa.RecordBatch]) -> Staged:
     """Consume Kafka rows (columns key, value, topic, partition, offset, timestamp in ms, headers), in offset order.
 
-    Of several records of one id in one partition and destination only the newest by (timestamp, offset) is kept. Across
-    partitions and batches the write time decides, in Cassandra.
+    Of several records of one id in one partition and destination only the newest by (write time, offset) is kept. Across
+    partitions, slices and batches the write time decides, in Cassandra.
     """
     kept: dict[Destination, list[pa.Table]] = {d: [] for d in Destination}
     refused: list[dict[str, Any]] = []
@@ -45,11 +46,46 @@ def stage(batches: Iterable[pa.RecordBatch]) -> Staged:
         table = pa.Table.from_batches([batch])
         for tp, n in _per_partition(table).items():
             read[tp] = read.get(tp, 0) + n
-        size += pc.sum(pc.binary_length(table["value"])).as_py() or 0
+        size += _value_bytes(batch)
         has_value = pc.is_valid(table["value"])
         _stage_values(table.filter(has_value), kept, refused)
         _stage_deletions(table.filter(pc.invert(has_value)), kept, refused)
     return _account(kept, refused, read, size)
+
+
+def slices(batches: Iterable[pa.RecordBatch], max_bytes: int) -> Iterator[list[pa.RecordBatch]]:
+    """Cut Kafka rows into passes of about `max_bytes` of values, so that memory does not follow the size of the batch.
+
+    A cut is never inside a millisecond of a partition: there the offset decides which record of an id is newest, and only
+    `stage` sees offsets.
+    """
+    held: list[pa.RecordBatch] = []
+    size = 0
+    for batch in batches:
+        held.append(batch)
+        size += _value_bytes(batch)
+        if size >= max_bytes:
+            table = pa.Table.from_batches(held).combine_chunks()
+            cut = _last_instant(table)
+            if cut > 0:
+                yield table.slice(0, cut).to_batches()
+                held = table.slice(cut).to_batches()
+                size = sum(_value_bytes(b) for b in held)
+    if held:
+        yield held
+
+
+def _value_bytes(batch: pa.RecordBatch) -> int:
+    return pc.sum(pc.binary_length(batch.column("value"))).as_py() or 0
+
+
+def _last_instant(table: pa.Table) -> int:
+    """First row of the last run of rows that share partition and millisecond."""
+    same = pa.scalar(value=True)
+    for name in ("topic", "partition", "timestamp"):
+        same = pc.and_(same, pc.equal(table[name], table[name][-1]))
+    others = pc.indices_nonzero(pc.invert(same))
+    return int(others[-1].as_py()) + 1 if len(others) else 0
 
 
 def write_time(topic: str, partition: int, timestamp_ms: int) -> int:
@@ -106,13 +142,11 @@ def _deletion_reasons(key: bytes | None) -> tuple[Reason, ...]:
 
 def _rows(target: Destination, table: pa.Table, fields: pa.Table, *, deleted: bool, counted: "bool | pa.BooleanArray") -> pa.Table:
     n = table.num_rows
-    topics, partitions, stamps = (table[c].to_pylist() for c in ("topic", "partition", "timestamp"))
-    times = [write_time(*row) for row in zip(topics, partitions, stamps, strict=True)]
     columns: dict[str, Any] = {
         "topic": table["topic"],
         "partition": table["partition"],
         "offset": table["offset"],
-        "write_time": pa.array(times, pa.int64()),
+        "write_time": pa.array(_write_times(table), pa.int64()),
         "counted": pa.array([counted] * n, pa.bool_()) if isinstance(counted, bool) else counted,
         "deleted": pa.array([deleted] * n, pa.bool_()),
     }
@@ -121,10 +155,22 @@ def _rows(target: Destination, table: pa.Table, fields: pa.Table, *, deleted: bo
     return pa.table(columns).cast(staged_schema(target))
 
 
+def _write_times(table: pa.Table) -> list[int]:
+    """A republished record keeps the time of its first arrival, so it never replaces what came after it."""
+    topics, partitions, stamps = (table[c].to_pylist() for c in ("topic", "partition", "timestamp"))
+    times = [write_time(*row) for row in zip(topics, partitions, stamps, strict=True)]
+    if pc.any(pc.greater(pc.list_value_length(table["headers"]), 0)).as_py():
+        for row, headers in enumerate(table["headers"].to_pylist()):
+            origin = Origin.among([(h["key"], h["value"]) for h in headers or ()])
+            if origin is not None:
+                times[row] = min(times[row], write_time(origin.topic, origin.partition, origin.timestamp))
+    return times
+
+
 def _refusal(table: pa.Table, row: int, reasons: list[Reason]) -> dict[str, Any]:
     found: dict[str, Any] = table.slice(row, 1).to_pylist()[0]
-    headers = [[h["key"], None if h["value"] is None else h["value"].hex()] for h in found.pop("headers") or ()]
-    return {**found, "headers": json.dumps(headers), "reasons": ",".join(reasons)}
+    headers = headers_to_text([(h["key"], h["value"]) for h in found.pop("headers") or ()])
+    return {**found, "headers": headers, "reasons": ",".join(reasons)}
 
 
 def _account(kept: dict[Destination, list[pa.Table]], refused: list[dict[str, Any]], read: dict[TopicPartition, int], size: int) -> Staged:
