@@ -5,7 +5,7 @@ import sys
 import time
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Annotated
@@ -86,7 +86,8 @@ def services() -> Iterator[Services]:
     """Wire the services; an error of ours or in the settings becomes one line and exit code 1."""
     try:
         settings = Settings()
-        yield Services(settings, endpoints_from_settings(settings))
+        with closing(Services(settings, endpoints_from_settings(settings))) as wired:
+            yield wired
     except (SinespError, ValidationError) as error:
         console.print("[red]Erro:[/red]", end=" ")
         console.print(_explained(error), soft_wrap=True, markup=False)
@@ -210,8 +211,8 @@ def verify(batch_id: Annotated[str, typer.Argument(help="Id do batch (veja `sine
         for difference in found.differences[:50]:
             console.print(difference, style="red", markup=False)
         console.print(
-            f"{found.compared} linhas comparadas, {found.newer} já substituídas por registros mais novos, "
-            f"{len(found.differences)} diferenças."
+            f"{found.compared} linhas comparadas, {found.newer} já substituídas ou excluídas por registros mais novos, "
+            f"{found.refused} recusadas pelo Cassandra, {len(found.differences)} diferenças."
         )
         raise typer.Exit(1 if found.differences else 0)
 

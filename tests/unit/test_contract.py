@@ -50,7 +50,8 @@ def test_statements_name_the_contracts_columns_in_its_order(destination: Destina
     marks = ", ".join("?" * len(columns_of(destination)))
 
     assert query(f"upsert_{destination}").split() == f"INSERT INTO {table} ({columns}) VALUES ({marks}) USING TIMESTAMP ?".split()
-    assert query(f"row_{destination}").split() == f"SELECT {columns}, WRITETIME(uf) AS write_time FROM {table} WHERE id = ?".split()
+    times = ", ".join(f"WRITETIME({name}) AS t_{name}" for name in columns_of(destination)[1:])
+    assert query(f"row_{destination}").split() == f"SELECT {columns}, {times} FROM {table} WHERE id = ?".split()
     assert query(f"delete_{destination}") == f"DELETE FROM {table} USING TIMESTAMP ? WHERE id = ?"
 
 

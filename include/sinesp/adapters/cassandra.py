@@ -87,13 +87,14 @@ class CassandraSession:
         rows = self.run(name, *values)
         return bool(rows and next(iter(rows[0].values())))
 
-    def run_many(self, name: str, rows: Sequence[Sequence[Any]], concurrency: int = 64) -> None:
-        """Execute one statement for many rows; the first failure is raised."""
+    def run_many(self, name: str, rows: Sequence[Sequence[Any]], concurrency: int = 64) -> list[list[dict[str, Any]]]:
+        """Execute one statement for many rows of values, the answers in their order; the first failure is raised."""
         from cassandra.concurrent import execute_concurrent_with_args
 
         with translated(self.where):
             statement = self._prepared.get(name) or self._prepare(name)
-            execute_concurrent_with_args(self.session, statement, rows, concurrency=concurrency)
+            results = execute_concurrent_with_args(self.session, statement, rows, concurrency=concurrency)
+            return [[row._asdict() for row in found] for _, found in results]
 
     def execute_text(self, text: str) -> list[dict[str, Any]]:
         """Execute a statement that cannot be prepared (DDL)."""
@@ -166,7 +167,10 @@ def translated(where: str) -> Iterator[None]:
         if refused:
             msg = f"Cassandra em {where} recusou o usuário ou a senha. Corrija a Connection cassandra_default. ({refused[0]})"
             raise ConfigurationError(msg) from error
-        msg = f"Cassandra não responde em {where}. Verifique se o serviço está no ar e se host e porta estão certos. ({error})"
+        msg = (
+            f"Cassandra não responde em {where}. Verifique se o serviço está no ar e se host e porta (CASSANDRA_HOST e CASSANDRA_PORT, "
+            f"ou a Connection cassandra_default) estão certos. ({error})"
+        )
         raise TransientError(msg) from error
     except (AuthenticationFailed, Unauthorized) as error:
         msg = f"Cassandra em {where} recusou o acesso: {error}. Corrija a Connection cassandra_default ou as permissões do usuário."

@@ -1,75 +1,129 @@
 """`sinesp verify`: read a batch's ranges again, recompute what should be in Cassandra and compare cell by cell."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from sinesp.adapters.cassandra import CassandraSession
 from sinesp.adapters.kafka import KafkaOffsets
-from sinesp.adapters.ledger import Ledger
-from sinesp.domain.contract import Destination, columns_of
+from sinesp.adapters.ledger import Entry, Ledger
+from sinesp.adapters.quarantine import Quarantine
+from sinesp.domain.contract import TOPICS, Destination, columns_of
+from sinesp.domain.offsets import OffsetRange
+from sinesp.domain.reasons import Reason
 from sinesp.transforms.stage import stage
+
+_ROWS_AT_ONCE = 1_000
+
+Row = dict[str, Any]
+Live = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class Verification:
-    """`newer` counts rows a later record has replaced or deleted since; `differences` are sentences."""
+    """`newer`: replaced or deleted by a later record; `refused`: not taken by Cassandra; `differences` are sentences."""
 
     compared: int
     newer: int
+    refused: int
     differences: list[str]
 
 
 def verify_batch(batch_id: str, ledger: Ledger, broker: KafkaOffsets, cassandra: CassandraSession) -> Verification:
     """Compare every row the batch should have left with the live one.
 
-    A live row is newer when its write time is later than the record's; a row that is gone was deleted by a newer record when
-    nothing of the batch explains it, and is then reported.
+    A row of ours has one write time in all its cells, so a live row is newer only when every cell is: one that was written
+    by hand is still compared. A row that is gone must have a later deletion in Kafka, or be in the quarantine.
     """
     entry = ledger.entry(batch_id)
     staged = stage(broker.read_batches(entry.batch.ranges))
     compared = newer = 0
     differences: list[str] = []
+    missing: list[tuple[Destination, Row]] = []
     for destination, table in staged.rows.items():
         for expected, live in _pairs(destination, _newest_only(table), cassandra):
             compared += 1
-            verdict = _compare(destination, expected, live)
-            newer += verdict is None
-            differences += [verdict] if verdict else []
-    return Verification(compared, newer, differences)
+            if live is not None and _age(destination, live) > expected["write_time"]:
+                newer += 1
+            elif live is None and not expected["deleted"]:
+                missing.append((destination, expected))
+            else:
+                differences += _compare(destination, expected, live)
+    deleted = _deletions_since(missing, broker)
+    refused = _refused(missing, entry, Quarantine(cassandra))
+    gone = [(d, r) for d, r in missing if deleted.get(r["id"], -1) <= r["write_time"]]
+    lost = [(d, r) for d, r in gone if (r["topic"], r["partition"], r["offset"]) not in refused]
+    differences += [f"{d.table} id={r['id']}: ausente" for d, r in lost]
+    return Verification(compared, newer + len(missing) - len(gone), len(gone) - len(lost), differences)
 
 
-def _newest_only(table: pa.Table) -> Iterator[dict[str, Any]]:
-    newest: dict[str, dict[str, Any]] = {}
+def _newest_only(table: pa.Table) -> list[Row]:
+    newest: dict[str, Row] = {}
     for row in table.to_pylist():
         known = newest.get(row["id"])
         if known is None or row["write_time"] >= known["write_time"]:
             newest[row["id"]] = row
-    yield from newest.values()
+    return list(newest.values())
 
 
-def _pairs(
-    destination: Destination, rows: Iterable[dict[str, Any]], cassandra: CassandraSession
-) -> Iterator[tuple[dict[str, Any], Mapping[str, Any] | None]]:
-    for row in rows:
-        found = cassandra.run(f"row_{destination}", row["id"])
-        yield row, found[0] if found else None
+def _pairs(destination: Destination, rows: Sequence[Row], cassandra: CassandraSession) -> Iterator[tuple[Row, Live | None]]:
+    for start in range(0, len(rows), _ROWS_AT_ONCE):
+        some = rows[start : start + _ROWS_AT_ONCE]
+        answers = cassandra.run_many(f"row_{destination}", [(row["id"],) for row in some])
+        for row, found in zip(some, answers, strict=True):
+            yield row, found[0] if found else None
 
 
-def _compare(destination: Destination, expected: dict[str, Any], live: Mapping[str, Any] | None) -> str | None:
-    """Empty text when equal, None when the live row is newer, else the difference."""
-    if live is not None and (live["write_time"] or 0) > expected["write_time"]:
-        return None
+def _age(destination: Destination, live: Live) -> int:
+    """Write time of the oldest cell; a cell that is not there is as old as can be."""
+    return min(live[f"t_{name}"] or 0 for name in columns_of(destination)[1:])
+
+
+def _compare(destination: Destination, expected: Row, live: Live | None) -> list[str]:
     where = f"{destination.table} id={expected['id']}"
-    if expected["deleted"]:
-        return "" if live is None else f"{where}: deveria ter sido excluída"
     if live is None:
-        return f"{where}: ausente"
+        return []
+    if expected["deleted"]:
+        return [f"{where}: deveria ter sido excluída"]
     cells = [
         f"{name}: esperado {expected[name] or ''!r}, encontrado {live[name]!r}"
         for name in columns_of(destination)
         if (expected[name] or "") != live[name]
     ]
-    return f"{where}: " + "; ".join(cells) if cells else ""
+    return [f"{where}: {'; '.join(cells)}"] if cells else []
+
+
+def _deletions_since(missing: Sequence[tuple[Destination, Row]], broker: KafkaOffsets) -> dict[str, int]:
+    """Newest write time of the null values that arrived since, per id; Kafka is read only when a row is missing."""
+    if not missing:
+        return {}
+    since = min(row["write_time"] for _, row in missing) // 1000
+    ends = broker.latest(broker.partitions(TOPICS))
+    starts = broker.at_times(dict.fromkeys(ends, since))
+    ranges = [OffsetRange(*tp, start, ends[tp]) for tp, start in sorted(starts.items()) if start < ends[tp]]
+    found: dict[str, int] = {}
+    for batch in broker.read_batches(ranges):
+        nulls = batch.filter(pc.is_null(batch.column("value")))
+        for row in stage([nulls]).rows[Destination.GERAL].select(["id", "write_time"]).to_pylist():
+            found[row["id"]] = max(found.get(row["id"], 0), row["write_time"])
+    return found
+
+
+def _refused(missing: Sequence[tuple[Destination, Row]], entry: Entry, quarantine: Quarantine) -> set[tuple[str, int, int]]:
+    """Coordinates of the batch's rows that Cassandra refused at write time."""
+    if not missing:
+        return set()
+    months = {f"{entry.batch.created_at:%Y-%m}", *(_month(row["write_time"]) for _, row in missing)}
+    return {
+        (r.topic, r.partition, r.offset)
+        for r in quarantine.listing(sorted(months))
+        if r.batch == entry.batch.id and Reason.RECUSADO_PELO_CASSANDRA in r.reasons
+    }
+
+
+def _month(micros: int) -> str:
+    return f"{datetime.fromtimestamp(micros / 1_000_000, UTC):%Y-%m}"
