@@ -3,6 +3,7 @@
 import json
 import logging
 import os
+import re
 import socket
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -13,7 +14,7 @@ from urllib.parse import urlsplit
 from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_exponential_jitter
 
 from sinesp.adapters.kafka import KafkaEndpoint
-from sinesp.domain.errors import DataLossError, TransientError
+from sinesp.domain.errors import ConfigurationError, DataLossError, TransientError
 from sinesp.domain.offsets import OffsetRange
 
 if TYPE_CHECKING:
@@ -143,7 +144,12 @@ def summary(content: dict[str, Any]) -> "pa.RecordBatch":
 
 
 def _translated(error: Exception) -> Exception:
+    """An error of ours comes back from a worker as the text of its traceback, which ends by naming it."""
     text = str(error)
+    for kind in (ConfigurationError, TransientError):
+        raised = re.search(rf"^{re.escape(kind.__module__)}\.{kind.__name__}: (.+)$", text, re.MULTILINE)
+        if raised is not None:
+            return kind(raised[1])
     if any(sign in text for sign in _LOSS_SIGNS):
         return DataLossError(f"Offsets do batch sumiram do Kafka entre o plano e a leitura; a próxima execução replaneja. ({text[:800]})")
     return TransientError(f"O Spark não completou a tarefa: {text[:2000]}")

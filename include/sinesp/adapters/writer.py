@@ -127,7 +127,7 @@ def _loop() -> asyncio.AbstractEventLoop:
 
 
 async def _session(endpoint: CassandraEndpoint, limits: WriteLimits) -> Any:
-    key = (endpoint.hosts, endpoint.port, endpoint.username, endpoint.password)
+    key = (endpoint.hosts, endpoint.port, endpoint.username, endpoint.password, limits.timeout)
     if key not in _process:
         cluster = acsylla.create_cluster(
             list(endpoint.hosts), port=endpoint.port, username=endpoint.username or None, password=endpoint.password or None,
@@ -167,6 +167,7 @@ class _Lane:
         self._limits = limits
         self._governor = Governor(limits.in_flight)
         self._refused: list[tuple[int, str]] = []
+        self._failed = False
 
     async def prepare(self, destination: Destination) -> None:
         async for attempt in self._retrying():
@@ -181,6 +182,8 @@ class _Lane:
         try:
             for chunk in chunks:
                 await self._governor.enter()
+                if self._failed:  # what is left would each wait for the whole retry bound again
+                    break
                 task = asyncio.create_task(self._fly(chunk))
                 pending.add(task)
                 if task.done() or len(pending) > 4 * self._limits.in_flight:
@@ -196,6 +199,9 @@ class _Lane:
     async def _fly(self, chunk: list[_Row]) -> None:
         try:
             await self._send(chunk)
+        except BaseException:
+            self._failed = True
+            raise
         finally:
             self._governor.leave()
 
