@@ -1,19 +1,31 @@
 """The steps of a micro-batch over wired services: one call each, for Airflow tasks and the command line alike."""
 
+import logging
 from collections.abc import Iterator
+from datetime import datetime
 
 from sinesp.domain.batch import Batch
 from sinesp.domain.contract import Destination
 from sinesp.domain.counts import CountsByPartition
-from sinesp.pipeline import commit, insert, plan, quarantine, schema, stage
+from sinesp.pipeline import commit, insert, plan, quarantine, schema, stage, status
 from sinesp.pipeline.plan import PlanRequest
 from sinesp.wiring import Services
+
+log = logging.getLogger(__name__)
 
 
 def plan_batch(services: Services, request: PlanRequest) -> Batch | None:
     """Check the schema, then plan; see `pipeline.plan.plan_batch`."""
     schema.check_live(services.cassandra)
     return plan.plan_batch(request, services.broker, services.ledger, services.mirror, services.settings.consumer_group)
+
+
+def forecast_retention(services: Services, now: datetime) -> list[status.PartitionStatus]:
+    """Every partition's position; those about to lose unread records are named in the log."""
+    found = status.read_status(services.ledger, services.broker, now)
+    for warning in status.retention_warnings(found, services.settings.retention_warning_hours):
+        log.warning("Log - %s", warning)
+    return found
 
 
 def stage_batch(services: Services, batch_id: str, run: str, *, accept_bad_batch: bool = False) -> stage.StageReport:
@@ -49,6 +61,7 @@ def commit_offsets(services: Services, batch_id: str) -> commit.CommitReport:
 
 def consume(services: Services, request: PlanRequest, *, accept_bad_batch: bool = False) -> Iterator[commit.CommitReport]:
     """Plan and work batch after batch until nothing is left; one report each. Only the first obeys `mode` and `accept_bad_batch`."""
+    forecast_retention(services, request.now)
     while (batch := plan_batch(services, request)) is not None:
         stage_batch(services, batch.id, request.run, accept_bad_batch=accept_bad_batch)
         for destination in Destination:

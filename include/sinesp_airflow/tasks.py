@@ -1,6 +1,5 @@
 """Bodies of the DAG tasks: one call each into the library. Imported inside the tasks, never while a DAG file is parsed."""
 
-import logging
 from datetime import UTC, datetime
 from typing import Any
 
@@ -12,13 +11,10 @@ from sinesp.domain.contract import Destination
 from sinesp.domain.counts import total_of
 from sinesp.pipeline import replay, schema
 from sinesp.pipeline.publish import PublishOptions
-from sinesp.pipeline.status import read_status, retention_warnings
 from sinesp.wiring import Services
 from sinesp_airflow import metrics, progress
 from sinesp_airflow.connections import services
 from sinesp_airflow.request import current_run, follow_up, plan_request
-
-log = logging.getLogger(__name__)
 
 
 def apply_schema() -> dict[str, Any]:
@@ -108,10 +104,7 @@ def act_on_quarantined() -> int:
 
 def _forecast_retention(s: Services) -> None:
     """Say how long retention leaves what is unread; asked only when something is."""
-    status = read_status(s.ledger, s.broker, datetime.now(UTC))
-    for warning in retention_warnings(status, s.settings.retention_warning_hours):
-        log.warning("Log - %s", warning)
-    metrics.send_retention(status)
+    metrics.send_retention(microbatch.forecast_retention(s, datetime.now(UTC)))
 
 
 def _selection() -> replay.Selection:

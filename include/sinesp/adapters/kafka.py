@@ -20,6 +20,7 @@ from confluent_kafka.admin import (  # type: ignore[attr-defined]  # re-exported
 from sinesp.domain.errors import ConfigurationError, TransientError
 from sinesp.domain.offsets import OffsetRange, Offsets, TopicPartition
 from sinesp.domain.quarantine import Refused
+from sinesp.domain.retention import Retention
 
 TIMEOUT_SECONDS = 10.0
 _CLOCK_STEP_SECONDS = 0.003
@@ -104,8 +105,9 @@ class KafkaOffsets:
         """Insist on LogAppendTime: the write order of rows is the order of the broker's timestamps.
 
         Raises:
-            ConfigurationError: a topic keeps the producers' time, with the command that changes it.
+            ConfigurationError: a topic is missing, or keeps the producers' time, with the command that changes it.
         """
+        self.partitions(topics)
         resources = [ConfigResource(ResourceType.TOPIC, t) for t in topics]
         found = self._wait_all(self._admin.describe_configs(resources, request_timeout=self._timeout))
         wrong = [r.name for r, config in found.items() if config["message.timestamp.type"].value != "LogAppendTime"]
@@ -117,15 +119,11 @@ class KafkaOffsets:
             )
             raise ConfigurationError(msg)
 
-    def retention_ms(self, topics: Sequence[str]) -> dict[str, int | None]:
-        """`retention.ms` of each topic; None when records are never deleted by age."""
+    def retention(self, topics: Sequence[str]) -> dict[str, Retention]:
+        """What each topic keeps; a topic that is only compacted deletes nothing by age or size."""
         resources = [ConfigResource(ResourceType.TOPIC, t) for t in topics]
         found = self._wait_all(self._admin.describe_configs(resources, request_timeout=self._timeout))
-        values = {r.name: config for r, config in found.items()}
-        return {
-            t: None if int(c["retention.ms"].value) < 0 or "delete" not in c["cleanup.policy"].value else int(c["retention.ms"].value)
-            for t, c in values.items()
-        }
+        return {r.name: _retention({name: str(entry.value) for name, entry in config.items()}) for r, config in found.items()}
 
     def earliest(self, partitions: Iterable[TopicPartition]) -> Offsets:
         """First offset still there."""
@@ -283,6 +281,13 @@ class KafkaOffsets:
             f"Kafka não responde em {self._endpoint.bootstrap}. Verifique se o broker está no ar e se o endereço "
             f"(KAFKA_BROKER ou a Connection kafka_default) está certo. ({error})"
         )
+
+
+def _retention(config: Mapping[str, str]) -> Retention:
+    if "delete" not in config["cleanup.policy"]:
+        return Retention(None, None)
+    age, size = int(config["retention.ms"]), int(config["retention.bytes"])
+    return Retention(age if age >= 0 else None, size if size >= 0 else None)
 
 
 def _headers(message: Message) -> list[tuple[str, bytes | None]]:

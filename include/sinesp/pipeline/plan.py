@@ -14,12 +14,11 @@ from sinesp.domain.errors import ConfigurationError, DataLossError, StaleBatchEr
 from sinesp.domain.offsets import OffsetRange, Offsets, TopicPartition, share_fairly
 from sinesp.pipeline.checkpoint import CheckpointMirror, read_edits, read_texts
 from sinesp.pipeline.commit import repair_last
-from sinesp.pipeline.steps import LANES, StepName, is_done
+from sinesp.pipeline.steps import LANES, StepName, is_done, mean_record_bytes
 
 log = logging.getLogger(__name__)
 
 _ATTEMPTS = 5
-_FALLBACK_RECORD_BYTES = 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,13 +231,8 @@ def _kind(request: PlanRequest, checkpoint: Checkpoint, edits: Offsets, *, rerea
 
 def _limit(request: PlanRequest, checkpoint: Checkpoint, ledger: Ledger | None) -> int:
     """Records allowed by both bounds; bytes are estimated with the mean size of the last committed batch."""
-    mean = _FALLBACK_RECORD_BYTES
     last = ledger.find(checkpoint.last_batch) if ledger is not None and checkpoint.last_batch else None
-    if last is not None and "stage_batch" in last.steps:
-        detail = last.steps["stage_batch"].detail
-        read = sum(c.read for c in last.counts.values())
-        mean = max(1, detail.get("bytes", 0) // read) if read else mean
-    return max(1, min(request.max_records, request.max_bytes // mean))
+    return max(1, min(request.max_records, request.max_bytes // mean_record_bytes(last)))
 
 
 def _bounded(starts: Offsets, available: Mapping[TopicPartition, int], limit: int, broker: KafkaOffsets) -> tuple[OffsetRange, ...]:

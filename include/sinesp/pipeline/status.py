@@ -8,6 +8,8 @@ from sinesp.adapters.kafka import KafkaOffsets
 from sinesp.adapters.ledger import Ledger
 from sinesp.domain.contract import TOPICS
 from sinesp.domain.offsets import TopicPartition
+from sinesp.domain.retention import Unread, seconds_left
+from sinesp.pipeline.steps import mean_record_bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,26 +29,18 @@ class PartitionStatus:
 
 
 def read_status(ledger: Ledger, broker: KafkaOffsets, now: datetime) -> list[PartitionStatus]:
-    """Every partition's position; writes nothing, and before the first run everything is unread.
-
-    The time left is the age limit of the topic minus the age of the oldest unread record, by the broker's timestamps.
-    """
+    """Every partition's position and the forecast of `domain.retention`; writes nothing."""
     partitions = broker.partitions(TOPICS)
-    offsets = ledger.peek().offsets
-    earliest, ends, retention = broker.earliest(partitions), broker.latest(partitions), broker.retention_ms(TOPICS)
-    positions = {tp: offsets.get(tp, earliest[tp]) for tp in partitions}
-    unread = {tp: max(o, earliest[tp]) for tp, o in positions.items() if o < ends[tp]}
-    stamps = broker.timestamps_at(unread)
-    return [
-        PartitionStatus(tp, positions[tp], earliest[tp], ends[tp], _seconds_left(stamps.get(tp), retention[tp.topic], now))
-        for tp in partitions
-    ]
-
-
-def _seconds_left(oldest_unread_ms: int | None, retention_ms: int | None, now: datetime) -> float | None:
-    if oldest_unread_ms is None or retention_ms is None:
-        return None
-    return (oldest_unread_ms + retention_ms) / 1000 - now.timestamp()
+    checkpoint = ledger.peek()
+    earliest, ends, retention = broker.earliest(partitions), broker.latest(partitions), broker.retention(TOPICS)
+    positions = {tp: checkpoint.offsets.get(tp, earliest[tp]) for tp in partitions}
+    stamps = broker.timestamps_at({tp: max(o, earliest[tp]) for tp, o in positions.items() if o < ends[tp]})
+    size = mean_record_bytes(ledger.find(checkpoint.last_batch) if checkpoint.last_batch else None)
+    left = {
+        tp: seconds_left(Unread(earliest[tp], positions[tp], ends[tp], ms / 1000), retention[tp.topic], now.timestamp(), size)
+        for tp, ms in stamps.items()
+    }
+    return [PartitionStatus(tp, positions[tp], earliest[tp], ends[tp], left.get(tp)) for tp in partitions]
 
 
 def retention_warnings(status: Sequence[PartitionStatus], warn_below_hours: float) -> list[str]:

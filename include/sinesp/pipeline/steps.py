@@ -8,6 +8,8 @@ from sinesp.adapters.ledger import Entry, Step
 from sinesp.domain import counts as cnt
 from sinesp.domain.contract import Destination
 
+_FALLBACK_RECORD_BYTES = 1024
+
 
 class StepName(StrEnum):
     """Steps recorded in the ledger; also the Airflow task ids."""
@@ -44,6 +46,13 @@ def staged_digest(entry: Entry) -> str:
     stage = entry.steps[StepName.STAGE]
     rows = {name: sum(f["rows"] for f in files) for name, files in stage.detail.get("files", {}).items()}
     return hashlib.sha256(json.dumps([cnt.to_json(stage.counts), rows], sort_keys=True).encode()).hexdigest()[:12]
+
+
+def mean_record_bytes(entry: Entry | None) -> int:
+    """Mean size of a value in the batch, a guess when there is none to learn from."""
+    stage = entry.steps.get(StepName.STAGE) if entry is not None else None
+    read = cnt.total_of(stage.counts).read if stage is not None else 0
+    return max(1, stage.detail.get("bytes", 0) // read) if stage is not None and read else _FALLBACK_RECORD_BYTES
 
 
 def attempts_of(entry: Entry, name: StepName) -> int:
