@@ -1,10 +1,12 @@
-"""Registers the page "SINESP" (see `sinesp_airflow.page`) in Airflow's menu."""
+"""Registers the page "SINESP" in Airflow's menu, and the listener that makes tasks start sooner; both live in `sinesp_airflow`."""
 
 from typing import Any
 from urllib.parse import urlsplit
 
 from airflow.configuration import conf
 from airflow.plugins_manager import AirflowPlugin
+
+from sinesp_airflow import preload
 
 PREFIX = "/sinesp"
 
@@ -16,10 +18,11 @@ async def page(scope: Any, receive: Any, send: Any) -> None:
     await app(scope, receive, send)
 
 
-class SinespPage(AirflowPlugin):
-    """The page and its menu entry."""
+class SinespPlugin(AirflowPlugin):
+    """The page, its menu entry, the listener."""
 
-    name = "sinesp_page"
+    name = "sinesp"
+    listeners = [preload]  # noqa: RUF012
     fastapi_apps = [{"app": page, "url_prefix": PREFIX, "name": "SINESP"}]  # noqa: RUF012
     external_views = [  # noqa: RUF012
         {
