@@ -4,6 +4,8 @@ The columnar parser (Arrow's) refuses a whole chunk for one bad value, so a refu
 are alone; those go through the strict scalar parser, which says what is wrong. Both give the same columns for a good value.
 """
 
+from functools import reduce
+
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.json as paj
@@ -40,9 +42,10 @@ def parse_values(values: pa.BinaryArray) -> tuple[pa.Table, Structural]:
 def _is_one_line_object(values: pa.BinaryArray) -> pa.BooleanArray:
     """Values that cannot disturb their neighbours in a newline-separated text: each holds at least one object, no line break.
 
-    What the limits of size and depth may refuse is left to the scalar parser.
+    What the limits of size and depth may refuse, and the numbers that are Arrow's but not JSON's, is left to the scalar parser.
     """
-    single = pc.invert(pc.or_(pc.match_substring(values, b"\n"), pc.match_substring(values, b"\r")))
+    lenient = [pc.match_substring(values, sign) for sign in (b"\n", b"\r", b"NaN", b"Inf")]
+    single = pc.invert(reduce(pc.or_, lenient))
     framed = pc.and_(pc.starts_with(values, b"{"), pc.ends_with(values, b"}"))
     brackets = pc.add(pc.count_substring(values, b"{"), pc.count_substring(values, b"["))
     bounded = pc.and_(pc.less_equal(pc.binary_length(values), MAX_RECORD_BYTES), pc.less_equal(brackets, MAX_DEPTH))
