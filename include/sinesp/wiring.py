@@ -68,6 +68,11 @@ class Services:
         self.mirror: CheckpointMirror = mirror or NoMirror()
         self._session = session
 
+    def close(self) -> None:
+        """Close the connections of our own; under Airflow they end with the task."""
+        if self._session is None and "cassandra" in self.__dict__:
+            self.cassandra.session.cluster.shutdown()
+
     @cached_property
     def cassandra(self) -> CassandraSession:
         """Session for ledger and DDL; under Airflow it is the provider hook's."""

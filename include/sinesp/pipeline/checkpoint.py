@@ -50,6 +50,8 @@ def read_edits(texts: Mapping[str, str | None], checkpoint: Checkpoint, last: Ba
     Raises:
         ConfigurationError: a Variable is malformed, or claims a version the ledger has not reached.
     """
+    if isinstance(mirror, NoMirror):
+        return {}
     edits: Offsets = {}
     for topic, text in texts.items():
         found = None if text is None else parse_variable(topic, text)
