@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import pytest
 from hypothesis import given, settings
@@ -44,9 +45,9 @@ def test_older_records_of_an_id_are_superseded_and_counted() -> None:
     assert found.counts == {TP: Counts(read=3, superseded=1)}
 
 
-@pytest.mark.parametrize("last", [b"", None])
+@pytest.mark.parametrize("last", [upsert("a"), None], ids=["registro", "exclusão"])
 def test_last_of_a_millisecond_wins_be_it_a_deletion_or_not(last: bytes | None) -> None:
-    rows = [Row(b"a", upsert("a"), 0), Row(b"a", None, 1), Row(b"a", upsert("a"), 2), Row(b"a", None if last is None else upsert("a"), 3)]
+    rows = [Row(b"a", upsert("a"), 0), Row(b"a", None, 1), Row(b"a", upsert("a"), 2), Row(b"a", last, 3)]
 
     assert ids(staged(*rows), ESTADO) == [("a", last is None, 3)]
 
@@ -67,8 +68,9 @@ def test_deletion_brought_back_in_the_same_pass_still_clears_the_other_tables() 
 
 
 @pytest.mark.parametrize(
-    ("key", "reason"), [(None, "id_ausente"), (b"", "id_ausente"), (b" ", "id_ausente"), (b"\xff", "utf8_invalido"), (b"x" * 70_000, "texto_recusado")]
-)  # fmt: skip
+    ("key", "reason"),
+    [(None, "id_ausente"), (b"", "id_ausente"), (b" ", "id_ausente"), (b"\xff", "utf8_invalido"), (b"x" * 70_000, "texto_recusado")],
+)
 def test_deletion_of_no_usable_id_is_refused(key: bytes | None, reason: str) -> None:
     found = staged(Row(key, None, headers=[("origem", b"\xff"), ("vazio", None)]))
 
@@ -98,7 +100,7 @@ def test_slices_hold_all_rows_in_order_and_never_part_a_millisecond() -> None:
 
     assert [row for part in cut for row in part] == [(r.partition, r.timestamp, r.offset) for r in rows]
     assert len(cut) > 4
-    assert all(left[-1][:2] != right[0][:2] for left, right in zip(cut, cut[1:], strict=False))
+    assert all(left[-1][:2] != right[0][:2] for left, right in pairwise(cut))
 
 
 def test_one_long_millisecond_is_one_slice() -> None:
@@ -118,8 +120,9 @@ def test_republished_record_takes_the_time_of_its_first_arrival() -> None:
 
 
 @pytest.mark.parametrize(
-    "value", [None, b"", b"\xff", b"t/0/1", b"t/0/1/x", b"t/0/1/-5", b"t/0/1/5/6", f"{ESTADO.topic}/0/1/99999999".encode(), b"t/0/1/" + b"9" * 30]
-)  # fmt: skip
+    "value",
+    [None, b"", b"\xff", b"t/0/1", b"t/0/1/x", b"t/0/1/-5", b"t/0/1/5/6", f"{ESTADO.topic}/0/1/99999999".encode(), b"t/0/1/" + b"9" * 30],
+)
 def test_no_header_makes_a_record_newer_than_it_is(value: bytes | None) -> None:
     (row,) = staged(Row(b"a", upsert("a"), headers=[(HEADER, value)])).rows[ESTADO].to_pylist()
     assert row["write_time"] == write_time(ESTADO.topic, 0, 1_000)
@@ -201,7 +204,7 @@ def _batches(logs: list[list[Row]], data: st.DataObject) -> list[list[Row]]:
     for log in logs:
         ends = [n for n in range(1, len(log)) if log[n - 1].timestamp != log[n].timestamp]
         cuts = [0, *sorted(data.draw(st.sets(st.sampled_from(ends)))), len(log)] if ends else [0, len(log)]
-        parts += [log[start:until] for start, until in zip(cuts, cuts[1:], strict=False) if start < until]
+        parts += [log[start:until] for start, until in pairwise(cuts) if start < until]
     merged = [parts[n] + (parts[n + 1] if n + 1 < len(parts) else []) for n in range(0, len(parts), 2)]
     again = data.draw(st.lists(st.sampled_from(merged), max_size=2)) if merged else []
     return data.draw(st.permutations(merged + again))

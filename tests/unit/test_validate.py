@@ -9,8 +9,10 @@ from sinesp.domain.contract import FIELD_NAMES
 from sinesp.domain.reasons import Reason
 from sinesp.domain.rules import RULES, check_identity
 from sinesp.transforms.arrow import VALUE_SCHEMA
+from sinesp.transforms.parse import Structural
 from sinesp.transforms.validate import find_reasons
 
+R = Reason
 _VALUES = st.sampled_from(
     [None, "", "\x00", "\x1f", "SP", "SP\x1f3550308", "XX", "Bahia", "São Paulo", "3550308", "2024", "2024\x1f01", "1", "13", "01/2024",
      "02/2023", "-1", "9" * 19]
@@ -38,7 +40,7 @@ def test_columns_and_values_are_judged_alike(rows: list[tuple[dict[str, str | No
 
 
 def test_record_carries_all_its_reasons() -> None:
-    bad = {"id": "a", "ano": "24", "mes": "13", "uf": "XX", "vitimas": "-1", "codigo_municipio": "1"}
+    bad: dict[str, str | None] = {"id": "a", "ano": "24", "mes": "13", "uf": "XX", "vitimas": "-1", "codigo_municipio": "1"}
 
     assert _found([bad], [b"b"]) == {
         0: {R.ANO_INVALIDO, R.MES_INVALIDO, R.UF_DESCONHECIDA, R.NUMERO_INVALIDO, R.MUNICIPIO_DESCONHECIDO, R.CHAVE_DIFERENTE}
@@ -54,13 +56,10 @@ def test_no_text_passes_for_a_missing_value(text: str) -> None:
 
 def test_whole_value_that_could_not_be_read_has_only_that_reason() -> None:
     table = pa.Table.from_pylist([dict.fromkeys(FIELD_NAMES)], VALUE_SCHEMA)
-    structural = {0: (R.JSON_INVALIDO,)}
+    structural: Structural = {0: (R.JSON_INVALIDO,)}
     assert find_reasons(pa.array([b"a"], pa.binary()), pa.array([1], pa.int32()), table, structural) == {0: [R.JSON_INVALIDO]}
 
 
 @pytest.mark.parametrize("code", [c for c in range(0x3001) if chr(c).isspace()])
 def test_id_of_any_white_space_is_absent(code: int) -> None:
     assert _found([{"id": chr(code)}], [chr(code).encode()]) == {0: {R.ID_AUSENTE}}
-
-
-R = Reason

@@ -1,0 +1,163 @@
+"""The hot write path without a server: what flies together, how much at a time, and who is blamed."""
+
+import asyncio
+from collections.abc import Iterator
+from typing import Any
+
+import acsylla.errors as ae
+import pytest
+from cassandra.metadata import Murmur3Token
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sinesp.adapters import writer
+from sinesp.adapters.cassandra import CassandraEndpoint, ReplicaMap
+from sinesp.adapters.writer import Governor, WriteLimits, _chunks, _Lane, _Row
+from sinesp.domain.errors import ConfigurationError, TransientError
+
+ONE_SET = ReplicaMap((0,), (0,))
+THREE_SETS = ReplicaMap((-(2**62), 0, 2**62), (0, 1, 2))
+LIMITS = WriteLimits(batch_rows=8, batch_bytes=100, in_flight=4, timeout=1, retry=0.2)
+
+
+def rows(*sizes: int) -> Iterator[_Row]:
+    return (_Row([f"id{n}"], size, n, deletion=False) for n, size in enumerate(sizes))
+
+
+@given(st.lists(st.integers(0, 150), max_size=60))
+def test_chunks_hold_every_row_once_within_both_bounds(sizes: list[int]) -> None:
+    chunks = list(_chunks(rows(*sizes), ONE_SET, LIMITS))
+    assert [r.index for chunk in chunks for r in chunk] == list(range(len(sizes)))
+    for chunk in chunks:
+        assert len(chunk) <= LIMITS.batch_rows
+        assert sum(r.size for r in chunk) <= LIMITS.batch_bytes or len(chunk) == 1
+
+
+def test_rows_that_fly_together_share_a_replica_set() -> None:
+    chunks = list(_chunks(rows(*[1] * 60), THREE_SETS, LIMITS))
+
+    assert sorted(r.index for chunk in chunks for r in chunk) == list(range(60))
+    for chunk in chunks:
+        tokens = [Murmur3Token.hash_fn(r.values[0].encode()) for r in chunk]
+        assert len({sum(t > edge for edge in THREE_SETS.tokens) % 3 for t in tokens}) == 1
+
+
+def test_governor_opens_one_by_one_and_halves_on_overload() -> None:
+    governor = Governor(16)
+    started = governor.limit
+    for _ in range(100):
+        governor.saw_answer(0.001)
+    assert (started, governor.limit) == (4, 16)
+    governor.saw_overload()
+    assert governor.limit == 8
+    for _ in range(10):
+        governor.saw_overload()
+    assert governor.limit == 1
+
+
+def test_governor_closes_slowly_when_answers_get_slow() -> None:
+    governor = Governor(16)
+    for _ in range(12):
+        governor.saw_answer(0.001)
+    governor.saw_answer(3.0)
+    assert governor.limit == 14
+
+
+def test_no_more_requests_fly_than_the_governor_allows() -> None:
+    async def run() -> int:
+        governor, flying, most = Governor(3), 0, 0
+
+        async def fly() -> None:
+            nonlocal flying, most
+            flying += 1
+            most = max(most, flying)
+            await asyncio.sleep(0)
+            flying -= 1
+            governor.leave()
+
+        tasks = []
+        for _ in range(20):
+            await governor.enter()
+            tasks.append(asyncio.create_task(fly()))
+        await asyncio.gather(*tasks)
+        return most
+
+    assert asyncio.run(run()) == 3
+
+
+class Server(_Lane):
+    """A lane whose server answers from `verdict`, which sees the indices of a request."""
+
+    def __init__(self, verdict: Any, limits: WriteLimits = LIMITS) -> None:
+        super().__init__(CassandraEndpoint(("nenhum",), 9042), limits)
+        self._verdict = verdict
+        self.stored: list[int] = []
+
+    def _request(self, chunk: list[_Row]) -> tuple[Any, Any]:
+        async def execute(indices: list[int]) -> None:
+            self._verdict(indices)
+            self.stored += indices
+
+        return [r.index for r in chunk], execute
+
+
+def refusing(*guilty: int) -> Any:
+    def verdict(indices: list[int]) -> None:
+        if set(indices) & set(guilty):
+            raise ae.CassErrorServerInvalidQuery("Key may not be empty")
+
+    return verdict
+
+
+@given(st.sets(st.integers(0, 39)))
+def test_only_the_guilty_rows_of_a_refused_batch_are_refused(guilty: set[int]) -> None:
+    server = Server(refusing(*guilty))
+    refused = asyncio.run(server.write_all(_chunks(rows(*[1] * 40), ONE_SET, LIMITS)))
+
+    assert {index for index, _ in refused} == guilty
+    assert sorted(server.stored) == [n for n in range(40) if n not in guilty]
+
+
+def test_batch_that_is_too_large_for_the_server_is_halved_until_it_fits() -> None:
+    def verdict(indices: list[int]) -> None:
+        if len(indices) > 3:
+            raise ae.CassErrorServerInvalidQuery("Batch too large")
+
+    server = Server(verdict)
+    assert asyncio.run(server.write_all(_chunks(rows(*[1] * 20), ONE_SET, LIMITS))) == []
+    assert sorted(server.stored) == list(range(20))
+
+
+@pytest.mark.parametrize("error", [ae.CassErrorLibRequestTimedOut, ae.CassErrorServerOverloaded, ae.CassErrorLibNoHostsAvailable])
+def test_overload_that_passes_is_retried_and_blames_no_row(error: type[Exception], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(writer, "wait_random_exponential", lambda **_: lambda _state: 0.0)
+    answers = iter([error("x"), error("x")])
+
+    def verdict(_indices: list[int]) -> None:
+        for e in answers:
+            raise e
+
+    server = Server(verdict)
+    assert asyncio.run(server.write_all(_chunks(rows(1, 1), ONE_SET, LIMITS))) == []
+    assert server.stored == [0, 1]
+
+
+def test_server_that_stays_away_ends_the_lane_at_once_and_refuses_nothing() -> None:
+    seen: list[list[int]] = []
+
+    def verdict(indices: list[int]) -> None:
+        seen.append(indices)
+        raise ae.CassErrorLibNoHostsAvailable("x")
+
+    server = Server(verdict)
+    with pytest.raises(TransientError, match="não se recuperou em 0 s"):
+        asyncio.run(server.write_all(_chunks(rows(*[1] * 8_000), ONE_SET, LIMITS)))
+    assert len({tuple(indices) for indices in seen}) <= LIMITS.in_flight
+
+
+def test_table_that_is_not_the_contracts_is_nobodys_row() -> None:
+    def verdict(_indices: list[int]) -> None:
+        raise ae.CassErrorServerInvalidQuery("unconfigured table tb_ocorrencias_estado")
+
+    with pytest.raises(ConfigurationError, match="sinesp_schema"):
+        asyncio.run(Server(verdict).write_all(_chunks(rows(1), ONE_SET, LIMITS)))
