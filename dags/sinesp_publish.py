@@ -51,7 +51,7 @@ def sinesp_publish() -> None:
 
         return tasks.fetch_sources()
 
-    # One at a time: a VDE year takes most of a gigabyte while it is read.
+    # One at a time: a VDE year takes more than a gigabyte while it is read and compared.
     @task(max_active_tis_per_dagrun=1)
     def publish_source(paths: list[str]) -> list[dict[str, Any]]:
         """Read, sum, compare with the last published version, send what changed."""

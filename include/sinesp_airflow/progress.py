@@ -7,18 +7,25 @@ from sinesp.pipeline.publish import Progress
 
 log = logging.getLogger(__name__)
 
-_EVERY_SECONDS = 5.0
 
-
-def log_progress() -> Progress:
-    """A progress callback that logs records, share and rate."""
+def log_progress(every_seconds: float = 5.0) -> Progress:
+    """A progress callback that logs records, share, rate and time left."""
     started = last = time.monotonic()
+    before = 0
 
     def tell(done: int, total: int) -> None:
-        nonlocal last
+        nonlocal started, last, before
         now = time.monotonic()
-        if now - last >= _EVERY_SECONDS and total:
+        if not done or done < before:
+            # Another source begins, and it was read in the meantime.
+            started = now
+        before = done
+        if now > started and now - last >= every_seconds:
             last = now
-            log.info("Log - %d de %d registros confirmados (%.0f%%, %.0f/s)", done, total, 100 * done / total, done / (now - started))
+            rate = done / (now - started)
+            log.info(
+                "Log - %d de %d registros confirmados (%.0f%%, %.0f/s), faltam cerca de %.0f s",
+                done, total, 100 * done / total, rate, (total - done) / rate,
+            )  # fmt: skip
 
     return tell
