@@ -8,9 +8,12 @@ UV := .local/uv/bin/uv
 BIN := .venv/bin
 STACK := $(BIN)/sinesp-stack
 EXPORT := $(UV) export --frozen --quiet --no-dev --no-emit-project --no-hashes --no-annotate --no-header --extra postgres
-APT := sudo apt-get install -y
+APT := $(if $(shell command -v sudo),sudo )apt-get install -y
 
-.PHONY: help setup programs demo up down status test lint format requirements lock bench drill clean
+# Everything the tests need on the way is real, so the cheap tiers come first.
+TIERS := $(wildcard $(addprefix tests/,unit files dags spark integration e2e))
+
+.PHONY: help setup programs env demo up down status test lint docs format requirements lock bench drill clean
 
 help: ## Lista os alvos
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -33,6 +36,9 @@ programs:
 	@command -v java >/dev/null || [ -n "$$JAVA_HOME" ] || { echo "Falta o Java 17. Instale: $(APT) openjdk-17-jre-headless"; exit 1; }
 	@command -v mvn >/dev/null || [ -e .local/jars/spark-kafka/.coordinates ] || { echo "Falta o Maven. Instale: $(APT) maven"; exit 1; }
 
+env: ## Cria o .env do docker compose com senhas novas
+	@docker/make-env.sh
+
 demo: programs setup ## Sobe tudo, processa os dados oficiais e mostra o resultado
 	@$(STACK) demo
 
@@ -45,15 +51,19 @@ down: setup ## Para tudo o que foi iniciado, e nada mais
 status: setup ## Mostra processos, memória, portas e o login
 	@$(STACK) status
 
-lint: setup ## Formato, lint, tipos, camadas e requirements
+lint: setup ## Formato, lint, tipos, camadas, documentos gerados e requirements
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python docs/generate.py --check
 	@$(EXPORT) | diff -u requirements.txt - || { echo "requirements.txt difere do lock. Execute: make requirements"; exit 1; }
 
-test: programs lint ## Lint e todos os testes: unit, spark, dags, integration, e2e
-	$(BIN)/pytest tests/unit tests/spark tests/dags tests/integration tests/e2e
+test: programs lint ## Lint e todos os testes: unit, files, dags, spark, integration, e2e
+	$(BIN)/pytest $(TIERS)
+
+docs: setup ## Refaz os documentos gerados
+	$(BIN)/python docs/generate.py
 
 format: setup ## Formata o código
 	$(BIN)/ruff check --fix .
