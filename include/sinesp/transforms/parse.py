@@ -23,20 +23,36 @@ Structural = dict[int, Reasons]
 _SCALAR_BELOW = 128
 _OPTIONS = paj.ParseOptions(explicit_schema=VALUE_SCHEMA, newlines_in_values=False, unexpected_field_behavior="ignore")
 _CHUNK = 1024
+_LENIENT = (b"\r", b"NaN", b"Inf")
+"""What Arrow reads in another way than JSON says."""
 
 
 def parse_values(values: pa.BinaryArray) -> tuple[pa.Table, Structural]:
     """Parse non-null values; row i of the table is value i, with nulls where its structure is broken."""
     tables: list[pa.Table] = []
     structural: Structural = {}
-    plain = _is_one_line_object(values)
     for start in range(0, len(values), _CHUNK):
         chunk = values.slice(start, _CHUNK)
-        if plain.slice(start, _CHUNK).true_count == len(chunk):
+        if _are_flat_objects(chunk):
             _parse_chunk(chunk, start, tables, structural)
         else:
-            _parse_runs(chunk, plain.slice(start, _CHUNK).to_pylist(), start, tables, structural)
+            _parse_runs(chunk, _is_one_line_object(chunk).to_pylist(), start, tables, structural)
     return pa.concat_tables(tables) if tables else VALUE_SCHEMA.empty_table(), structural
+
+
+def _are_flat_objects(values: pa.BinaryArray) -> bool:
+    """Whether every value is plainly what `_is_one_line_object` lets pass: one look at all bytes together, as most chunks allow."""
+    framed = pc.and_(pc.starts_with(values, b"{"), pc.ends_with(values, b"}"))
+    if framed.true_count < len(values) or pc.max(pc.binary_length(values)).as_py() > MAX_RECORD_BYTES:
+        return False
+    text = _joined(values).to_pybytes()
+    single = text.count(b"\n") == len(values) - 1 and text.count(b"{") == len(values)
+    return single and not any(sign in text for sign in (*_LENIENT, b"["))
+
+
+def _joined(values: pa.BinaryArray) -> pa.Buffer:
+    lines = pa.ListArray.from_arrays(pa.array([0, len(values)], pa.int32()), values)
+    return pc.binary_join(lines, b"\n")[0].as_buffer()
 
 
 def _is_one_line_object(values: pa.BinaryArray) -> pa.BooleanArray:
@@ -44,8 +60,7 @@ def _is_one_line_object(values: pa.BinaryArray) -> pa.BooleanArray:
 
     What the limits of size and depth may refuse, and the numbers that are Arrow's but not JSON's, is left to the scalar parser.
     """
-    lenient = [pc.match_substring(values, sign) for sign in (b"\n", b"\r", b"NaN", b"Inf")]
-    single = pc.invert(reduce(pc.or_, lenient))
+    single = pc.invert(reduce(pc.or_, [pc.match_substring(values, sign) for sign in (b"\n", *_LENIENT)]))
     framed = pc.and_(pc.starts_with(values, b"{"), pc.ends_with(values, b"}"))
     brackets = pc.add(pc.count_substring(values, b"{"), pc.count_substring(values, b"["))
     bounded = pc.and_(pc.less_equal(pc.binary_length(values), MAX_RECORD_BYTES), pc.less_equal(brackets, MAX_DEPTH))
@@ -83,7 +98,7 @@ def _parse_columnar(chunk: pa.BinaryArray) -> pa.Table | None:
     """
     try:
         pc.cast(chunk, pa.string())
-        text = pa.BufferReader(pc.binary_join(pa.array([chunk], pa.list_(pa.binary())), b"\n")[0].as_buffer())
+        text = pa.BufferReader(_joined(chunk))
         options = paj.ReadOptions(use_threads=False, block_size=max(1 << 16, text.size() + 2))
         table = paj.read_json(text, read_options=options, parse_options=_OPTIONS)
         table.validate(full=True)
