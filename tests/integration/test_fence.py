@@ -3,6 +3,7 @@
 import signal
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
@@ -20,7 +21,7 @@ from tests.pipeline import Pipeline, record
 ESTADO = Destination.ESTADO.topic
 
 
-def planned(pipeline: Pipeline, **wanted: object) -> Batch:
+def planned(pipeline: Pipeline, **wanted: Any) -> Batch:
     """A batch the plan must give."""
     batch = pipeline.plan(**wanted)
     assert batch is not None

@@ -1,0 +1,124 @@
+"""The ledger as proof: what each batch recorded, the gate, and a check that finds what is wrong."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from sinesp import microbatch
+from sinesp.domain.batch import Batch, Kind, State
+from sinesp.domain.contract import TOPICS, Destination
+from sinesp.domain.counts import Counts, total_of
+from sinesp.domain.errors import ConservationError, DataError
+from sinesp.domain.offsets import OffsetRange, TopicPartition
+from sinesp.pipeline.steps import StepName
+from tests.faults.checks import assert_sound, entries, gaps
+from tests.faults.kafka import group_offsets
+from tests.pipeline import Pipeline, record
+
+ESTADO = Destination.ESTADO.topic
+P0 = TopicPartition(ESTADO, 0)
+
+
+def test_a_batch_records_its_plan_its_steps_and_its_outcome(pipeline: Pipeline) -> None:
+    pipeline.produce([record("a"), record("a"), record("x", vitimas="-1")], partition=0)
+    pipeline.produce_raw([(b"a", None)], ESTADO, 0)
+    pipeline.run(run="dag/run-1")
+    (entry,) = entries(pipeline)
+    batch = entry.batch
+    assert (batch.kind, batch.ranges, batch.run) == (Kind.APPEND, (OffsetRange(*P0, 0, 4),), "dag/run-1")
+    assert entry.state is State.COMMITTED
+    assert entry.counts == {P0: Counts(read=4, superseded=2, deleted=1, quarantined=1)}
+    assert set(entry.steps) == set(StepName)
+    assert {(s.done, s.run, s.attempts) for s in entry.steps.values()} == {(True, "dag/run-1", 1)}
+    assert entry.ended_at is not None
+    for step in entry.steps.values():
+        assert step.started_at is not None
+        assert step.ended_at is not None
+        assert batch.created_at <= step.started_at <= step.ended_at <= entry.ended_at
+    assert_sound(pipeline)
+
+
+def test_a_plan_is_written_once(pipeline: Pipeline) -> None:
+    pipeline.produce([record("a")])
+    batch = pipeline.plan(run="first")
+    assert batch is not None
+    pipeline.ledger.record_plan(replace(batch, run="second", created_at=datetime.now(UTC)))
+    assert pipeline.ledger.entry(batch.id).batch == batch
+
+
+@pytest.mark.parametrize("lane", [StepName.INSERT_ESTADO, StepName.QUARANTINE])
+def test_counts_that_do_not_add_up_move_nothing(pipeline: Pipeline, lane: StepName) -> None:
+    pipeline.produce([record("a"), record("b")], partition=0)
+    batch = pipeline.plan()
+    assert batch is not None
+    pipeline.lanes(batch.id, "run")
+    step = pipeline.ledger.entry(batch.id).steps[lane]
+    wrong = {P0: Counts(inserted=1)} if lane is StepName.INSERT_ESTADO else {P0: Counts(quarantined=1)}
+    pipeline.ledger.finish_step(batch, lane, "run", wrong, step.detail)
+    before = pipeline.ledger.checkpoint()
+
+    numbers = r"estado\[0\]: lidos 2 ≠ inseridos \d \+ superados 0 \+ excluídos 0 \+ em quarentena \d \(= [13]\)"
+    with pytest.raises(ConservationError, match=numbers):
+        microbatch.commit_offsets(pipeline.services, batch.id)
+    assert pipeline.ledger.checkpoint() == before
+    assert pipeline.variables.texts == {}
+    assert group_offsets(pipeline).get(P0) != 2
+
+
+def test_a_lane_that_is_missing_moves_nothing(pipeline: Pipeline) -> None:
+    pipeline.produce([record("a")])
+    batch = pipeline.plan()
+    assert batch is not None
+    microbatch.stage_batch(pipeline.services, batch.id, "run")
+    with pytest.raises(DataError, match="falta concluir insert_municipio, insert_estado, insert_geral, quarantine"):
+        microbatch.commit_offsets(pipeline.services, batch.id)
+    assert pipeline.ledger.checkpoint().open_batch == batch.id
+
+
+def test_a_lane_done_for_other_rows_than_those_staged_now_is_done_again(pipeline: Pipeline) -> None:
+    pipeline.produce([record("a")], partition=0)
+    batch = pipeline.plan()
+    assert batch is not None
+    pipeline.lanes(batch.id, "run")
+    stage = pipeline.ledger.entry(batch.id).steps[StepName.STAGE]
+    pipeline.ledger.finish_step(batch, StepName.STAGE, "run", {P0: Counts(read=2, superseded=1)}, stage.detail)
+    with pytest.raises(DataError, match="falta concluir"):
+        microbatch.commit_offsets(pipeline.services, batch.id)
+    pipeline.ledger.finish_step(batch, StepName.STAGE, "run", stage.counts, stage.detail)
+    microbatch.commit_offsets(pipeline.services, batch.id)
+
+
+def test_the_consumer_group_shows_the_checkpoint(pipeline: Pipeline) -> None:
+    pipeline.produce([record("a"), record("b")], partition=0)
+    pipeline.run()
+    shown = group_offsets(pipeline)
+    assert shown == pipeline.offsets
+    assert len(shown) == 2 * len(TOPICS)
+
+
+def test_a_ledger_with_a_gap_and_an_overlap_is_reported(pipeline: Pipeline) -> None:
+    pipeline.produce([record("a"), record("b"), record("c")], partition=0)
+    pipeline.run()
+    (good,) = entries(pipeline)
+    _forge(pipeline, good.batch, 1, OffsetRange(*P0, 5, 8))
+    _forge(pipeline, good.batch, 2, OffsetRange(*P0, 7, 9))
+    assert gaps(pipeline) == [
+        "sinesp_ocorrencias_estado[0]: lacuna entre 3 e 5, antes de forjado-1",
+        "sinesp_ocorrencias_estado[0]: sobreposição entre 7 e 8, em forjado-2",
+    ]
+
+
+def _forge(pipeline: Pipeline, model: Batch, version: int, r: OffsetRange) -> None:
+    batch = replace(model, id=f"forjado-{version}", base_version=version, ranges=(r,), created_at=datetime.now(UTC))
+    pipeline.ledger.record_plan(batch)
+    pipeline.ledger.close(batch, State.COMMITTED, "", {})
+
+
+def test_batches_cut_by_the_bound_tile_every_partition(pipeline: Pipeline) -> None:
+    for n in range(10):
+        pipeline.produce([record(f"e{n}"), record(f"m{n}", "municipio", codigo_municipio="3550308")])
+    reports = pipeline.run(max_records=6)
+    assert len(reports) >= 3
+    assert sum(total_of(e.counts).read for e in entries(pipeline)) == 20
+    assert_sound(pipeline)
