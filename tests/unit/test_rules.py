@@ -72,6 +72,7 @@ def test_state_is_known_and_its_name_is_its_own(uf: str | None, nome: str | None
         ("SP", "3550308", ()),
         (None, "3550308", ()),
         ("RJ", "3550308", (R.MUNICIPIO_DE_OUTRA_UF,)),
+        ("XX", "3550308", ()),
         ("SP", "3550300", (R.MUNICIPIO_DESCONHECIDO,)),
         ("SP", "355030", (R.MUNICIPIO_DESCONHECIDO,)),
         ("SP", "", (R.MUNICIPIO_DESCONHECIDO,)),

@@ -69,13 +69,13 @@ def check_uf(uf: Value, uf_nome: Value) -> Reasons:
 
 
 def check_municipio(uf: Value, codigo: Value) -> Reasons:
-    """Known IBGE code, and of that state."""
+    """Known IBGE code, and of that state where the state is known."""
     if codigo is None:
         return ()
     owner = territory.municipality_uf(codigo)
     if owner is None:
         return (Reason.MUNICIPIO_DESCONHECIDO,)
-    if uf is not None and uf != owner:
+    if uf in territory.UFS and uf != owner:
         return (Reason.MUNICIPIO_DE_OUTRA_UF,)
     return ()
 
