@@ -13,8 +13,8 @@ again. Publishing the same file twice sends nothing.
 
 **Does not protect against:** a file that is valid but older than the published one. It is published, with a warning.
 
-**When it fails:** a file that is no data file (a web page, a truncated download) is named with what was found. When more than half of
-the published records would vanish nothing is sent: look at the file, then run with `accept_vanished=true`. What a reader did not
+**When it fails:** a file that is no data file (a web page, a truncated download) is named with what was found. When more than a tenth
+of the published records would vanish nothing is sent: look at the file, then run with `accept_vanished=true`. What a reader did not
 understand is in the log and, row by row, in `problemas-*.csv` beside the version. Example: `{"source": "/data/sinesp/2026-11"}`.
 """
 

@@ -265,7 +265,7 @@ def _print_publication(report: PublishReport) -> None:
     for problem, count in read.problems.items():
         console.print(f"[yellow]{count} ×[/yellow] {PROBLEM_TEXT[problem]}", soft_wrap=True)
         for example in [e for e in read.examples if e.reason is problem][:1]:
-            console.print(f"    por exemplo {example.sheet}, linha {example.row}: {example.value}", soft_wrap=True, markup=False)
+            console.print(f"    por exemplo {example.place}: {example.value}", soft_wrap=True, markup=False)
     if report.problems_url:
         console.print(f"Lista completa: {report.problems_url}", soft_wrap=True, markup=False)
 

@@ -65,9 +65,14 @@ class ProblemExample:
     reason: Problem
     value: str
 
+    @property
+    def place(self) -> str:
+        """Sheet and row."""
+        return f"{self.sheet}, linha {self.row}" if self.row else self.sheet
+
     def __str__(self) -> str:
         """One log line."""
-        return f"{self.sheet}, linha {self.row}: {PROBLEM_TEXT[self.reason]} ({self.value})"
+        return f"{self.place}: {PROBLEM_TEXT[self.reason]} ({self.value})"
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,12 +53,13 @@ class PublishOptions:
     """What an operator may ask for.
 
     `everything` sends all records again, changed or not (a topic was lost). `vanished_share` is the part of the last version
-    that may disappear before the file is taken for a broken one; `accept_vanished` lets it pass after someone looked.
+    that may disappear before the file is taken for a broken one (official releases dropped less than one in a hundred);
+    `accept_vanished` lets it pass after someone looked.
     """
 
     everything: bool = False
     accept_vanished: bool = False
-    vanished_share: float = 0.5
+    vanished_share: float = 0.1
 
 
 @dataclass(frozen=True, slots=True)
