@@ -57,9 +57,9 @@ class Outcome:
     refused: list[dict[str, Any]] = field(default_factory=list)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Row:
-    values: list[Any]
+    values: Sequence[Any]
     size: int
     index: int
     deletion: bool
@@ -208,11 +208,20 @@ class _Lane:
     async def _send(self, chunk: list[_Row]) -> None:
         try:
             request, execute = self._request(chunk)
-            async for attempt in self._retrying():
-                with attempt:
-                    await self._execute(request, execute)
+            try:
+                await self._execute(request, execute)
+            except _TRANSIENT as error:
+                await self._insist(request, execute, error)
         except _ROW as error:
             await self._isolate(chunk, error)
+
+    async def _insist(self, request: Any, execute: Any, first: Exception) -> None:
+        """Try again what failed once. Apart from `_send`, since tenacity costs a request more than building it."""
+        async for attempt in self._retrying():
+            with attempt:
+                if attempt.retry_state.attempt_number == 1:
+                    raise first
+                await self._execute(request, execute)
 
     async def _isolate(self, chunk: list[_Row], error: Exception) -> None:
         """Halve a refused batch until the row that is refused stands alone."""
@@ -275,16 +284,12 @@ def _reraise(task: "asyncio.Task[None]") -> None:
 
 
 def _rows(destination: Destination, table: pa.Table) -> Iterator[_Row]:
-    times = table["write_time"].to_pylist()
-    deletions = table["deleted"].to_pylist()
+    """Rows in the order of the statements' parameters: the columns and the write time, or the write time and the id."""
     columns = [pc.fill_null(table[name], "") for name in columns_of(destination)]
-    sizes = _sizes(columns)
-    texts = [column.to_pylist() for column in columns]
-    for index, values in enumerate(zip(*texts, strict=True)):
-        if deletions[index]:
-            yield _Row([times[index], values[0]], len(values[0]), index, deletion=True)
-        else:
-            yield _Row([*values, times[index]], sizes[index], index, deletion=False)
+    upserts = zip(*(c.to_pylist() for c in columns), table["write_time"].to_pylist(), strict=True)
+    rows = zip(upserts, _sizes(columns), table["deleted"].to_pylist(), strict=True)
+    for index, (values, size, deletion) in enumerate(rows):
+        yield _Row((values[-1], values[0]) if deletion else values, size, index, deletion)
 
 
 def _sizes(columns: Sequence[pa.ChunkedArray]) -> list[int]:
@@ -299,8 +304,9 @@ def _chunks(rows: Iterator[_Row], replicas: ReplicaMap, limits: WriteLimits) -> 
     """Group by replica set; a group leaves when it reaches the bound of rows or of bytes."""
     waiting: dict[int, list[_Row]] = {}
     sizes: dict[int, int] = {}
+    alone = replicas.sets == 1
     for row in rows:
-        group = _replica_set(row, replicas)
+        group = 0 if alone else _replica_set(row, replicas)
         chunk = waiting.setdefault(group, [])
         if chunk and (len(chunk) >= limits.batch_rows or sizes[group] + row.size > limits.batch_bytes):
             yield chunk
@@ -311,8 +317,6 @@ def _chunks(rows: Iterator[_Row], replicas: ReplicaMap, limits: WriteLimits) -> 
 
 
 def _replica_set(row: _Row, replicas: ReplicaMap) -> int:
-    if replicas.sets == 1:
-        return 0
     key = row.values[1] if row.deletion else row.values[0]
     token = Murmur3Token.hash_fn(key.encode())
     return replicas.owners[bisect_left(replicas.tokens, token) % len(replicas.owners)]
