@@ -28,6 +28,9 @@ Worker = Callable[[Iterator["pa.RecordBatch"]], Iterator["pa.RecordBatch"]]
 _SMALL_BATCH = 5_000
 """Below this many offsets one Python worker is faster than starting one per partition."""
 
+_HEADERS = "if(size(headers) > 0, to_json(transform(headers, h -> array(h.key, hex(h.value)))), null) AS headers"
+"""As text, because a list of structs costs the way to Python more than all other columns together, even where it is null."""
+
 _ANSWER_SECONDS = 20.0
 _CONNECT_PORT = 15002
 
@@ -81,7 +84,7 @@ def _wait_for_port(remote: str) -> None:
 
 
 def read_ranges(session: "SparkSession", kafka: KafkaEndpoint, ranges: Sequence[OffsetRange]) -> "DataFrame":
-    """The batch's rows by explicit offsets: key, value, topic, partition, offset, timestamp (ms), headers.
+    """The batch's rows by explicit offsets: key, value, topic, partition, offset, timestamp (ms), headers (see `with_headers`).
 
     Only partitions that have something are assigned, and `fetch.max.wait.ms` is low: the source otherwise waits half a second
     per partition. Aborted transactions are not seen.
@@ -105,10 +108,26 @@ def read_ranges(session: "SparkSession", kafka: KafkaEndpoint, ranges: Sequence[
         "kafka.fetch.max.wait.ms": "10",
     }
     frame = session.read.format("kafka").options(**options).load()
-    frame = frame.selectExpr("key", "value", "topic", "partition", "offset", "unix_millis(timestamp) AS timestamp", "headers")
+    frame = frame.selectExpr("key", "value", "topic", "partition", "offset", "unix_millis(timestamp) AS timestamp", _HEADERS)
     log.info("Log - Dataframe Kafka criado com sucesso para tópicos: %s", ", ".join(sorted(assign)))
     small = sum(r.until - r.start for r in wanted) <= _SMALL_BATCH
     return frame.coalesce(1) if small else frame
+
+
+def with_headers(batches: "Iterable[pa.RecordBatch]") -> "Iterator[pa.RecordBatch]":
+    """Rows of `read_ranges` with their headers as a list of (key, value), as Kafka has them."""
+    import pyarrow as pa
+
+    kind = pa.list_(pa.struct([("key", pa.string()), ("value", pa.binary())]))
+    for batch in batches:
+        texts = batch.column("headers")
+        found = pa.nulls(len(batch), kind) if texts.null_count == len(batch) else pa.array(map(_pairs, texts.to_pylist()), kind)
+        yield batch.set_column(batch.schema.get_field_index("headers"), "headers", found)
+
+
+def _pairs(text: str | None) -> list[dict[str, Any]]:
+    pairs = json.loads(text) if text else []
+    return [{"key": key, "value": None if value is None else bytes.fromhex(value)} for key, value in pairs]
 
 
 def run_over_rows(frame: "DataFrame", worker: Worker) -> list[dict[str, Any]]:

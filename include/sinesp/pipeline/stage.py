@@ -103,7 +103,7 @@ def _read(batch: "Batch", kafka: KafkaEndpoint, spark: SparkEndpoint, url: str) 
 
 def stage_rows(batches: Iterable[pa.RecordBatch], url: str) -> Iterator[pa.RecordBatch]:
     """Body of one Spark task: stage its rows slice by slice, write one file per destination, yield one summary of each."""
-    for rows in slices(batches, _SLICE_BYTES):
+    for rows in slices(sp.with_headers(batches), _SLICE_BYTES):
         yield sp.summary(write_staged(stage(rows), url))
 
 
