@@ -34,6 +34,8 @@ _OPENS: Final = (
 )
 MODULE_FLAGS: Final = tuple(f"--add-exports={m}=ALL-UNNAMED" for m in _EXPORTS) + tuple(f"--add-opens={m}=ALL-UNNAMED" for m in _OPENS)
 
+_COMMITLOG_SYNC: Final = {"periodic": "commitlog_sync: periodic\ncommitlog_sync_period: 10000ms", "batch": "commitlog_sync: batch"}
+
 LOGBACK: Final = """\
 <configuration>
   <appender name="STDOUT" class="ch.qos.logback.core.ConsoleAppender">
@@ -67,8 +69,7 @@ commitlog_directory: "{folder / "commitlog"}"
 saved_caches_directory: "{folder / "saved_caches"}"
 hints_directory: "{folder / "hints"}"
 cdc_raw_directory: "{folder / "cdc_raw"}"
-commitlog_sync: periodic
-commitlog_sync_period: 10000ms
+{_COMMITLOG_SYNC[settings.cassandra_commitlog_sync]}
 authenticator: {authenticator}
 authorizer: {authorizer}
 role_manager: CassandraRoleManager

@@ -1,7 +1,7 @@
 """Settings of the local stack: every one is an environment variable that begins with SINESP_STACK_."""
 
 from pathlib import Path
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -48,6 +48,9 @@ class StackSettings(BaseSettings):
     spark_master: str = "local[2]"
 
     kafka_sasl: bool = Field(default=False, description="SASL_PLAINTEXT with PLAIN, to prove that credentials pass through")
+    cassandra_commitlog_sync: Literal["periodic", "batch"] = Field(
+        default="periodic", description="batch: no answered write is lost to a SIGKILL, which on one node no replica makes up for"
+    )
     cassandra_auth: bool = Field(default=False, description="PasswordAuthenticator, for the same reason")
     service_user: str = "sinesp"
     service_password: SecretStr = Field(default=SecretStr(""), description="Empty: one is generated on the first start")

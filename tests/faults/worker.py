@@ -53,7 +53,7 @@ def main(text: str) -> int:
         arm(Fault(**told["fault"]))
     settings = Settings.model_validate(told["settings"])
     services = Services(settings, endpoints_from_settings(settings), FileVariables(Path(told["variables"])))
-    request = PlanRequest(run=told["run"], now=datetime.now(UTC), **told["request"])
+    request = PlanRequest(run=told["run"], now=datetime.now(UTC), **_with_instants(told["request"]))
     try:
         for report in islice(microbatch.consume(services, request), told["batches"]):
             print(report.batch_id, report.counts.read, flush=True)
@@ -61,6 +61,12 @@ def main(text: str) -> int:
         print(f"{type(error).__name__}: {error}", flush=True)
         return FAILED
     return 0
+
+
+def _with_instants(request: dict[str, Any]) -> dict[str, Any]:
+    if "interval" not in request:
+        return request
+    return {**request, "interval": tuple(datetime.fromisoformat(t) for t in request["interval"])}
 
 
 if __name__ == "__main__":
