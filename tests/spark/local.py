@@ -1,0 +1,28 @@
+"""A local Spark of its own process: `python -m tests.spark.local ROWS FOLDER` stages Parquet rows and prints the summaries."""
+
+import json
+import sys
+from functools import partial
+
+from pyspark.sql import SparkSession
+
+from sinesp.adapters import spark as sp
+from sinesp.pipeline import stage
+
+
+def main(rows: str, folder: str) -> None:
+    """One Spark task per partition of Kafka, as the Kafka source gives them."""
+    session = (
+        SparkSession.builder.master("local[1]")
+        .config("spark.ui.enabled", "false")
+        .config("spark.driver.host", "127.0.0.1")
+        .config("spark.driver.bindAddress", "127.0.0.1")
+        .config("spark.sql.shuffle.partitions", "2")
+        .config("spark.sql.execution.arrow.maxRecordsPerBatch", "50")
+        .getOrCreate()
+    )
+    frame = session.read.parquet(rows).repartitionByRange(2, "partition").sortWithinPartitions("partition", "offset")
+    print("SUMMARIES", json.dumps(sp.run_over_rows(frame, partial(stage.stage_rows, url=folder))))
+
+
+main(*sys.argv[1:])
