@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING, Any
 from cassandra import (
     AuthenticationFailed,
     DriverException,
-    InvalidRequest,
     OperationTimedOut,
     RequestExecutionException,
+    RequestValidationException,
     Unauthorized,
 )
 from cassandra.cluster import EXEC_PROFILE_DEFAULT, Cluster, ExecutionProfile, NoHostAvailable, Session
 from cassandra.policies import DCAwareRoundRobinPolicy, TokenAwarePolicy
+from cassandra.protocol import ErrorMessage
 from cassandra.query import ConsistencyLevel, PreparedStatement
 
 from sinesp.adapters.statements import query
@@ -175,7 +176,7 @@ def translated(where: str) -> Iterator[None]:
     except (AuthenticationFailed, Unauthorized) as error:
         msg = f"Cassandra em {where} recusou o acesso: {error}. Corrija a Connection cassandra_default ou as permissões do usuário."
         raise ConfigurationError(msg) from error
-    except InvalidRequest as error:
+    except (RequestValidationException, ErrorMessage) as error:
         msg = f"Cassandra em {where} não aceitou a instrução: {error}. Rode a DAG sinesp_schema (ou `sinesp schema`) e tente de novo."
         raise ConfigurationError(msg) from error
     except (OperationTimedOut, RequestExecutionException, DriverException) as error:

@@ -1,7 +1,11 @@
-"""Keyspace, tables and topics: applied once, in order, with checksums; drift is an error that shows the difference."""
+"""Keyspace, tables and topics: applied once, in order, with checksums; drift is an error that shows the difference.
+
+A table that was dropped is created again by its file; one that was changed is never touched.
+"""
 
 import hashlib
 import logging
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -37,15 +41,16 @@ def apply_schema(cassandra: CassandraSession, topics: KafkaTopics, replication: 
         copies: replication factor of topics that have to be created.
 
     Raises:
-        ConfigurationError: an applied file was edited, or a live table differs from the contract.
+        ConfigurationError: an applied file was edited, a live table differs from the contract, or the replication is refused.
     """
     files = schema_files()
-    keyspace_text = Template(files[0][1]).substitute(replication=replication)
-    cassandra.execute_text(keyspace_text)
+    _create_keyspace(cassandra, files[0][1], replication)
     cassandra.execute_text(query("schema_history_create"))
     known = {row["arquivo"]: row["checksum"] for row in cassandra.run("schema_history_read")}
     _refuse_edited(known, files)
-    applied = [name for name, text in files if name not in known and _apply(cassandra, name, text)]
+    live = _live_columns(cassandra)
+    wanted = [(name, text) for name, text in files if name not in known or not _tables_of(text) <= live.keys()]
+    applied = [name for name, text in wanted if _apply(cassandra, name, text)]
     check_live(cassandra)
     created = topics.create_missing(TOPICS, partitions, copies)
     log.info("Log - Schema conferido: %d arquivos aplicados agora, %d tópicos criados", len(applied), len(created))
@@ -58,10 +63,7 @@ def check_live(cassandra: CassandraSession) -> None:
     Raises:
         ConfigurationError: naming every difference and which DAG to run.
     """
-    live: dict[str, dict[str, str]] = {}
-    for row in cassandra.run("schema_columns", KEYSPACE):
-        kind = f"{row['type']} {row['kind']}" if row["kind"] == "partition_key" else row["type"]
-        live.setdefault(row["table_name"], {})[row["column_name"]] = kind
+    live = _live_columns(cassandra)
     problems = [p for d in Destination for p in _differences(d.table, _expected(d), live.get(d.table))]
     problems += [f"{t}: tabela ausente" for t in LEDGER_TABLES if t not in live]
     if problems:
@@ -73,6 +75,27 @@ def check_live(cassandra: CassandraSession) -> None:
         raise ConfigurationError(msg)
 
 
+def _create_keyspace(cassandra: CassandraSession, text: str, replication: str) -> None:
+    (statement,) = statements_in(Template(text).substitute(replication=replication))
+    try:
+        cassandra.execute_text(statement)
+    except ConfigurationError as error:
+        msg = f"O keyspace {KEYSPACE} não pôde ser criado com SINESP_KEYSPACE_REPLICATION={replication}. ({error})"
+        raise ConfigurationError(msg) from error
+
+
+def _live_columns(cassandra: CassandraSession) -> dict[str, dict[str, str]]:
+    live: dict[str, dict[str, str]] = {}
+    for row in cassandra.run("schema_columns", KEYSPACE):
+        kind = f"{row['type']} {row['kind']}" if row["kind"] == "partition_key" else row["type"]
+        live.setdefault(row["table_name"], {})[row["column_name"]] = kind
+    return live
+
+
+def _tables_of(text: str) -> set[str]:
+    return set(re.findall(rf"CREATE TABLE IF NOT EXISTS {KEYSPACE}\.(\w+)", text))
+
+
 def _expected(destination: Destination) -> dict[str, str]:
     return {name: "text partition_key" if name == "id" else "text" for name in columns_of(destination)}
 
@@ -81,7 +104,7 @@ def _differences(table: str, expected: dict[str, str], live: dict[str, str] | No
     if live is None:
         yield f"{table}: tabela ausente"
         return
-    for name in expected.keys() | live.keys():
+    for name in sorted(expected.keys() | live.keys()):
         if live.get(name) != expected.get(name):
             yield f"{table}.{name}: esperado {expected.get(name, 'nada')}, encontrado {live.get(name, 'nada')}"
 
