@@ -218,7 +218,8 @@ class KafkaOffsets:
             consumer.assign([KafkaTopicPartition(r.topic, r.partition, r.start)])
             position = r.start
             while position < r.until:
-                messages = consumer.consume(_READ_MESSAGES, timeout=self._timeout / 4)
+                # Not more than is left: the call waits for as many as it is asked for.
+                messages = consumer.consume(min(_READ_MESSAGES, r.until - position), timeout=self._timeout / 4)
                 position = max([position, *_positions(consumer, r)])
                 rows = [m for m in messages if not m.error() and (m.offset() or 0) < r.until]
                 if not messages and position < r.until:
