@@ -5,7 +5,7 @@ import json
 import pytest
 
 from sinesp.domain.contract import FIELD_NAMES
-from sinesp.domain.reasons import DESCRIPTIONS, Reason, reasons_markdown
+from sinesp.domain.reasons import Reason
 from sinesp.domain.records import MAX_DEPTH, parse_value
 
 R = Reason
@@ -74,9 +74,3 @@ def test_brackets_inside_a_text_are_no_depth() -> None:
     text = "[{" * 500 + '"\\'
     fields, reasons = parse_value(json.dumps({"municipio": text}).encode())
     assert (fields["municipio"], reasons) == (text, ())
-
-
-def test_document_of_reasons_names_each_code_once() -> None:
-    text = reasons_markdown()
-    assert [line.split("`")[1] for line in text.splitlines() if line.startswith("| `")] == [str(r) for r in Reason]
-    assert all(sentence in text for sentence in DESCRIPTIONS.values())

@@ -48,18 +48,3 @@ DESCRIPTIONS: dict[Reason, str] = {
     Reason.TEXTO_RECUSADO: "Texto que o Cassandra não guarda (substituto UTF-16 isolado, id acima de 65.535 bytes)",
     Reason.RECUSADO_PELO_CASSANDRA: "O Cassandra recusou a linha no momento da escrita; o detalhe traz a mensagem dele",
 }
-
-
-def reasons_markdown() -> str:
-    """`docs/reasons.md`: every code with its sentence."""
-    rows = (f"| `{reason}` | {DESCRIPTIONS[reason]} |" for reason in Reason)
-    head = (
-        "# Motivos da quarentena",
-        "",
-        "Um registro recusado fica em `tb_quarentena` com **todos** os motivos que se aplicam a ele, separados por vírgula. Os códigos não",
-        "mudam de sentido entre versões. Gerado de `include/sinesp/domain/reasons.py`.",
-        "",
-        "| código | o que há com o registro |",
-        "|---|---|",
-    )
-    return "\n".join((*head, *rows)) + "\n"
