@@ -354,7 +354,7 @@ RELEASES = st.lists(
 )
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(releases=RELEASES, crashes=st.lists(st.one_of(st.none(), st.integers(0, 4)), min_size=4, max_size=4))
 def test_whatever_the_releases_and_crashes_a_consumer_ends_where_a_fresh_one_does(
     tmp_path_factory: pytest.TempPathFactory, releases: list[list[tuple[str, object]]], crashes: list[int | None]

@@ -7,7 +7,7 @@ from typing import Any
 
 import httpx
 
-from sinesp.adapters.download import Downloader, DownloadPolicy, check_status, refuse_html, translate_errors
+from sinesp.adapters.download import Downloader, DownloadPolicy, certificates, check_status, refuse_html, translate_errors
 from sinesp.domain.errors import ConfigurationError, SourceError
 from sinesp.domain.sources import DATASET_ID
 
@@ -62,7 +62,7 @@ class Catalogue:
         headers = {KEY_HEADER: self._key, "Accept": "application/json"}
         with translate_errors(url):
             # Redirects are not followed: they would carry the key to wherever they point.
-            answer = httpx.get(url, headers=headers, timeout=self._policy.timeout(), follow_redirects=False)
+            answer = httpx.get(url, headers=headers, timeout=self._policy.timeout(), follow_redirects=False, verify=certificates())
         if answer.status_code in {httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN}:
             raise ConfigurationError(f"{url}: o catálogo recusou a chave ({answer.status_code}). Confira SINESP_CATALOGUE_KEY.")
         check_status(url, answer)

@@ -3,9 +3,11 @@
 import hashlib
 import json
 import logging
+import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -86,7 +88,7 @@ class Downloader:
         if have:
             headers |= {"Range": f"bytes={have}-", "If-Range": notes["validator"]}
             log.info("Log - Retomando %s a partir de %d bytes", url, have)
-        asked = httpx.stream("GET", url, headers=headers, timeout=self._policy.timeout(), follow_redirects=True)
+        asked = httpx.stream("GET", url, headers=headers, timeout=self._policy.timeout(), follow_redirects=True, verify=certificates())
         with translate_errors(url), asked as answer:
             if not _continues(answer, have):
                 part.unlink(missing_ok=True)
@@ -118,6 +120,12 @@ class Downloader:
             raise SourceError(f"{url}: o site respondeu com um arquivo vazio. {_BY_HAND}")
         if expected is not None and size != expected:
             raise TransientError(f"{url}: vieram {size} de {expected} bytes")
+
+
+@cache
+def certificates() -> ssl.SSLContext:
+    """Trusted certificates, read once and not for every attempt."""
+    return httpx.create_ssl_context()
 
 
 @contextmanager
