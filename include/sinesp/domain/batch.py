@@ -41,7 +41,10 @@ class LossCause(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Loss:
-    """Offsets [start, until) that will not be read; `until` may be below `start` when the topic was recreated."""
+    """Offsets [start, until) that will not be read.
+
+    When the topic was recreated: the old one's from `start` on and the new one's before `until`, which may be the lower number.
+    """
 
     topic: str
     partition: int
