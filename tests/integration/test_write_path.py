@@ -1,0 +1,111 @@
+"""The write path on a real Cassandra: it waits for one that is slow, gives up on one that stays away, blames no row for either."""
+
+import threading
+
+import pyarrow as pa
+import pytest
+
+from sinesp import microbatch
+from sinesp.adapters.cassandra import CassandraSession, ReplicaMap
+from sinesp.adapters.writer import WriteLimits, write_tables
+from sinesp.domain.contract import KEYSPACE, Destination
+from sinesp.domain.errors import TransientError
+from sinesp.pipeline.insert import insert_lane
+from sinesp.transforms.stage import stage
+from sinesp.wiring import Services
+from sinesp_stack.stack import Stack
+from tests.pipeline import Pipeline
+from tests.unit.kafka_rows import Row, batch_of, upsert
+
+ESTADO = Destination.ESTADO
+
+
+class FreezingSession(CassandraSession):
+    """Freezes the server when the lane is about to write: the last thing it asks the driver is the replica map."""
+
+    def __init__(self, inner: CassandraSession, stack: Stack, seconds: float) -> None:
+        super().__init__(inner.session, inner.where)
+        self._stack = stack
+        self._seconds = seconds
+
+    def replica_map(self, keyspace: str) -> ReplicaMap:
+        found = super().replica_map(keyspace)
+        self._stack.pause("cassandra")
+        threading.Timer(self._seconds, self._stack.resume, ["cassandra"]).start()
+        return found
+
+
+def _write(services: Services, batch_id: str, run: str, cassandra: CassandraSession) -> None:
+    where = services.endpoints
+    insert_lane(
+        batch_id, ESTADO, run, services.ledger, where.spark, cassandra, where.cassandra, services.broker, services.write_limits,
+        services.quarantine_limit, 2,
+    )  # fmt: skip
+
+
+def _finish(pipeline: Pipeline, batch_id: str, run: str) -> None:
+    for destination in Destination:
+        if destination is not ESTADO:
+            microbatch.insert_lane(pipeline.services, batch_id, destination, run)
+    microbatch.quarantine_lane(pipeline.services, batch_id, run)
+    microbatch.commit_offsets(pipeline.services, batch_id)
+
+
+def test_frozen_cassandra_is_waited_for_and_nothing_is_quarantined(pipeline: Pipeline) -> None:
+    pipeline.produce_raw(((f"r{n}".encode(), upsert(f"r{n}")) for n in range(3_000)), ESTADO.topic)
+    impatient = pipeline.connect(write_timeout_seconds=2.0, write_retry_seconds=60.0)
+    batch = pipeline.plan()
+    assert batch is not None
+    microbatch.stage_batch(pipeline.services, batch.id, batch.run)
+
+    _write(impatient, batch.id, batch.run, FreezingSession(pipeline.services.cassandra, pipeline.stack, 8))
+    _finish(pipeline, batch.id, batch.run)
+
+    assert len(pipeline.rows()) == 3_000
+    assert pipeline.quarantined() == []
+
+
+def test_cassandra_that_stays_away_fails_the_lane_and_the_next_run_finishes_the_batch(pipeline: Pipeline) -> None:
+    pipeline.produce_raw(((f"r{n}".encode(), upsert(f"r{n}")) for n in range(3_000)), ESTADO.topic)
+    impatient = pipeline.connect(write_timeout_seconds=1.0, write_retry_seconds=3.0)
+    batch = pipeline.plan()
+    assert batch is not None
+    microbatch.stage_batch(pipeline.services, batch.id, batch.run)
+
+    with pytest.raises(TransientError, match=r"Cassandra em 127\.0\.0\.1:\d+ não se recuperou em 3 s"):
+        _write(impatient, batch.id, batch.run, FreezingSession(pipeline.services.cassandra, pipeline.stack, 9))
+    pipeline.stack.resume("cassandra")
+    assert pipeline.offsets == {}
+    assert pipeline.quarantined() == []
+
+    (report,) = pipeline.run()
+    assert (report.batch_id, report.counts.inserted) == (batch.id, 3_000)
+    assert len(pipeline.rows()) == 3_000
+
+
+def test_batch_the_server_finds_too_large_is_halved_and_no_row_is_refused(pipeline: Pipeline) -> None:
+    rows = [Row(f"r{n}".encode(), upsert(f"r{n}", tipo_crime="x" * 20_000), n) for n in range(64)]
+    table = stage([batch_of(rows)]).rows[ESTADO]
+    greedy = WriteLimits(batch_rows=64, batch_bytes=10_000_000, in_flight=2, timeout=10, retry=30)
+
+    outcome = write_tables(pipeline.services.endpoints.cassandra, ESTADO, [table], _replicas(pipeline), greedy)
+
+    assert (outcome.inserted, outcome.refused) == ({(ESTADO.topic, 0): 64}, [])
+    assert len(pipeline.rows()) == 64
+
+
+def test_rows_with_an_impossible_key_are_refused_alone(pipeline: Pipeline) -> None:
+    table = stage([batch_of([Row(f"r{n}".encode(), upsert(f"r{n}"), n) for n in range(20)])]).rows[ESTADO]
+    ids = ["" if n == 3 else "k" * 70_000 if n == 11 else f"r{n}" for n in range(20)]
+    table = table.set_column(table.column_names.index("id"), "id", pa.array(ids))
+
+    outcome = write_tables(pipeline.services.endpoints.cassandra, ESTADO, [table], _replicas(pipeline), pipeline.services.write_limits)
+
+    assert {row["offset"]: row["error"].rsplit(": ", 1)[1] for row in outcome.refused} == {
+        3: "Key may not be empty", 11: "Key length of 70000 is longer than maximum of 65535",
+    }  # fmt: skip
+    assert outcome.inserted == {(ESTADO.topic, 0): 18}
+
+
+def _replicas(pipeline: Pipeline) -> ReplicaMap:
+    return pipeline.services.cassandra.replica_map(KEYSPACE)
