@@ -7,7 +7,8 @@ as discarded. By default it only shows what it would do.
 **Reads and changes** `tb_quarentena`; each action is a row of `tb_quarentena_acoes`. **Publishes** to the record's own topic.
 
 **Guarantee:** a record is marked `reprocessada` only after Kafka acknowledged it; a crash in between publishes some twice, never none,
-and the same id upserts the same row.
+and the same id upserts the same row. A republished record carries where it first came from (header `sinesp-origem`) and is written with the
+time of that first arrival: it never replaces, nor brings back, what came after it.
 
 **Does not protect against:** a rule that still refuses the record. It comes back to the quarantine as a new one.
 

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from typing import Protocol
 
 from sinesp.adapters.quarantine import Quarantine
@@ -16,6 +17,7 @@ from sinesp.domain.reasons import Reason
 log = logging.getLogger(__name__)
 
 _SHOWN = 20
+_AT_ONCE = 1_000
 
 
 class Republisher(Protocol):
@@ -84,14 +86,17 @@ def replay(records: Iterable[Refused], quarantine: Quarantine, producer: Republi
     Each carries where it first came from, so that it never replaces what came after it (`transforms.stage.write_time`).
     Records are marked only after the broker acknowledged them, so a crash in between publishes some twice, never none.
     """
-    chosen = list(records)
-    for record in chosen:
-        producer.send(record.topic, record.key, record.value, record.republished_headers())
-    producer.flush()
-    for record in chosen:
-        quarantine.act(record, REPLAYED, note, run)
-    log.info("Log - %d registros da quarentena republicados", len(chosen))
-    return len(chosen)
+    count = 0
+    waiting = iter(records)
+    while some := list(islice(waiting, _AT_ONCE)):
+        for record in some:
+            producer.send(record.topic, record.key, record.value, record.republished_headers())
+        producer.flush()
+        for record in some:
+            quarantine.act(record, REPLAYED, note, run)
+        count += len(some)
+    log.info("Log - %d registros da quarentena republicados", count)
+    return count
 
 
 def discard(records: Iterable[Refused], quarantine: Quarantine, note: str, run: str) -> int:
