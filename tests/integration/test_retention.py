@@ -9,6 +9,7 @@ import pyarrow as pa
 import pytest
 from confluent_kafka import Producer
 
+from sinesp import microbatch
 from sinesp.domain.batch import Loss, LossCause
 from sinesp.domain.contract import TOPICS, Destination
 from sinesp.domain.errors import DataLossError
@@ -72,6 +73,20 @@ def test_what_was_read_before_is_not_lost_when_a_replay_finds_it_gone(behind: Pi
     assert [r.kind for r in behind.run(on_data_loss="earliest")] == ["replay"]
     assert len(behind.ledger.losses()) == 1
     assert_sound(behind)
+
+
+def test_an_initial_that_retention_overtakes_goes_on_behind_it(pipeline: Pipeline) -> None:
+    for n in range(6):
+        pipeline.produce([record(f"a{n}")], partition=0)
+    pipeline.run()
+    first = pipeline.plan(mode="initial", max_records=1)
+    assert first is not None
+    pipeline.lanes(first.id, "initial")
+    microbatch.commit_offsets(pipeline.services, first.id)
+    delete_records(pipeline, {P0: 4})
+    assert [(r.kind, r.counts.read) for r in pipeline.run()] == [("initial", 2)]
+    assert pipeline.ledger.losses() == []
+    assert_sound(pipeline)
 
 
 def test_a_topic_made_anew_is_noticed_when_it_is_shorter(pipeline: Pipeline) -> None:

@@ -173,7 +173,7 @@ def _starts(request: PlanRequest, checkpoint: Checkpoint, edits: Offsets, ground
             starts[tp] = _restart(request, tp, old, ground)
         else:
             position = ground.earliest[tp] if old is None else old
-            starts[tp] = _resume(request, tp, position, max(position, checkpoint.high.get(tp, 0)), edits.get(tp, position), ground)
+            starts[tp] = _resume(request, tp, position, max(position, checkpoint.high.get(tp, 0)), edits.get(tp), ground)
     refused = [f"{tp}: a Variable cita uma partição que o tópico não tem" for tp in sorted(edits) if tp not in ground.closed]
     _raise_problems([s.lost for s in starts.values() if s.lost], refused + [s.refused for s in starts.values() if s.refused])
     return starts
@@ -186,9 +186,13 @@ def _restart(request: PlanRequest, tp: TopicPartition, old: int, ground: _Ground
     return _Start(until, Loss(*tp, old, until, LossCause.RECREATED), lost if _insists(request) else "")
 
 
-def _resume(request: PlanRequest, tp: TopicPartition, old: int, seen: int, wanted: int, ground: _Ground) -> _Start:
-    """Resume at `wanted`, or past what retention took; only what was never read (from `seen` on) can be lost."""
-    earliest = ground.earliest[tp]
+def _resume(request: PlanRequest, tp: TopicPartition, old: int, seen: int, edit: int | None, ground: _Ground) -> _Start:
+    """Resume where reading stopped or the edit says, or past what retention took.
+
+    Only what was never read (from `seen` on) can be lost. A reading again that retention overtakes goes on behind it, unless an
+    operator has just asked for exactly those offsets.
+    """
+    earliest, wanted = ground.earliest[tp], old if edit is None else edit
     if request.mode == "initial":
         return _Start(earliest, Loss(*tp, seen, earliest, LossCause.RETENTION) if earliest > seen else None)
     if wanted > ground.latest[tp]:
@@ -202,7 +206,8 @@ def _resume(request: PlanRequest, tp: TopicPartition, old: int, seen: int, wante
     lost = f"{tp}: os offsets {wanted} a {earliest} já foram apagados pela retenção (o tópico começa em {earliest})"
     skips = loss is not None and cause is LossCause.SKIPPED and not request.accept_gap
     refused = f"{tp}: a Variable pula de {seen} para {wanted} ({wanted - seen} offsets nunca lidos); para aceitar, rode com accept_gap=true"
-    return _Start(until, loss, lost if gone and _insists(request) else "", refused if skips else "")
+    stops = gone and (loss is not None or edit is not None) and _insists(request)
+    return _Start(until, loss, lost if stops else "", refused if skips else "")
 
 
 def _insists(request: PlanRequest) -> bool:
