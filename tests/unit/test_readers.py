@@ -159,13 +159,24 @@ def test_both_sheets_of_the_uf_workbook_are_one_source_and_a_foreign_sheet_is_re
     assert content.report.problems[Problem.PLANILHA_DESCONHECIDA] == 1
 
 
-def damaged_sheet(path: Path) -> bytes:
+def with_sheet(path: Path, change: Callable[[bytes], bytes]) -> bytes:
+    """A workbook of the VDE whose sheet's XML was tampered with."""
     write_xlsx(path, **{"2024": [VDE, *ROWS]})
     result = io.BytesIO()
     with zipfile.ZipFile(path) as old, zipfile.ZipFile(result, "w") as new:
         for name in old.namelist():
-            new.writestr(name, old.read(name)[:200] if "sheet1" in name else old.read(name))
+            new.writestr(name, change(old.read(name)) if "sheet1" in name else old.read(name))
     return result.getvalue()
+
+
+def damaged_sheet(path: Path) -> bytes:
+    return with_sheet(path, lambda xml: xml[:200])
+
+
+def test_a_sheet_that_declares_too_small_an_extent_is_read_to_its_end(tmp_path: Path) -> None:
+    path = tmp_path / "vde.xlsx"
+    path.write_bytes(with_sheet(path, lambda xml: xml.replace(b"<sheetData>", b'<dimension ref="A1:O2"/><sheetData>')))
+    assert read(path).report.rows == len(ROWS)
 
 
 def encrypted_zip() -> bytes:

@@ -29,13 +29,8 @@ def peek_headers(path: Path) -> dict[str, tuple[str, ...]]:
     Raises:
         SourceError: it is not a readable workbook.
     """
-    with _reading(path), warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        book = openpyxl.load_workbook(path, read_only=True, data_only=True)
-        try:
-            tops = {s.title: list(islice(s.iter_rows(values_only=True), _HEADER_SEARCH)) for s in book.worksheets}
-        finally:
-            book.close()
+    with _streamed(path) as sheets:
+        tops = {title: list(islice(rows, _HEADER_SEARCH)) for title, rows in sheets}
     return {title: _header_in(top)[1] for title, top in tops.items()}
 
 
@@ -53,13 +48,25 @@ def read_workbook(path: Path) -> dict[str, pl.DataFrame]:
 def stream_workbook(path: Path, columns: Iterable[str]) -> dict[str, pl.DataFrame]:
     """Like `read_workbook` for these columns only, never holding more than some thousand rows as Python objects."""
     wanted = frozenset(columns)
+    with _streamed(path) as sheets:
+        return {title: _streamed_sheet(rows, wanted) for title, rows in sheets}
+
+
+@contextmanager
+def _streamed(path: Path) -> Iterator[Iterator[tuple[str, Iterator[Row]]]]:
     with _reading(path), warnings.catch_warnings():
         warnings.simplefilter("ignore")
         book = openpyxl.load_workbook(path, read_only=True, data_only=True)
         try:
-            return {s.title: _streamed_sheet(s.iter_rows(values_only=True), wanted) for s in book.worksheets}
+            yield ((sheet.title, _rows_of(sheet)) for sheet in book.worksheets)
         finally:
             book.close()
+
+
+def _rows_of(sheet: Any) -> Iterator[Row]:
+    # Some exporters declare an extent smaller than what they write, and openpyxl would stop there without a word.
+    sheet.reset_dimensions()
+    yield from sheet.iter_rows(values_only=True)
 
 
 @contextmanager
