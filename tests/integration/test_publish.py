@@ -30,6 +30,7 @@ from sinesp_stack.stack import Stack
 from tests.files.official import UF_2023_04, UF_2023_09, source_of
 from tests.pipeline import Pipeline
 from tests.unit.publishing import MUNICIPAL, VDE, MemoryProducer, apply, vde_row, write_csv, write_uf
+from tests.unit.site import body, serve
 
 PARTITIONS = 3
 Store = dict[str, dict[str, str | None]]
@@ -96,7 +97,7 @@ def services(stack: Stack, tmp_path: Path) -> Services:
     """Services over a broker that has none of the topics."""
     pipeline = Pipeline(stack, tmp_path)
     Broker(stack.settings.kafka_broker).delete_topics()
-    return pipeline.connect(topic_partitions=PARTITIONS)
+    return pipeline.connect(topic_partitions=PARTITIONS, downloads=tmp_path / "downloads")
 
 
 @pytest.fixture
@@ -215,6 +216,18 @@ def test_everything_in_a_folder_is_published_group_by_group(services: Services, 
     }
     assert len(broker.store()) == sum(sent.values()) == len(broker.messages())
     assert told[-1] == (2, 2)
+
+
+def test_a_zip_behind_a_url_is_downloaded_and_published(services: Services, broker: Broker, tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "vde.zip", "w") as archive:
+        row = vde_row("AC", "BUJARI", "Suicídio", total_vitima=1)
+        archive.write(write_csv(tmp_path / "2024.csv", VDE, [row]), "BancoVDE 2024.csv")
+    with serve() as site:
+        url = site.at("/basededadosvde.zip", body((tmp_path / "vde.zip").read_bytes(), Content_Type="application/zip"))
+        (paths,) = fetch_sources(services, url)
+    (report,) = publish_files(services, paths, PublishOptions())
+    assert Path(paths[0]).parent == services.settings.downloads
+    assert (str(report.source), len(broker.store())) == ("sinesp-vde-2024", 2)
 
 
 def test_the_command_says_what_was_sent_and_what_was_not_understood(services: Services, broker: Broker, tmp_path: Path) -> None:
