@@ -82,6 +82,10 @@ def publish_files(paths: list[str]) -> list[dict[str, Any]]:
             "changed": r.changed,
             "vanished": r.vanished,
             "unchanged": r.unchanged,
+            "kept": r.kept,
+            "withheld": r.read.withheld,
+            "problems": {str(problem): count for problem, count in r.read.problems.items()},
+            "problems_url": r.problems_url,
             "version": r.version,
         }
         for r in reports
