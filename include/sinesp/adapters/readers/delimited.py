@@ -47,7 +47,7 @@ def read_delimited(source: SourceFile) -> pl.DataFrame:
 def _header(source: SourceFile, stream: BinaryIO) -> tuple[tuple[str, ...], str]:
     text = _decode(stream.readline(_LONGEST_HEADER)).strip()
     if not text or "\x00" in text:
-        raise SourceError(f"{source}: não é um texto delimitado nem uma planilha")
+        raise SourceError(f"{source}: não é um texto delimitado nem uma planilha xlsx; salve-o como um dos dois")
     separator = max(";,\t", key=text.count)
     return normalise_header(next(csv.reader([text], delimiter=separator))), separator
 
