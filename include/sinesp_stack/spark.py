@@ -82,6 +82,8 @@ class SparkService:
             "spark.driver.bindAddress": HOST,
             "spark.driver.host": HOST,
             "spark.ui.enabled": "false",
+            # All tasks share one session, and a quiet hour is no reason to start its Python workers anew.
+            "spark.connect.session.manager.defaultSessionTimeout": "30d",
             "spark.sql.shuffle.partitions": "4",
             "spark.sql.session.timeZone": "UTC",
             "spark.sql.warehouse.dir": (folder / "warehouse").as_uri(),

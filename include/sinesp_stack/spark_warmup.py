@@ -1,10 +1,11 @@
-"""First job on a Connect server: `python -m sinesp_stack.spark_warmup sc://host:port`."""
+"""First job on a Connect server, in the session the tasks will use: `python -m sinesp_stack.spark_warmup sc://host:port`."""
 
 import sys
 from collections.abc import Iterator
 
 import pyarrow as pa
-from pyspark.sql import SparkSession
+
+from sinesp.adapters.spark import SparkEndpoint, open_session
 
 
 def _same(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
@@ -13,11 +14,8 @@ def _same(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
 
 def main(remote: str) -> None:
     """Count two rows that went through Python workers."""
-    session = SparkSession.builder.remote(remote).create()
-    try:
-        counted = session.range(2, numPartitions=2).mapInArrow(_same, "id long").count()
-    finally:
-        session.stop()
+    session = open_session(SparkEndpoint(remote, ""))
+    counted = session.range(2, numPartitions=2).mapInArrow(_same, "id long").count()
     if counted != 2:
         sys.exit(f"contou {counted} de 2 linhas")
 

@@ -1,5 +1,6 @@
-"""Spark as executor: one session per task, the one Kafka read of a batch, and tasks that write staged rows."""
+"""Spark as executor: one session for all tasks, the one Kafka read of a batch, and tasks that write staged rows."""
 
+import atexit
 import json
 import logging
 import os
@@ -10,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
+from uuid import NAMESPACE_URL, uuid5
 
 from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_exponential_jitter
 
@@ -23,6 +25,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+_open: "list[SparkSession]" = []
+
 Worker = Callable[[Iterator["pa.RecordBatch"]], Iterator["pa.RecordBatch"]]
 
 _SMALL_BATCH = 5_000
@@ -31,6 +35,8 @@ _SMALL_BATCH = 5_000
 _HEADERS = "if(size(headers) > 0, to_json(transform(headers, h -> array(h.key, hex(h.value)))), null) AS headers"
 """As text, because a list of structs costs the way to Python more than all other columns together, even where it is null."""
 
+_SESSION_PARAMETER = "session_id="
+_SESSION_CLOSED = "INVALID_HANDLE.SESSION_CLOSED"
 _ANSWER_SECONDS = 20.0
 _CONNECT_PORT = 15002
 
@@ -45,7 +51,8 @@ class SparkEndpoint:
     master: str
 
     def __str__(self) -> str:
-        return self.remote or self.master
+        """The address alone: what follows it in a Connect URL may hold a token."""
+        return self.remote.partition("/;")[0] or self.master
 
 
 def open_session(endpoint: SparkEndpoint) -> "SparkSession":
@@ -60,15 +67,53 @@ def open_session(endpoint: SparkEndpoint) -> "SparkSession":
     try:
         if endpoint.remote:
             _wait_for_port(endpoint.remote)
-            session = SparkSession.builder.remote(endpoint.remote).getOrCreate()
+            session = _shared_session(endpoint.remote)
         else:
             session = SparkSession.builder.master(endpoint.master).appName("sinesp").getOrCreate()
-        session.conf.set("spark.sql.session.timeZone", "UTC")
+            session.conf.set("spark.sql.session.timeZone", "UTC")
     except Exception as error:  # gRPC and py4j raise unrelated types
         msg = f"Spark não responde em {endpoint}. Verifique SPARK_REMOTE (ou SPARK_MASTER) e se o servidor está no ar. ({error})"
         raise TransientError(msg) from error
     log.info("Log - Spark Connection criada com sucesso!")
     return session
+
+
+def _shared_session(remote: str) -> "SparkSession":
+    """One session in the server for all tasks, found by its id.
+
+    Spark starts a family of Python workers for each session, which costs a task a second, and never ends the family's parent,
+    which costs the server 40 MB a task. A session the server has closed (by default after an idle hour) never comes back under
+    its id, so that the next id is tried.
+    """
+    from pyspark.sql import SparkSession
+
+    generation = 0
+    while True:
+        session = SparkSession.builder.remote(session_url(remote, generation)).create()
+        _open.append(session)
+        try:
+            session.conf.set("spark.sql.session.timeZone", "UTC")
+        except Exception as error:  # the server's own error has no type of its own
+            if _SESSION_CLOSED not in str(error) or _SESSION_PARAMETER in remote:
+                raise
+            generation += 1
+        else:
+            return session
+
+
+@atexit.register
+def _close_connections() -> None:
+    """Of several connections, one left to the end of the interpreter waits for ever for a thread that is gone."""
+    while _open:
+        _open.pop().client.close()
+
+
+def session_url(remote: str, generation: int) -> str:
+    """The Connect URL with the id of a shared session; one that names a session is left as it is."""
+    if _SESSION_PARAMETER in remote:
+        return remote
+    separator = ";" if "/;" in remote else "/;"
+    return f"{remote.rstrip('/')}{separator}{_SESSION_PARAMETER}{uuid5(NAMESPACE_URL, f'sinesp/{generation}')}"
 
 
 def _wait_for_port(remote: str) -> None:
