@@ -247,21 +247,21 @@ def _table(*headers: str, title: str | None = None) -> Table:
 
 @contextmanager
 def _acknowledged_bar() -> Iterator[Callable[[int, int], None]]:
-    """A bar on the error stream that leaves nothing behind; a pipe or a log gets none."""
+    """A bar on the error stream, seen while something is being sent; a pipe or a log gets none."""
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()) as bar:
-        task = bar.add_task("confirmados pelo Kafka", total=None)
-        yield lambda done, total: bar.update(task, completed=done, total=total)
+        task = bar.add_task("confirmados pelo Kafka", total=None, visible=False)
+        yield lambda done, total: bar.update(task, completed=done, total=total, visible=done < total)
 
 
 def _print_publication(report: PublishReport) -> None:
-    table = _table("enviados", "novos", "alterados", "excluídos", "reenviados", "iguais", "mantidos sem confirmação", "versão")
-    counts = (report.sent, report.new, report.changed, report.vanished, report.repaired, report.unchanged, report.kept, report.version)
-    table.add_row(*map(str, counts))
     read = report.read
-    console.print(f"[bold]{report.source}[/bold] ({' + '.join(report.files)}): {report.seconds:.1f} s", soft_wrap=True)
-    console.print(f"{read.rows} linhas lidas, {read.records} registros, {read.withheld} retidos.")
-    console.print(table)
+    sent = f"{report.new} novos, {report.changed} alterados, {report.vanished} excluídos, {report.repaired} reenviados"
+    console.print(
+        f"[bold]{report.source}[/bold] ({' + '.join(report.files)}): versão {report.version}, {report.seconds:.1f} s", soft_wrap=True
+    )
+    console.print(f"{read.rows} linhas lidas, {read.records} registros, {read.withheld} retidos.", soft_wrap=True)
+    console.print(f"{report.sent} enviados ({sent}); {report.unchanged} iguais, {report.kept} mantidos sem confirmação.", soft_wrap=True)
     for problem, count in read.problems.items():
         console.print(f"[yellow]{count} ×[/yellow] {PROBLEM_TEXT[problem]}", soft_wrap=True)
         for example in [e for e in read.examples if e.reason is problem][:1]:

@@ -248,6 +248,7 @@ def test_the_command_says_what_was_sent_and_what_was_not_understood(services: Se
     assert code == 0
     assert "sinesp-vde-2024 (vde.csv)" in said
     assert "3 linhas lidas, 2 registros, 1 retidos." in said
+    assert "2 enviados (2 novos, 0 alterados, 0 excluídos, 0 reenviados); 0 iguais, 0 mantidos sem confirmação." in said
     assert "1 × evento medido só em kg: sem campo no contrato, não publicado" in said
     assert "1 × nome que não é de município da UF: conta só na soma do estado" in said
     assert "por exemplo vde.csv, linha 3: AC | BUJARY" in said
