@@ -1,0 +1,87 @@
+"""What is measured: official records of the shipped VDE year, in Kafka, with their expected fate known beforehand."""
+
+import random
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from bench.content import Content
+from sinesp.adapters.source_files import sources_in
+from sinesp.domain.contract import TOPICS, Destination, columns_of, route
+from sinesp.domain.record_id import SEPARATOR, hash_key
+from sinesp.pipeline.publish import read_source
+from sinesp.transforms.records import to_json
+from sinesp.wiring import Services
+
+_SHIPPED = Path("data/vde/BancoVDE_2024.csv.xz")
+_CACHE = Path(".local/bench/registros.parquet")
+_EXTRACTED_AT = "2026-01-01T00:00:00Z"
+_SHIPPED_YEAR = 2024
+_SLICE_ROWS = 20_000
+_SEED = 20_241_124
+_SHARES = {"brasil": 0.05, "estado": 0.15}
+"""Of a load; as far as the year has that many. The rest is municipal."""
+
+_POISON = ('{"id": "', "[]", '{"id":"x","vitimas":3}', "\ufffd")
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """Records in the topics; `expected` is what the tables must hold afterwards, `poison` how many belong into quarantine."""
+
+    records: int
+    poison: int
+    expected: dict[Destination, Content]
+
+
+def shipped_year() -> pl.DataFrame:
+    """The records of the shipped year, in an order that mixes places and crimes; read once, then kept."""
+    if not _CACHE.exists():
+        records = read_source(next(iter(sources_in([_SHIPPED])))).records
+        _CACHE.parent.mkdir(parents=True, exist_ok=True)
+        records.sample(fraction=1.0, shuffle=True, seed=_SEED).write_parquet(_CACHE)
+    return pl.read_parquet(_CACHE)
+
+
+def choose(year: pl.DataFrame, size: int) -> Iterator[pl.DataFrame]:
+    """`size` distinct records; beyond one year, the same year again under other years' numbers and ids."""
+    for number in range(-(-size // year.height)):
+        wanted = min(size - number * year.height, year.height)
+        part = year if wanted == year.height else _sample(year, wanted)
+        yield part if number == 0 else _shifted(part, _SHIPPED_YEAR - number)
+
+
+def publish(services: Services, size: int, poison_share: float = 0.0) -> Load:
+    """Send `size` records, a share of them replaced by poison, and wait for every acknowledgement."""
+    producer = services.record_producer()
+    producer.create_topics(TOPICS)
+    dice = random.Random(_SEED)  # noqa: S311
+    contents = {d: Content() for d in Destination}
+    poisoned = 0
+    for part in choose(shipped_year(), size):
+        for (level,), rows in part.group_by("granularidade"):
+            destination = route(str(level))
+            for piece in rows.iter_slices(_SLICE_ROWS):
+                bad = [dice.random() < poison_share for _ in range(piece.height)]
+                values: list[str | None] = to_json(piece, _EXTRACTED_AT).to_list()
+                values = [dice.choice(_POISON) if b else v for b, v in zip(bad, values, strict=True)]
+                producer.send(destination.topic, piece["id"].to_list(), values, lambda _: None)
+                poisoned += sum(bad)
+                good = piece.filter(~pl.Series(bad)).with_columns(data_extracao=pl.lit(_EXTRACTED_AT))
+                contents[destination].add(good.select(columns_of(destination)).fill_null("").rows())
+    producer.flush(lambda _: None)
+    return Load(size, poisoned, contents)
+
+
+def _sample(year: pl.DataFrame, size: int) -> pl.DataFrame:
+    levels = {str(level): rows for (level,), rows in year.group_by("granularidade", maintain_order=True)}
+    few = [levels.pop(level).head(int(size * share)) for level, share in _SHARES.items()]
+    rest = pl.concat(levels.values()).head(size - sum(f.height for f in few))
+    return pl.concat([rest, *few])
+
+
+def _shifted(records: pl.DataFrame, year: int) -> pl.DataFrame:
+    ids = pl.Series("id", [hash_key(f"{i}{SEPARATOR}{year}") for i in records["id"]])
+    return records.with_columns(ids, ano=pl.lit(str(year)), mes_ano=pl.col("mes") + f"/{year}")
