@@ -76,8 +76,8 @@ lock: | $(UV) ## Atualiza o lock e requirements.txt
 	$(UV) lock --upgrade
 	@$(MAKE) --no-print-directory requirements
 
-bench: programs setup ## Mede o caminho quente
-	$(BIN)/python bench/run.py
+bench: programs setup ## Mede o caminho quente contra as alternativas (opções: make bench BENCH=--help)
+	@$(BIN)/python bench/run.py $(BENCH)
 
 drill: programs setup ## Ensaia falhas: para serviços no meio de um lote e confere os dados
 	$(BIN)/python bench/drill.py
