@@ -19,7 +19,7 @@ def describe() -> dict[str, str]:
         "measured": f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC",
         "CPU": f"{psutil.cpu_count()} × {_processor()}",
         "memory": f"{psutil.virtual_memory().total / 2**30:.0f} GiB",
-        "system": f"{platform.system()} {platform.release()}",
+        "system": platform.freedesktop_os_release()["PRETTY_NAME"],
         "Python": platform.python_version(),
         "Kafka": KAFKA_JARS.coordinates[0].rpartition(":")[2],
         "Cassandra": CASSANDRA_JARS.coordinates[0].rpartition(":")[2],
