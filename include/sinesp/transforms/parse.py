@@ -1,11 +1,14 @@
 """Kafka values to the contract's 24 columns: columnar where the values allow it, one by one where they do not.
 
-The columnar parser (Arrow's) refuses a whole chunk for one bad value, so a refused chunk is halved until the guilty values
-are alone; those go through the strict scalar parser, which says what is wrong. Both give the same columns for a good value.
+The columnar parser (Arrow's) refuses a whole chunk for one bad value. Of a refused chunk the values that a quick look finds
+suspect are taken out; if it is still refused it is halved until the guilty values are among few. What is taken out goes
+through the strict scalar parser, which alone says what is wrong. Both give the same columns for a good value.
 """
 
+from collections.abc import Sequence
 from functools import reduce
 
+import orjson
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.json as paj
@@ -33,11 +36,9 @@ def parse_values(values: pa.BinaryArray) -> tuple[pa.Table, Structural]:
     structural: Structural = {}
     for start in range(0, len(values), _CHUNK):
         chunk = values.slice(start, _CHUNK)
-        if _are_flat_objects(chunk):
-            _parse_chunk(chunk, start, tables, structural)
-        else:
-            _parse_runs(chunk, _is_one_line_object(chunk).to_pylist(), start, tables, structural)
-    return pa.concat_tables(tables) if tables else VALUE_SCHEMA.empty_table(), structural
+        plain = pa.repeat(pa.scalar(value=True), len(chunk)) if _are_flat_objects(chunk) else _is_one_line_object(chunk)
+        _parse_chunk(chunk, plain, start, tables, structural)
+    return pa.concat_tables(tables).combine_chunks() if tables else VALUE_SCHEMA.empty_table(), structural
 
 
 def _are_flat_objects(values: pa.BinaryArray) -> bool:
@@ -67,27 +68,18 @@ def _is_one_line_object(values: pa.BinaryArray) -> pa.BooleanArray:
     return pc.and_(pc.and_(single, framed), bounded)
 
 
-def _parse_runs(chunk: pa.BinaryArray, plain: list[bool], start: int, tables: list[pa.Table], structural: Structural) -> None:
-    position = 0
-    while position < len(chunk):
-        end = position + 1
-        while end < len(chunk) and plain[end] == plain[position]:
-            end += 1
-        parse = _parse_chunk if plain[position] else _parse_singly
-        parse(chunk.slice(position, end - position), start + position, tables, structural)
-        position = end
-
-
-def _parse_chunk(chunk: pa.BinaryArray, start: int, tables: list[pa.Table], structural: Structural) -> None:
-    table = _parse_columnar(chunk)
+def _parse_chunk(chunk: pa.BinaryArray, plain: pa.BooleanArray, start: int, tables: list[pa.Table], structural: Structural) -> None:
+    table = _parse_columnar(chunk) if plain.true_count == len(chunk) else None
+    if table is None:
+        table = _parse_without_suspects(chunk, plain, start, structural)
     if table is not None:
         tables.append(table)
     elif len(chunk) <= _SCALAR_BELOW:
-        _parse_singly(chunk, start, tables, structural)
+        _parse_singly(chunk, range(start, start + len(chunk)), tables, structural)
     else:
         half = len(chunk) // 2
-        _parse_chunk(chunk.slice(0, half), start, tables, structural)
-        _parse_chunk(chunk.slice(half), start + half, tables, structural)
+        _parse_chunk(chunk.slice(0, half), plain.slice(0, half), start, tables, structural)
+        _parse_chunk(chunk.slice(half), plain.slice(half), start + half, tables, structural)
 
 
 def _parse_columnar(chunk: pa.BinaryArray) -> pa.Table | None:
@@ -107,13 +99,37 @@ def _parse_columnar(chunk: pa.BinaryArray) -> pa.Table | None:
     return table.combine_chunks() if table.num_rows == len(chunk) else None
 
 
-def _parse_singly(chunk: pa.BinaryArray, start: int, tables: list[pa.Table], structural: Structural) -> None:
+def _parse_without_suspects(chunk: pa.BinaryArray, plain: pa.BooleanArray, start: int, structural: Structural) -> pa.Table | None:
+    """The suspects one by one, the others together; None when that does not help."""
+    judged = [is_plain and not _is_suspect(raw) for is_plain, raw in zip(plain.to_pylist(), chunk.to_pylist(), strict=True)]
+    others = pc.indices_nonzero(pa.array(judged))
+    if len(others) in {0, len(chunk)}:
+        return None
+    good = _parse_columnar(chunk.take(others))
+    if good is None:
+        return None
+    parts = [good]
+    suspects = [row for row, is_good in enumerate(judged) if not is_good]
+    _parse_singly(chunk.take(pa.array(suspects, others.type)), [start + row for row in suspects], parts, structural)
+    order = pc.sort_indices(pa.concat_arrays([others, pa.array(suspects, others.type)]))
+    return pa.concat_tables(parts).take(order)
+
+
+def _is_suspect(raw: bytes) -> bool:
+    try:
+        found = orjson.loads(raw)
+    except orjson.JSONDecodeError:
+        return True
+    return not isinstance(found, dict) or any(v is not None and type(v) is not str for v in found.values())
+
+
+def _parse_singly(chunk: pa.BinaryArray, positions: Sequence[int], tables: list[pa.Table], structural: Structural) -> None:
     rows: list[Fields] = []
-    for position, raw in enumerate(chunk.to_pylist()):
+    for position, raw in zip(positions, chunk.to_pylist(), strict=True):
         fields, reasons = _too_large() if len(raw) > MAX_RECORD_BYTES else parse_value(raw)
         rows.append(fields)
         if reasons:
-            structural[start + position] = reasons
+            structural[position] = reasons
     tables.append(pa.table({name: pa.array([row.get(name) for row in rows], pa.string()) for name in FIELD_NAMES}))
 
 
