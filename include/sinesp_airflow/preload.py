@@ -9,6 +9,7 @@ from importlib import import_module
 from typing import Any
 
 from airflow.configuration import conf
+from airflow.jobs.job import Job
 from airflow.listeners import hookimpl
 
 log = logging.getLogger(__name__)
@@ -24,9 +25,9 @@ MODULES = (
 
 
 @hookimpl
-def on_starting(component: Any) -> None:  # noqa: ARG001
-    """Called as an Airflow process begins its job; the job does not yet say which one it is."""
-    if sys.argv[1:2] == ["scheduler"] and "LocalExecutor" in conf.get("core", "executor"):
+def on_starting(component: Any) -> None:
+    """Called as an Airflow process begins its job, which does not yet say which one it is; and in every task."""
+    if isinstance(component, Job) and sys.argv[1:2] == ["scheduler"] and "LocalExecutor" in conf.get("core", "executor"):
         for name in MODULES:
             import_module(name)
         log.info("Log - Módulos das tarefas SINESP carregados no scheduler")
