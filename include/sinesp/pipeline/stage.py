@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 QUARANTINE_FILES = "quarantine"
-_SLICE_BYTES = 64 * 1024 * 1024
-"""Values held at a time by the Spark task of one Kafka partition; its peak is about four times that, whatever the batch."""
+_SLICE_BYTES = 32 * 1024 * 1024
+"""Values held at a time by the Spark task of one Kafka partition; what it peaks at then is in docs/decisions/staging.md."""
 
 
 @dataclass(frozen=True, slots=True)
