@@ -322,10 +322,14 @@ def _replica_set(row: _Row, replicas: ReplicaMap) -> int:
     return replicas.owners[bisect_left(replicas.tokens, token) % len(replicas.owners)]
 
 
+_NAMED = ["topic", "partition", "offset", "counted", "id"]
+"""What is told of a refused row; its raw bytes are read again from Kafka."""
+
+
 def _account(outcome: Outcome, table: pa.Table, refused: list[tuple[int, str]]) -> None:
     bad = {index for index, _ in refused}
     for index, message in refused:
-        row = table.slice(index, 1).to_pylist()[0]
+        row = table.select(_NAMED).slice(index, 1).to_pylist()[0]
         outcome.refused.append({**row, "error": message[:2000]})
     good = table.filter(pa.array([i not in bad for i in range(table.num_rows)])) if bad else table
     good = good.filter(good["counted"])
