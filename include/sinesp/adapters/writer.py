@@ -189,11 +189,13 @@ class _Lane:
                 if task.done() or len(pending) > 4 * self._limits.in_flight:
                     pending = _raise_failures(pending)
             while pending:
-                done, pending = await asyncio.wait(pending, return_when=asyncio.FIRST_EXCEPTION)
+                done, rest = await asyncio.wait(pending, return_when=asyncio.FIRST_EXCEPTION)
                 _raise_failures(done)
+                pending = rest
         finally:
             for task in pending:
                 task.cancel()
+            await asyncio.gather(*pending, return_exceptions=True)  # the loop outlives the lane: nothing of it may go on
         return self._refused
 
     async def _fly(self, chunk: list[_Row]) -> None:
