@@ -3,7 +3,7 @@
 from collections.abc import Iterator, MutableMapping
 from pathlib import Path
 
-from tests.pipeline import Variables
+from tests.pipeline import Pipeline, Variables
 
 
 class _Folder(MutableMapping[str, str]):
@@ -43,3 +43,10 @@ class FileVariables(Variables):
 
     def write(self, topic: str, text: str) -> None:
         super().write(topic, text)
+
+
+def share(pipeline: Pipeline, folder: Path) -> None:
+    """Keep the pipeline's Variables in files, where other processes see them."""
+    pipeline.close()
+    pipeline.variables = FileVariables(folder)
+    pipeline.services = pipeline.connect()

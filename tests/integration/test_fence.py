@@ -14,7 +14,7 @@ from sinesp.domain.contract import Destination
 from sinesp.domain.errors import StaleBatchError
 from tests.faults.checks import assert_sound, entries
 from tests.faults.points import Fault
-from tests.faults.variables import FileVariables
+from tests.faults.variables import share
 from tests.faults.worker import FAILED, Job
 from tests.pipeline import Pipeline, record
 
@@ -96,8 +96,7 @@ def test_initial_takes_over_from_an_open_append(pipeline: Pipeline) -> None:
 
 
 def test_a_zombie_that_wakes_up_after_its_successor_loses(pipeline: Pipeline, tmp_path: Path) -> None:
-    pipeline.variables = FileVariables(tmp_path / "variables")
-    pipeline.services = pipeline.connect()
+    share(pipeline, tmp_path / "variables")
     pipeline.produce([record("e")], partition=0)
     settings = pipeline.settings.model_dump(mode="json", exclude_unset=True)
     log = tmp_path / "log"
@@ -118,8 +117,7 @@ def test_a_zombie_that_wakes_up_after_its_successor_loses(pipeline: Pipeline, tm
 
 
 def test_two_runs_side_by_side_read_everything_once(pipeline: Pipeline, tmp_path: Path) -> None:
-    pipeline.variables = FileVariables(tmp_path / "variables")
-    pipeline.services = pipeline.connect()
+    share(pipeline, tmp_path / "variables")
     pipeline.produce([record(f"e{n}") for n in range(12)])
     settings = pipeline.settings.model_dump(mode="json", exclude_unset=True)
     jobs = [Job(settings, str(tmp_path / "variables"), f"run{n}", {"max_records": 4}).start(tmp_path / f"log{n}") for n in (1, 2)]

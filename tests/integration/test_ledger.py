@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
+from confluent_kafka import Consumer
 
 from sinesp import microbatch
 from sinesp.domain.batch import Batch, Kind, State
@@ -95,6 +96,22 @@ def test_the_consumer_group_shows_the_checkpoint(pipeline: Pipeline) -> None:
     shown = group_offsets(pipeline)
     assert shown == pipeline.offsets
     assert len(shown) == 2 * len(TOPICS)
+
+
+def test_a_live_consumer_in_the_group_does_not_hold_the_pipeline_up(pipeline: Pipeline, caplog: pytest.LogCaptureFixture) -> None:
+    group = pipeline.settings.consumer_group
+    consumer = Consumer({"bootstrap.servers": pipeline.settings.kafka_broker, "group.id": group, "log_level": 0})
+    consumer.subscribe([ESTADO])
+    while not consumer.assignment():
+        consumer.poll(0.1)
+    pipeline.produce([record("a")])
+    (report,) = pipeline.run()
+    consumer.close()
+    assert (report.counts.inserted, report.backlog) == (1, 0)
+    assert f"O grupo {group} não recebeu os offsets" in caplog.text
+    pipeline.produce([record("b")])
+    pipeline.run()
+    assert_sound(pipeline)
 
 
 def test_a_ledger_with_a_gap_and_an_overlap_is_reported(pipeline: Pipeline) -> None:

@@ -2,20 +2,18 @@
 
 import shutil
 import signal
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from sinesp.adapters.ledger import Entry
 from sinesp.domain.batch import State
-from sinesp.domain.contract import KEYSPACE, TOPICS, Destination
-from sinesp.domain.offsets import Offsets, TopicPartition
-from sinesp.pipeline.audit import find_gaps
+from sinesp.domain.contract import KEYSPACE, Destination
+from sinesp.domain.offsets import TopicPartition
 from sinesp.pipeline.steps import StepName
-from tests.faults.kafka import delete_records, group_offsets
+from tests.faults.checks import assert_sound, entries
+from tests.faults.kafka import delete_records
 from tests.faults.points import Fault
-from tests.faults.variables import FileVariables
+from tests.faults.variables import share
 from tests.faults.worker import Job
 from tests.pipeline import Pipeline, record
 
@@ -46,8 +44,7 @@ FAULTS = [
 @pytest.fixture
 def shared(pipeline: Pipeline, tmp_path: Path) -> Pipeline:
     """The pipeline with Variables other processes see."""
-    pipeline.variables = FileVariables(tmp_path / "variables")
-    pipeline.services = pipeline.connect()
+    share(pipeline, tmp_path / "variables")
     return pipeline
 
 
@@ -55,16 +52,6 @@ def worker(pipeline: Pipeline, tmp_path: Path, fault: Fault | None = None, run: 
     """A job over the same pipeline."""
     settings = pipeline.settings.model_dump(mode="json", by_alias=False, exclude_unset=True)
     return Job(settings, str(tmp_path / "variables"), run, request, fault)
-
-
-def entries(pipeline: Pipeline) -> list[Entry]:
-    """Every batch of the ledger."""
-    return list(pipeline.ledger.recent(100, datetime.now(UTC)))
-
-
-def variable(pipeline: Pipeline, topic: str) -> Offsets:
-    """One Variable's offsets."""
-    return {TopicPartition(topic, p): o for p, o in pipeline.variables.offsets(topic).items()}
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=str)
@@ -84,10 +71,9 @@ def test_the_next_run_finishes_the_batch_of_a_killed_one(shared: Pipeline, tmp_p
         done = {name for name, step in before[after.batch.id].steps.items() if step.done}
         assert {name: (step.run, step.attempts) for name, step in after.steps.items() if name in done} == dict.fromkeys(done, ("first", 1))
         assert {step.run for name, step in after.steps.items() if name not in done} <= {"second"}
-    assert find_gaps([after], shared.ledger.losses()) == []
     assert set(shared.rows()) == {"e0", "e1"}
     assert [(r.key, r.reasons) for r in shared.quarantined()] == [(b"x", ("numero_invalido",))]
-    assert {tp: o for t in TOPICS for tp, o in variable(shared, t).items()} == shared.offsets == group_offsets(shared)
+    assert_sound(shared)
 
 
 def test_an_edit_made_while_a_killed_run_was_working_is_obeyed(shared: Pipeline, tmp_path: Path) -> None:
@@ -118,8 +104,8 @@ def test_what_initial_left_undone_does_not_bring_the_old_offsets_back(shared: Pi
     assert job.start().wait(60) == -signal.SIGKILL
     reports = shared.run()
     assert {r.kind for r in reports} <= {"initial"}
-    assert variable(shared, ESTADO) == {tp: o for tp, o in shared.offsets.items() if tp.topic == ESTADO}
     assert shared.plan() is None
+    assert_sound(shared)
 
 
 def test_an_open_batch_whose_staged_files_are_gone_is_staged_again(shared: Pipeline, tmp_path: Path) -> None:
