@@ -9,6 +9,7 @@ from bench.full import rate_of_first
 from bench.report import replace_section
 from bench.results import Results
 from bench.suite import STALL_SECONDS, Run
+from sinesp.pipeline.steps import StepName
 
 _OURS = "ours"
 _CHART = "benchmark.svg"
@@ -96,7 +97,8 @@ def _cells(run: Run) -> str:
 def _scheduled(results: Results) -> str:
     if not results.scheduled:
         return ""
-    names = list(dict.fromkeys(t for run in results.scheduled for t in run.tasks))
+    ran = {task for run in results.scheduled for task in run.tasks}
+    names = [name for name in ("plan_batch", *StepName, "commit_offsets", "drain_backlog") if name in ran]
     rows = []
     for size in dict.fromkeys(r.size for r in results.scheduled):
         runs = [r for r in results.scheduled if r.size == size]

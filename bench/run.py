@@ -25,7 +25,8 @@ from sinesp_stack.stack import Stack  # noqa: E402
 _FULL_FROM = 1_000_000
 _FAULT_PEERS = ("ours", "connector-tuned", "connector-default", "driver")
 _PARTS = ("race", "poison", "stall", "profile", "airflow")
-_SCHEDULED = {300: 5, 10_000: 2, 0: 3}
+_SCHEDULED = {300: 5, 10_000: 2, 300_000: 2, 0: 3}
+"""How often each number of new records is measured through Airflow, as far as it was asked for; 0 is the idle tick."""
 
 console = Console(highlight=False)
 began = time.monotonic()
@@ -78,7 +79,7 @@ def main(
         finally:
             field.close()
         if "airflow" in wanted:
-            results.scheduled += scheduled.measure(harness, _SCHEDULED, say)
+            results.scheduled += scheduled.measure(harness, {n: times for n, times in _SCHEDULED.items() if n in {0, *sizes}}, say)
             harness.stack.stop("airflow")
             save()
         for n in [s for s in sizes if s > _FULL_FROM]:
