@@ -82,6 +82,7 @@ def publish_files(paths: list[str]) -> list[dict[str, Any]]:
             "changed": r.changed,
             "vanished": r.vanished,
             "unchanged": r.unchanged,
+            "sent": r.sent,
             "kept": r.kept,
             "withheld": r.read.withheld,
             "problems": {str(problem): count for problem, count in r.read.problems.items()},
