@@ -61,18 +61,17 @@ def verify_batch(batch_id: str, ledger: Ledger, broker: KafkaOffsets, cassandra:
     return Verification(compared, newer + len(missing) - len(gone), len(gone) - len(lost), differences)
 
 
-def _newest_only(table: pa.Table) -> list[Row]:
-    newest: dict[str, Row] = {}
-    for row in table.to_pylist():
-        known = newest.get(row["id"])
-        if known is None or row["write_time"] >= known["write_time"]:
-            newest[row["id"]] = row
-    return list(newest.values())
+def _newest_only(table: pa.Table) -> pa.Table:
+    """One row per id: in a batch an id may come from several partitions."""
+    newest: dict[str, tuple[int, int]] = {}
+    for position, row in enumerate(zip(table["id"].to_pylist(), table["write_time"].to_pylist(), strict=True)):
+        newest[row[0]] = max(newest.get(row[0], (-1, -1)), (row[1], position))
+    return table.take(pa.array([position for _, position in newest.values()], pa.int64()))
 
 
-def _pairs(destination: Destination, rows: Sequence[Row], cassandra: CassandraSession) -> Iterator[tuple[Row, Live | None]]:
-    for start in range(0, len(rows), _ROWS_AT_ONCE):
-        some = rows[start : start + _ROWS_AT_ONCE]
+def _pairs(destination: Destination, table: pa.Table, cassandra: CassandraSession) -> Iterator[tuple[Row, Live | None]]:
+    for start in range(0, table.num_rows, _ROWS_AT_ONCE):
+        some = table.slice(start, _ROWS_AT_ONCE).to_pylist()
         answers = cassandra.run_many(f"row_{destination}", [(row["id"],) for row in some])
         for row, found in zip(some, answers, strict=True):
             yield row, found[0] if found else None
