@@ -2,7 +2,7 @@
 
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from bench.harness import Harness
@@ -25,12 +25,12 @@ class BatchRun:
     cassandra_peak_mb: float
 
 
-def load_everything(harness: Harness, field: Field, say: Callable[[str], None]) -> list[BatchRun]:
+def load_everything(harness: Harness, field: Field, say: Callable[[str], None]) -> Iterator[BatchRun]:
     """Consume what is in the topics, batch after batch, as `sinesp consume` does."""
     harness.empty_tables()
     services = harness.connect()
     batches = microbatch.consume(services, request())
-    found: list[BatchRun] = []
+    done = 0
     try:
         while True:
             groups = {
@@ -43,11 +43,11 @@ def load_everything(harness: Harness, field: Field, say: Callable[[str], None]) 
                 report = next(batches, None)
                 seconds = time.monotonic() - started
             if report is None:
-                return found
+                return
             peaks = {name: peak / _MEGABYTE for name, peak in meter.peak.items()}
-            found.append(BatchRun(report.counts.read, seconds, peaks["client"], peaks["task"], peaks["cassandra"]))
-            done = sum(b.records for b in found)
+            done += report.counts.read
             say(f"carga completa: {done} registros, {report.counts.read / seconds:.0f}/s neste lote, faltam {report.backlog}")
+            yield BatchRun(report.counts.read, seconds, peaks["client"], peaks["task"], peaks["cassandra"])
     finally:
         close(services)
 

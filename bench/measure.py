@@ -14,7 +14,8 @@ from sinesp_stack.memory import pss_bytes
 Pids = Callable[[], Iterable[int]]
 """The processes of a group now; workers come and go."""
 
-_SAMPLE_SECONDS = 0.5
+_SAMPLE_SECONDS = 2.0
+"""One sample costs 40 ms of CPU."""
 
 
 class Meter:

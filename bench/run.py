@@ -83,9 +83,10 @@ def main(
             harness.stack.stop("airflow")
             save()
         for n in [s for s in sizes if s > _FULL_FROM]:
-            publish(harness, n)
-            results.full = full.load_everything(harness, field, say)
-            save()
+            publish(harness, n, remember=False)
+            for batch in full.load_everything(harness, field, say):
+                results.full.append(batch)
+                save()
         harness.close()
     say(f"resultados em {kept}")
 
@@ -115,11 +116,11 @@ def faults(harness: Harness, size: int, peers: list[Peer], wanted: set[str], res
         results.runs += suite.race(harness, publish(harness, size, 0.01), usual, 1, "poison", say)
 
 
-def publish(harness: Harness, size: int, poison: float = 0.0) -> load.Load:
+def publish(harness: Harness, size: int, poison: float = 0.0, *, remember: bool = True) -> load.Load:
     """Fresh topics with `size` records."""
     started = time.monotonic()
     harness.empty_topics()
-    published = load.publish(harness.services, size, poison)
+    published = load.publish(harness.services, size, poison, remember=remember)
     say(f"{size} registros publicados em {time.monotonic() - started:.1f} s, {published.poison} deles com defeito")
     return published
 
