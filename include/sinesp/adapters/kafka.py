@@ -184,7 +184,11 @@ class KafkaOffsets:
         parts = [KafkaTopicPartition(tp.topic, tp.partition, offset) for tp, offset in sorted(offsets.items())]
         if parts:
             request = [ConsumerGroupTopicPartitions(group, parts)]
-            self._wait_all(self._admin.alter_consumer_group_offsets(request, request_timeout=self._timeout))
+            answer = self._wait_all(self._admin.alter_consumer_group_offsets(request, request_timeout=self._timeout))
+            # A refused partition is no exception to librdkafka: it is told in the answer.
+            errors = {str(p.error) for result in answer.values() for p in result.topic_partitions if p.error}
+            if errors:
+                raise TransientError(f"Kafka em {self._endpoint.bootstrap} não aceitou os offsets do grupo {group}: {'; '.join(errors)}")
 
     def _timestamps_at(self, offsets: Offsets) -> dict[TopicPartition, int]:
         return {tp: message.timestamp()[1] for tp, message in self._read_one_each(offsets).items()}
