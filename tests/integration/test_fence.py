@@ -38,6 +38,21 @@ def test_concurrent_plans_open_one_batch(pipeline: Pipeline) -> None:
     assert {b.id for b in batches if b is not None} == {pipeline.ledger.checkpoint().open_batch}
 
 
+def test_a_plan_that_was_overtaken_works_on_the_winners_batch(pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch) -> None:
+    for n in range(4):
+        pipeline.produce([record(f"e{n}")], partition=0)
+    ledger, record_plan = pipeline.services.ledger, pipeline.services.ledger.record_plan
+    winners: list[Batch] = []
+
+    def overtaken(batch: Batch) -> None:
+        monkeypatch.setattr(ledger, "record_plan", record_plan)
+        winners.append(planned(pipeline, max_records=1))
+        record_plan(batch)
+
+    monkeypatch.setattr(ledger, "record_plan", overtaken)
+    assert planned(pipeline, max_records=3).id == winners[0].id == pipeline.ledger.checkpoint().open_batch
+
+
 def test_a_commit_after_its_successor_took_over_is_stale_and_changes_nothing(pipeline: Pipeline) -> None:
     pipeline.produce([record("e", vitimas="1")], partition=0)
     stale = planned(pipeline)

@@ -76,6 +76,15 @@ def test_the_next_run_finishes_the_batch_of_a_killed_one(shared: Pipeline, tmp_p
     assert_sound(shared)
 
 
+def test_a_killed_batch_keeps_its_ranges_when_new_records_have_arrived(shared: Pipeline, tmp_path: Path) -> None:
+    shared.produce([record("a")], partition=0)
+    assert worker(shared, tmp_path, Fault("finish_step", "after", nth=3)).start().wait(60) == -signal.SIGKILL
+    killed = shared.ledger.checkpoint().open_batch
+    shared.produce([record("b")], partition=0)
+    assert [(r.batch_id == killed, r.counts.read) for r in shared.run()] == [(True, 1), (False, 1)]
+    assert_sound(shared)
+
+
 def test_an_edit_made_while_a_killed_run_was_working_is_obeyed(shared: Pipeline, tmp_path: Path) -> None:
     shared.produce([record("a"), record("b")], partition=0)
     shared.run()
