@@ -103,9 +103,11 @@ def sinesp_microbatch() -> None:
         doc="Run again while something is left.",
     )
 
-    batch_id: Any = plan_batch()
+    planned: Any = plan_batch()
+    # By template: passed as results are, the graph would show who reads the id and hide the order of the work.
+    batch_id: Any = "{{ ti.xcom_pull(task_ids='plan_batch') }}"
     lanes = [insert("municipio", batch_id), insert("estado", batch_id), insert("geral", batch_id), quarantine(batch_id)]
-    stage_batch(batch_id) >> lanes >> commit_offsets(batch_id) >> drain_backlog
+    stage_batch(planned) >> lanes >> commit_offsets(batch_id) >> drain_backlog
 
 
 sinesp_microbatch()

@@ -24,7 +24,7 @@ EDGES: dict[str, dict[str, set[str]]] = {
     "sinesp_schema": {"apply_schema": set()},
     "sinesp_publish": {"fetch_sources": {"publish_source"}, "publish_source": set()},
     "sinesp_microbatch": {
-        "plan_batch": {"stage_batch", *LANES, "commit_offsets"},
+        "plan_batch": {"stage_batch"},
         "stage_batch": LANES,
         **{lane: {"commit_offsets"} for lane in LANES},
         "commit_offsets": {"drain_backlog"},
