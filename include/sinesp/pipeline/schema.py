@@ -93,7 +93,7 @@ def _live_columns(cassandra: CassandraSession) -> dict[str, dict[str, str]]:
 
 
 def _tables_of(text: str) -> set[str]:
-    return set(re.findall(rf"CREATE TABLE IF NOT EXISTS {KEYSPACE}\.(\w+)", text))
+    return set(re.findall(rf"TABLE IF NOT EXISTS {KEYSPACE}\.(\w+)", text))
 
 
 def _expected(destination: Destination) -> dict[str, str]:
