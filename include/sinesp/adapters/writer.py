@@ -65,6 +65,10 @@ class _Row:
     deletion: bool
 
 
+_Refused = list[tuple[int, str]]
+"""Position in the table and the server's words."""
+
+
 class Governor:
     """How many requests may be in flight: one more while answers are fast, half as many after overload."""
 
@@ -153,9 +157,20 @@ async def _write(
     lane = _Lane(endpoint, limits)
     await lane.prepare(destination)
     outcome = Outcome()
-    for table in tables:
-        refused = await lane.write_all(_chunks(_rows(destination, table), replicas, limits))
-        _account(outcome, table, refused)
+    waiting = iter(tables)
+
+    async def write_tables_in_turn() -> None:
+        for table in waiting:
+            refused = await lane.write_all(_chunks(_rows(destination, table), replicas, limits))
+            if lane.failed:
+                return
+            _account(outcome, table, refused)
+
+    # Two at a time: the last requests of one table would otherwise fly alone.
+    ends = await asyncio.gather(write_tables_in_turn(), write_tables_in_turn(), return_exceptions=True)
+    for failure in ends:
+        if failure is not None:
+            raise failure
     return outcome
 
 
@@ -166,8 +181,7 @@ class _Lane:
         self._endpoint = endpoint
         self._limits = limits
         self._governor = Governor(limits.in_flight)
-        self._refused: list[tuple[int, str]] = []
-        self._failed = False
+        self.failed = False
 
     async def prepare(self, destination: Destination) -> None:
         async for attempt in self._retrying():
@@ -176,15 +190,16 @@ class _Lane:
                 self._upsert = await self._session.create_prepared(query(f"upsert_{destination}"))
                 self._delete = await self._session.create_prepared(query(f"delete_{destination}"))
 
-    async def write_all(self, chunks: Iterator[list[_Row]]) -> list[tuple[int, str]]:
-        self._refused = []
+    async def write_all(self, chunks: Iterator[list[_Row]]) -> _Refused:
+        refused: _Refused = []
         pending: set[asyncio.Task[None]] = set()
         try:
             for chunk in chunks:
                 await self._governor.enter()
-                if self._failed:  # what is left would each wait for the whole retry bound again
+                if self.failed:  # what is left would each wait for the whole retry bound again
+                    self._governor.leave()
                     break
-                task = asyncio.create_task(self._fly(chunk))
+                task = asyncio.create_task(self._fly(chunk, refused))
                 pending.add(task)
                 if task.done() or len(pending) > 4 * self._limits.in_flight:
                     pending = _raise_failures(pending)
@@ -196,18 +211,18 @@ class _Lane:
             for task in pending:
                 task.cancel()
             await asyncio.gather(*pending, return_exceptions=True)  # the loop outlives the lane: nothing of it may go on
-        return self._refused
+        return refused
 
-    async def _fly(self, chunk: list[_Row]) -> None:
+    async def _fly(self, chunk: list[_Row], refused: _Refused) -> None:
         try:
-            await self._send(chunk)
+            await self._send(chunk, refused)
         except BaseException:
-            self._failed = True
+            self.failed = True
             raise
         finally:
             self._governor.leave()
 
-    async def _send(self, chunk: list[_Row]) -> None:
+    async def _send(self, chunk: list[_Row], refused: _Refused) -> None:
         try:
             request, execute = self._request(chunk)
             try:
@@ -215,7 +230,7 @@ class _Lane:
             except _TRANSIENT as error:
                 await self._insist(request, execute, error)
         except _ROW as error:
-            await self._isolate(chunk, error)
+            await self._isolate(chunk, error, refused)
 
     async def _insist(self, request: Any, execute: Any, first: Exception) -> None:
         """Try again what failed once. Apart from `_send`, since tenacity costs a request more than building it."""
@@ -225,17 +240,17 @@ class _Lane:
                     raise first
                 await self._execute(request, execute)
 
-    async def _isolate(self, chunk: list[_Row], error: Exception) -> None:
+    async def _isolate(self, chunk: list[_Row], error: Exception, refused: _Refused) -> None:
         """Halve a refused batch until the row that is refused stands alone."""
         if any(sign in str(error) for sign in _SCHEMA_SIGNS):
             msg = f"Cassandra em {self._endpoint} não tem a tabela do contrato: {error}. Rode a DAG sinesp_schema."
             raise ConfigurationError(msg) from error
         if len(chunk) == 1:
-            self._refused.append((chunk[0].index, f"{type(error).__name__}: {error}"))
+            refused.append((chunk[0].index, f"{type(error).__name__}: {error}"))
             return
         half = len(chunk) // 2
-        await self._send(chunk[:half])
-        await self._send(chunk[half:])
+        await self._send(chunk[:half], refused)
+        await self._send(chunk[half:], refused)
 
     def _request(self, chunk: list[_Row]) -> tuple[Any, Any]:
         statements = [(self._delete if row.deletion else self._upsert).bind(row.values) for row in chunk]
@@ -328,7 +343,7 @@ _NAMED = ["topic", "partition", "offset", "counted", "id"]
 """What is told of a refused row; its raw bytes are read again from Kafka."""
 
 
-def _account(outcome: Outcome, table: pa.Table, refused: list[tuple[int, str]]) -> None:
+def _account(outcome: Outcome, table: pa.Table, refused: _Refused) -> None:
     bad = {index for index, _ in refused}
     for index, message in refused:
         row = table.select(_NAMED).slice(index, 1).to_pylist()[0]
