@@ -6,13 +6,11 @@ import sys
 from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
-from string import Template
 
 import psutil
 import pytest
 from cassandra import AuthenticationFailed
 from cassandra.cluster import Cluster, NoHostAvailable
-from confluent_kafka import Producer
 from confluent_kafka.admin import AdminClient, NewTopic  # type: ignore[attr-defined]
 
 from sinesp_stack.airflow_api import AirflowApi
@@ -22,27 +20,25 @@ from sinesp_stack.cassandra_figures import TABLES, row_count, victims_in_cassand
 from sinesp_stack.credentials import AIRFLOW_USER
 from sinesp_stack.errors import StackError
 from sinesp_stack.processes import Started
-from sinesp_stack.settings import HOST, PORT_FIELDS, REPOSITORY, StackSettings
+from sinesp_stack.settings import HOST, PORT_FIELDS, StackSettings
 from sinesp_stack.source_figures import UF_RESOURCE, VDE_RESOURCE
-from sinesp_stack.stack import SERVICES, Stack
+from sinesp_stack.stack import Stack
+from tests.pipeline import Pipeline
 
 pytestmark = pytest.mark.timeout(420)
 
 # Below the range the system hands out to outgoing connections, which would take a port now and then.
-FIRST_BLOCK, SECOND_BLOCK = 19000, 19100
+SECOND_BLOCK = 19100
 # Only named in Cassandra's configuration: the encrypted gossip port opens when encryption is on.
 UNUSED_PORT = "cassandra_ssl_storage_port"
 
 
 @pytest.fixture(scope="module")
-def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    """The whole stack on its own ports."""
-    stack = Stack(StackSettings.on_block(FIRST_BLOCK, tmp_path_factory.mktemp("stack")))
-    try:
-        assert stack.up() == list(SERVICES)
-        yield stack
-    finally:
-        stack.down()
+def whole(stack: Stack) -> Iterator[Stack]:
+    """The shared stack with Airflow, which the other tests here do without."""
+    stack.up()
+    yield stack
+    stack.stop("airflow")
 
 
 @pytest.fixture
@@ -55,58 +51,59 @@ def second(tmp_path: Path) -> Iterator[Stack]:
         stack.down()
 
 
-def test_every_socket_is_on_the_loopback(stack: Stack) -> None:
+def test_every_socket_is_on_the_loopback(whole: Stack) -> None:
     """JMX, gossip, the Spark driver's own ports and the Airflow processes included."""
-    listeners = [listener for status in stack.status() for listener in status.listeners]
+    listeners = [listener for status in whole.status() for listener in status.listeners]
 
     assert [listener for listener in listeners if not listener.is_loopback] == []
-    expected = {getattr(stack.settings, name) for name in PORT_FIELDS if name != UNUSED_PORT}
+    expected = {getattr(whole.settings, name) for name in PORT_FIELDS if name != UNUSED_PORT}
     assert expected <= {listener.port for listener in listeners}
 
 
-def test_second_up_leaves_running_services_alone(stack: Stack) -> None:
-    before = [(status.name, status.pid) for status in stack.status()]
+def test_second_up_leaves_running_services_alone(whole: Stack) -> None:
+    before = [(status.name, status.pid) for status in whole.status()]
 
-    assert Stack(stack.settings).up() == []
-    assert [(status.name, status.pid) for status in stack.status()] == before
+    assert Stack(whole.settings).up() == []
+    assert [(status.name, status.pid) for status in whole.status()] == before
 
 
 def test_taken_port_is_named_with_its_holder_and_variable(stack: Stack, tmp_path: Path) -> None:
-    clashing = Stack(StackSettings.on_block(FIRST_BLOCK, tmp_path))
+    port = stack.settings.kafka_port
+    clashing = Stack(StackSettings.on_block(port, tmp_path))
 
     with pytest.raises(StackError) as caught:
         clashing.up(["kafka"])
 
     message = str(caught.value)
-    assert f"A porta {FIRST_BLOCK} (Kafka)" in message
+    assert f"A porta {port} (Kafka)" in message
     assert f"pelo processo {stack.processes.pid('kafka')}" in message
     assert "SINESP_STACK_KAFKA_PORT=" in message
     assert clashing.pids() == []
 
 
-def test_connections_edited_in_the_ui_survive_the_next_up(stack: Stack) -> None:
-    with AirflowApi(stack.settings.airflow_url, AIRFLOW_USER, stack.site.credentials.airflow_password) as api:
+def test_connections_edited_in_the_ui_survive_the_next_up(whole: Stack) -> None:
+    with AirflowApi(whole.settings.airflow_url, AIRFLOW_USER, whole.site.credentials.airflow_password) as api:
         api.set_connection("cassandra_default", "cassandra", host="cassandra.example")
-        stack.kill("airflow-scheduler")
-        stack.up()
+        whole.kill("airflow-scheduler")
+        whole.up()
 
         edited = api.connection("cassandra_default")
         api.set_connection("cassandra_default", "cassandra", host=HOST)
         kafka = api.connection("kafka_default")
 
     assert edited is not None
-    assert (edited["host"], edited["port"]) == ("cassandra.example", stack.settings.cassandra_port)
+    assert (edited["host"], edited["port"]) == ("cassandra.example", whole.settings.cassandra_port)
     assert kafka is not None
-    assert json.loads(kafka["extra"])["bootstrap.servers"] == stack.settings.kafka_broker
+    assert json.loads(kafka["extra"])["bootstrap.servers"] == whole.settings.kafka_broker
 
 
-def test_up_after_a_kill_restarts_only_what_died(stack: Stack) -> None:
-    before = {status.name: status.pid for status in stack.status()}
-    stack.kill("airflow-scheduler")
+def test_up_after_a_kill_restarts_only_what_died(whole: Stack) -> None:
+    before = {status.name: status.pid for status in whole.status()}
+    whole.kill("airflow-scheduler")
 
-    assert stack.up() == ["airflow"]
+    assert whole.up() == ["airflow"]
 
-    after = {status.name: status.pid for status in stack.status()}
+    after = {status.name: status.pid for status in whole.status()}
     assert [name for name in after if after[name] != before[name]] == ["airflow-scheduler"]
 
 
@@ -122,8 +119,8 @@ def test_paused_service_stops_answering_until_resumed(stack: Stack) -> None:
     stack.wait_healthy("kafka")
 
 
-def test_variables_and_runs_go_through_the_api(stack: Stack) -> None:
-    with AirflowApi(stack.settings.airflow_url, AIRFLOW_USER, stack.site.credentials.airflow_password) as api:
+def test_variables_and_runs_go_through_the_api(whole: Stack) -> None:
+    with AirflowApi(whole.settings.airflow_url, AIRFLOW_USER, whole.site.credentials.airflow_password) as api:
         assert api.variable("sinesp_teste/á") is None
         api.set_variable("sinesp_teste/á", '{"a": 1}')
         api.set_variable("sinesp_teste/á", '{"a": 2}')
@@ -134,16 +131,14 @@ def test_variables_and_runs_go_through_the_api(stack: Stack) -> None:
             api.trigger("does_not_exist")
 
 
-def test_demo_figures_count_what_is_there(stack: Stack) -> None:
+def test_demo_figures_count_what_is_there(pipeline: Pipeline) -> None:
     """Row counts over the whole ring, victims by series and year with missing apart from zero, and the unread records."""
+    site = pipeline.stack.site
     insert = (
         "INSERT INTO dados_seguranca_publica.tb_ocorrencias_geral (id, resource_id, granularidade, ano, tipo_crime, vitimas) "
         "VALUES (%s, %s, 'brasil', %s, 'homicidio_doloso', %s)"
     )
-    with open_session(stack.site) as session:
-        for file in sorted((REPOSITORY / "include" / "sql" / "schema").glob("*.cql")):
-            replication = "{'class': 'SimpleStrategy', 'replication_factor': 1}"
-            session.execute(Template(file.read_text()).safe_substitute(replication=replication))
+    with open_session(site) as session:
         for i in range(300):
             session.execute(insert, (f"id-{i}", UF_RESOURCE if i % 2 else VDE_RESOURCE, str(2020 + i % 3), "" if i < 6 else "2"))
         counted = [row_count(session, table) for table in TABLES]
@@ -151,14 +146,10 @@ def test_demo_figures_count_what_is_there(stack: Stack) -> None:
     assert counted == [0, 0, 300]
     assert victims == {r: {str(y): 98 for y in (2020, 2021, 2022)} for r in (UF_RESOURCE, VDE_RESOURCE)}
 
-    admin = AdminClient({"bootstrap.servers": stack.settings.kafka_broker})
-    admin.create_topics([NewTopic(TOPICS[0], 2, 1)])[TOPICS[0]].result(timeout=20)
-    producer = Producer({"bootstrap.servers": stack.settings.kafka_broker})
     for partition in (0, 0, 0, 1):
-        producer.produce(TOPICS[0], b"{}", partition=partition)
-    assert producer.flush(20) == 0
-    ends = end_offsets(stack.site)
-    assert ends == {TOPICS[0]: {0: 3, 1: 1}}
+        pipeline.produce_raw([(b"k", b"{}")], TOPICS[0], partition)
+    ends = end_offsets(site)
+    assert ends == {TOPICS[0]: {0: 3, 1: 1}, TOPICS[1]: {0: 0, 1: 0}, TOPICS[2]: {0: 0, 1: 0}}
     assert (unread(ends, {}), unread(ends, {TOPICS[0]: {0: 1}}), unread(ends, ends)) == (4, 3, 0)
 
 
@@ -200,7 +191,7 @@ def test_down_stops_only_its_own(stack: Stack, second: Stack) -> None:
         stranger.kill()
         stranger.wait()
     assert set(before) & set(stack.pids())
-    assert all(status.state == "rodando" for status in stack.status())
+    assert all(status.state == "rodando" for status in stack.status() if status.service != "airflow")
 
 
 def test_service_that_dies_shows_the_end_of_its_log(second: Stack) -> None:
