@@ -25,8 +25,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-_open: "list[SparkSession]" = []
-
 Worker = Callable[[Iterator["pa.RecordBatch"]], Iterator["pa.RecordBatch"]]
 
 _SMALL_BATCH = 5_000
@@ -90,7 +88,9 @@ def _shared_session(remote: str) -> "SparkSession":
     generation = 0
     while True:
         session = SparkSession.builder.remote(session_url(remote, generation)).create()
-        _open.append(session)
+        # After the client's own clean-up was registered, so before it at the exit: that one calls the server, and a server that
+        # is gone would hold the exit for ten minutes. Left open, several connections hold it for ever.
+        atexit.register(session.client.close)
         try:
             session.conf.set("spark.sql.session.timeZone", "UTC")
         except Exception as error:  # the server's own error has no type of its own
@@ -99,13 +99,6 @@ def _shared_session(remote: str) -> "SparkSession":
             generation += 1
         else:
             return session
-
-
-@atexit.register
-def _close_connections() -> None:
-    """Of several connections, one left to the end of the interpreter waits for ever for a thread that is gone."""
-    while _open:
-        _open.pop().client.close()
 
 
 def session_url(remote: str, generation: int) -> str:
