@@ -18,7 +18,7 @@ of the published records would vanish nothing is sent: look at the file, then ru
 understand is in the log and, row by row, in `problemas-*.csv` beside the version. Example: `{"source": "/data/sinesp/2026-11"}`.
 """
 
-from datetime import UTC, datetime
+from datetime import timedelta
 from typing import Any
 
 from airflow.sdk import CronTriggerTimetable, Param, dag, task
@@ -34,8 +34,8 @@ PARAMS = {
 
 @dag(
     dag_display_name="SINESP · publicar o que mudou",
-    schedule=CronTriggerTimetable("0 9 5 * *", timezone="UTC"),
-    start_date=datetime(2024, 1, 1, tzinfo=UTC),
+    # Without a start date, and never at once: unpausing the DAG must not publish anything by itself.
+    schedule=CronTriggerTimetable("0 9 5 * *", timezone="UTC", run_immediately=timedelta(0)),
     catchup=False,
     max_active_runs=1,
     params=PARAMS,
