@@ -12,10 +12,12 @@ from sinesp import microbatch
 from sinesp.adapters.republisher import KafkaRepublisher
 from sinesp.domain.contract import KEYSPACE, Destination
 from sinesp.domain.errors import QuarantineLimitError
+from sinesp.domain.offsets import TopicPartition
 from sinesp.domain.quarantine import DISCARDED, NEW, REPLAYED, Refused
 from sinesp.pipeline import replay
 from sinesp.pipeline.replay import Selection, months_until
 from sinesp.pipeline.verify import Verification, verify_batch
+from tests.faults.kafka import delete_records
 from tests.pipeline import Pipeline, record
 
 ESTADO = Destination.ESTADO
@@ -80,6 +82,24 @@ def test_row_cassandra_refuses_is_quarantined_alone_with_its_raw_bytes(pipeline:
     assert (report.counts.read, report.counts.inserted, report.counts.quarantined) == (40, 39, 1)
     s = pipeline.services
     assert verify_batch(batch.id, s.ledger, s.broker, s.cassandra) == Verification(40, 0, 1, [])
+
+
+def test_refused_row_whose_record_kafka_no_longer_has_is_quarantined_with_what_is_known(pipeline: Pipeline) -> None:
+    pipeline.produce([record(f"r{n}") for n in range(5)], partition=0)
+    batch = pipeline.plan()
+    assert batch is not None
+    microbatch.stage_batch(pipeline.services, batch.id, batch.run)
+    _blank_the_id_of(pipeline, batch.id, 2)
+    delete_records(pipeline, {TopicPartition(ESTADO.topic, 0): 5})
+
+    for destination in Destination:
+        microbatch.insert_lane(pipeline.services, batch.id, destination, batch.run)
+    microbatch.quarantine_lane(pipeline.services, batch.id, batch.run)
+
+    assert microbatch.commit_offsets(pipeline.services, batch.id).counts.quarantined == 1
+    (refused,) = pipeline.quarantined()
+    assert (refused.offset, refused.value) == (2, None)
+    assert "os bytes originais já não estavam no Kafka" in refused.detail
 
 
 def test_bad_records_are_listed_republished_and_discarded_each_with_its_trace(pipeline: Pipeline) -> None:

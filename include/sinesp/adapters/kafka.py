@@ -193,16 +193,18 @@ class KafkaOffsets:
     def _timestamps_at(self, offsets: Offsets) -> dict[TopicPartition, int]:
         return {tp: message.timestamp()[1] for tp, message in self._read_one_each(offsets).items()}
 
-    def read_refused(self, topic: str, partition: int, offset: int, reasons: tuple[str, ...], detail: str, batch: str) -> Refused:
-        """Read one record again with its raw bytes, to be quarantined.
+    def read_refused(self, topic: str, partition: int, offset: int, reasons: tuple[str, ...], detail: str, batch: str) -> Refused | None:
+        """Read one record again with its raw bytes, to be quarantined; None when retention or compaction has taken it since.
 
         Raises:
-            TransientError: it does not arrive, or it is not there any more.
+            TransientError: it does not arrive.
         """
         tp = TopicPartition(topic, partition)
+        if offset < self.earliest([tp])[tp]:
+            return None
         message = self._read_one_each({tp: offset}).get(tp)
         if message is None or message.offset() != offset:
-            raise TransientError(f"O registro {tp}@{offset}, recusado pelo Cassandra, não está mais no Kafka")
+            return None
         headers = json.dumps([[k, None if v is None else v.hex()] for k, v in _headers(message)])
         return Refused(topic, partition, offset, message.timestamp()[1], message.key(), message.value(), headers, reasons, detail, batch)
 

@@ -339,7 +339,7 @@ def _replica_set(row: _Row, replicas: ReplicaMap) -> int:
     return replicas.owners[bisect_left(replicas.tokens, token) % len(replicas.owners)]
 
 
-_NAMED = ["topic", "partition", "offset", "counted", "id"]
+_NAMED = ["topic", "partition", "offset", "write_time", "counted", "id"]
 """What is told of a refused row; its raw bytes are read again from Kafka."""
 
 

@@ -19,6 +19,7 @@ from sinesp.domain.contract import KEYSPACE, Destination
 from sinesp.domain.counts import Counts, CountsByPartition
 from sinesp.domain.errors import DataError, QuarantineLimitError
 from sinesp.domain.offsets import TopicPartition
+from sinesp.domain.quarantine import Refused
 from sinesp.domain.reasons import Reason
 from sinesp.pipeline.stage import QuarantineLimit
 from sinesp.pipeline.steps import StepName, attempts_of, finished_by_another, lane_of, staged_digest
@@ -139,8 +140,14 @@ def _quarantine(
         raise QuarantineLimitError(msg)
     for row in refused:
         log.error("Log - Erro ao inserir o registro %s: %s", row["id"][:80], row["error"])
-    records = [
-        broker.read_refused(row["topic"], row["partition"], row["offset"], (Reason.RECUSADO_PELO_CASSANDRA,), row["error"], batch_id)
-        for row in refused
-    ]
-    Quarantine(cassandra).store(records)
+    Quarantine(cassandra).store([_with_bytes(row, batch_id, broker) for row in refused])
+
+
+def _with_bytes(row: dict[str, Any], batch_id: str, broker: KafkaOffsets) -> Refused:
+    """The refused record as Kafka has it; what is known of it when Kafka has it no more, so that the batch can end all the same."""
+    reasons, where = (Reason.RECUSADO_PELO_CASSANDRA,), (row["topic"], row["partition"], row["offset"])
+    found = broker.read_refused(*where, reasons, row["error"], batch_id)
+    if found is not None:
+        return found
+    detail = f"{row['error']} (os bytes originais já não estavam no Kafka)"
+    return Refused(*where, row["write_time"] // 1000, row["id"].encode(), None, "[]", reasons, detail, batch_id)
