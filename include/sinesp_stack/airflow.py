@@ -111,7 +111,8 @@ class AirflowService:
             "API__HOST": HOST,
             "API__PORT": str(self._settings.airflow_port),
             "API__WORKERS": "1",
-            "DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{home / 'airflow.db'}",
+            # SQLite has one writer at a time; after its default of 5 s a busy machine answers "database is locked".
+            "DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{home / 'airflow.db'}?timeout=60",
             # With the default of 1 s every dependency level of a DAG costs a second.
             "SCHEDULER__SCHEDULER_IDLE_SLEEP_TIME": "0.1",
             # A supervisor that misses the end of its task notices it at the next heartbeat; the default would add 5 s to that task.
