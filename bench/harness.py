@@ -9,9 +9,11 @@ from pathlib import Path
 from cassandra.cluster import EXEC_PROFILE_DEFAULT
 from cassandra.query import SimpleStatement, tuple_factory
 from confluent_kafka.admin import AdminClient
+from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_fixed
 
 from bench.content import Content
 from sinesp.domain.contract import KEYSPACE, TOPICS, Destination, columns_of
+from sinesp.domain.errors import ConfigurationError, TransientError
 from sinesp.domain.variables import variable_name
 from sinesp.pipeline import schema
 from sinesp.settings import Settings
@@ -20,6 +22,7 @@ from sinesp_stack.stack import Stack
 
 _PARTITIONS = 6
 _SETTLE_SECONDS = 60.0
+_SPREAD_SECONDS = 1.0
 _PAGE = 5_000
 _TABLES = (*(d.table for d in Destination), *schema.LEDGER_TABLES)
 
@@ -70,7 +73,10 @@ class Harness:
         known = [t for t in TOPICS if t in admin.list_topics(timeout=10).topics]
         for deleted in admin.delete_topics(known, operation_timeout=30).values() if known else ():
             deleted.result(timeout=30)
-        self._apply_schema()
+        # For a moment the broker still names topics that are gone, and then does not yet know those just created.
+        retry = retry_if_exception_type((TransientError, ConfigurationError))
+        Retrying(retry=retry, stop=stop_after_delay(30), wait=wait_fixed(0.5), reraise=True)(self._create_topics)
+        time.sleep(_SPREAD_SECONDS)
 
     def empty_tables(self) -> None:
         """Truncate data and ledger, forget the Variables, and wait until Cassandra has nothing left to compact."""
@@ -113,6 +119,10 @@ class Harness:
     def close(self) -> None:
         """Close the driver's connections."""
         self.services.cassandra.session.cluster.shutdown()
+
+    def _create_topics(self) -> None:
+        self._apply_schema()
+        self.services.broker.latest(self.services.broker.partitions(TOPICS))
 
     def _apply_schema(self) -> None:
         s = self.settings

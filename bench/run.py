@@ -140,4 +140,6 @@ def running(settings: StackSettings, *, keep: bool) -> Iterator[Harness]:
 
 
 if __name__ == "__main__":
-    typer.run(main)
+    app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+    app.command()(main)
+    app()
