@@ -56,7 +56,7 @@ def _values(broker: str, table: dict[str, Any], partitions: list[int]) -> Iterat
     consumer.assign([TopicPartition(table["topic"], p, 0) for p in left])
     message: Any
     while left:
-        for message in consumer.consume(5_000, timeout=5):
+        for message in consumer.consume(5_000, timeout=0.2):
             yield message.value()
             if message.offset() + 1 >= left.get(message.partition(), 0):
                 left.pop(message.partition(), None)
