@@ -19,6 +19,7 @@ from sinesp.transforms.parse import parse_values
 from sinesp.transforms.validate import find_reasons
 
 _SLOTS_PER_TOPIC = 300
+_PLACE = ["topic", "partition"]
 
 
 @dataclass(slots=True)
@@ -48,8 +49,8 @@ def stage(batches: Iterable[pa.RecordBatch]) -> Staged:
             read[tp] = read.get(tp, 0) + n
         size += _value_bytes(batch)
         has_value = pc.is_valid(table["value"])
-        _stage_values(table.filter(has_value), kept, refused)
-        _stage_deletions(table.filter(pc.invert(has_value)), kept, refused)
+        _stage_values(_where(table, has_value), kept, refused)
+        _stage_deletions(_where(table, pc.invert(has_value)), kept, refused)
     return _account(kept, refused, read, size)
 
 
@@ -112,7 +113,8 @@ def _stage_values(table: pa.Table, kept: dict[Destination, list[pa.Table]], refu
     destination = pc.fill_null(targets.take(routes.indices), Destination.GERAL.value)
     for target in Destination:
         mine = pc.equal(destination, target.value)
-        kept[target].append(_rows(target, table.filter(mine), fields.filter(mine), deleted=False, counted=True))
+        if mine.true_count:
+            kept[target].append(_rows(target, _where(table, mine), _where(fields, mine), deleted=False, counted=True))
 
 
 def _stage_deletions(table: pa.Table, kept: dict[Destination, list[pa.Table]], refused: list[dict[str, Any]]) -> None:
@@ -138,6 +140,12 @@ def _deletion_reasons(key: bytes | None) -> tuple[Reason, ...]:
     except UnicodeDecodeError:
         return (Reason.UTF8_INVALIDO,)
     return check_identity(key, text, 0)
+
+
+def _where(table: pa.Table, mask: "pa.BooleanArray | pa.ChunkedArray") -> pa.Table:
+    """The rows the mask chooses; mostly all or none, and then nothing is copied."""
+    chosen = pc.sum(mask).as_py() or 0
+    return table if chosen == table.num_rows else table.filter(mask) if chosen else table.slice(0, 0)
 
 
 def _rows(target: Destination, table: pa.Table, fields: pa.Table, *, deleted: bool, counted: "bool | pa.BooleanArray") -> pa.Table:
@@ -180,7 +188,7 @@ def _account(kept: dict[Destination, list[pa.Table]], refused: list[dict[str, An
         table = pa.concat_tables(tables) if tables else staged_schema(target).empty_table()
         newest = _newest(table)
         rows[target] = table if newest is None else table.take(newest)
-        before, after = (_per_partition(t.filter(t["counted"])) for t in (table, rows[target]))
+        before, after = (_per_partition(t.select(_PLACE).filter(t["counted"])) for t in (table, rows[target]))
         for tp, n in before.items():
             counts[tp] = counts[tp] + Counts(superseded=n - after.get(tp, 0))
     quarantine = pa.Table.from_pylist(refused, QUARANTINE_SCHEMA)
@@ -207,5 +215,5 @@ def _newest(table: pa.Table) -> pa.Array | None:
 
 
 def _per_partition(table: pa.Table) -> dict[TopicPartition, int]:
-    grouped = table.group_by(["topic", "partition"]).aggregate([([], "count_all")]).to_pylist()
+    grouped = table.group_by(_PLACE).aggregate([([], "count_all")]).to_pylist()
     return {TopicPartition(r["topic"], r["partition"]): r["count_all"] for r in grouped}
