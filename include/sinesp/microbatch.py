@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 
 from sinesp.domain.batch import Batch
@@ -64,8 +65,14 @@ def consume(services: Services, request: PlanRequest, *, accept_bad_batch: bool 
     forecast_retention(services, request.now)
     while (batch := plan_batch(services, request)) is not None:
         stage_batch(services, batch.id, request.run, accept_bad_batch=accept_bad_batch)
-        for destination in Destination:
-            insert_lane(services, batch.id, destination, request.run)
+        _write_lanes(services, batch.id, request.run)
         quarantine_lane(services, batch.id, request.run)
         yield commit_offsets(services, batch.id)
         request, accept_bad_batch = plan.following(request), False
+
+
+def _write_lanes(services: Services, batch_id: str, run: str) -> None:
+    """All lanes at once, as Airflow does; the first failure is raised when every lane has ended."""
+    with ThreadPoolExecutor(len(Destination)) as pool:
+        for lane in [pool.submit(insert_lane, services, batch_id, destination, run) for destination in Destination]:
+            lane.result()
