@@ -4,6 +4,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 from bench.harness import Harness
@@ -83,7 +84,7 @@ def measure(harness: Harness, load: Load, peer: Peer, number: int, scenario: str
                 rows, error = peer.run(timeout), ""
                 break
             except Exception as failure:  # noqa: BLE001
-                error = f"{type(failure).__name__}: {failure}"[:300]
+                error = f"{type(failure).__name__}: {failure}".replace(f"{Path.cwd()}/", "")[:300]
     contents = harness.contents()
     found = sum(c.rows for c in contents.values())
     whole = peer.rows is None and contents == load.expected
