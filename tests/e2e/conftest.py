@@ -76,6 +76,8 @@ def airflow_api(stack: Stack) -> Iterator[AirflowApi]:
         for dag_id in (*OTHER_DAGS, MICROBATCH):
             api.wait_dag(dag_id)
             api.unpause(dag_id)
+        # Unpausing runs the last tick at once: a test that came before it would lose its records to it.
+        wait_until(lambda: api.runs(MICROBATCH), 60)
         yield api
         for dag_id in (*OTHER_DAGS, MICROBATCH):
             api.pause(dag_id)
