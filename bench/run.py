@@ -74,8 +74,9 @@ def main(
             for n in [s for s in sizes if s <= _FULL_FROM]:
                 measure_size(harness, n, chosen(field.peers(), names), 1 if quick else repeats, wanted, results)
                 save()
-            faults(harness, max(s for s in sizes if s <= _FULL_FROM), chosen(field.peers(), names), wanted, results)
-            save()
+            for n in sorted(s for s in sizes if s <= _FULL_FROM)[-1:]:
+                faults(harness, n, chosen(field.peers(), names), wanted, results)
+                save()
         finally:
             field.close()
         if "airflow" in wanted:
