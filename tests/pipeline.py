@@ -27,15 +27,7 @@ from sinesp_stack.stack import Stack
 PARTITIONS = 2
 Record = dict[str, str | None]
 
-_TABLES = (
-    *(d.table for d in Destination),
-    "tb_checkpoint",
-    "tb_lotes",
-    "tb_lotes_por_mes",
-    "tb_perdas",
-    "tb_quarentena",
-    "tb_quarentena_acoes",
-)
+_TABLES = (*(d.table for d in Destination), *schema.LEDGER_TABLES)
 
 
 def record(id: str, granularidade: str = "estado", **fields: str | None) -> Record:  # noqa: A002

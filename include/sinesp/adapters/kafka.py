@@ -166,7 +166,7 @@ class KafkaOffsets:
         """Move each cut (start, until) to the end of a millisecond: back if something is left, else forward."""
         if not cuts:
             return {}
-        stamps = self._timestamps_at({tp: until for tp, (_, until) in cuts.items()})
+        stamps = self.timestamps_at({tp: until for tp, (_, until) in cuts.items()})
         back = self.at_times(stamps)
         stuck = {tp: stamps[tp] + 1 for tp in stamps if back.get(tp, 0) <= cuts[tp][0]}
         forward = self.at_times(stuck)
@@ -177,7 +177,7 @@ class KafkaOffsets:
 
     def timestamps_at(self, offsets: Offsets) -> dict[TopicPartition, int]:
         """Timestamp (ms) of the first record at or after each offset; absent when there is none."""
-        return self._timestamps_at(offsets)
+        return {tp: message.timestamp()[1] for tp, message in self._read_one_each(offsets).items()}
 
     def mirror(self, group: str, offsets: Offsets) -> None:
         """Commit the checkpoint to a consumer group so that ordinary lag tools see it."""
@@ -189,9 +189,6 @@ class KafkaOffsets:
             errors = {str(p.error) for result in answer.values() for p in result.topic_partitions if p.error}
             if errors:
                 raise TransientError(f"Kafka em {self._endpoint.bootstrap} não aceitou os offsets do grupo {group}: {'; '.join(errors)}")
-
-    def _timestamps_at(self, offsets: Offsets) -> dict[TopicPartition, int]:
-        return {tp: message.timestamp()[1] for tp, message in self._read_one_each(offsets).items()}
 
     def read_refused(self, topic: str, partition: int, offset: int, reasons: tuple[str, ...], detail: str, batch: str) -> Refused | None:
         """Read one record again with its raw bytes, to be quarantined; None when retention or compaction has taken it since.
