@@ -10,9 +10,12 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import psutil
+from tenacity import Retrying, retry_if_result, stop_after_delay, wait_fixed
 
 # psutil derives the creation time from the boot time, which moves a little when the clock is corrected.
 _CLOCK_TOLERANCE_SECONDS = 2.0
+_SETTLE_SECONDS = 10.0
+_GONE = {psutil.STATUS_ZOMBIE, None}
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,9 +105,9 @@ class ProcessTable:
             return []
         leader = self._leader(name)
         # A pid stays reserved while its session has members; a stranger under that pid means the session is gone.
-        if leader is None and psutil.pid_exists(record.pid) and not _is_zombie(record.pid):
+        if leader is None and _status(record.pid) not in _GONE:
             return []
-        found = {p.pid: p for p in psutil.process_iter() if _session_of(p.pid) == record.pid and not _is_zombie(p.pid)}
+        found = {p.pid: p for p in psutil.process_iter() if _session_of(p.pid) == record.pid and _status(p.pid) not in _GONE}
         if leader is not None:
             with suppress(psutil.NoSuchProcess):
                 found |= {p.pid: p for p in (leader, *leader.children(recursive=True))}
@@ -128,18 +131,22 @@ class ProcessTable:
         late = {p.pid: p for name in names for p in self.members(name)} | {p.pid: p for p in alive}
         for process in late.values():
             _signal(process, signal.SIGKILL)
-        psutil.wait_procs(list(late.values()), timeout=10)
+        psutil.wait_procs(list(late.values()), timeout=_SETTLE_SECONDS)
         for name in names:
             self._pid_path(name).unlink(missing_ok=True)
         return stopped
 
     def send(self, name: str, signum: signal.Signals) -> int:
-        """Signal the process and everything under it. Returns how many were reached."""
+        """Signal the process and everything under it; a kill or a stop has happened on return. Returns how many were reached."""
         members = self.members(name)
         for process in members:
             _signal(process, signum)
         if signum == signal.SIGKILL:
-            psutil.wait_procs(members, timeout=10)
+            psutil.wait_procs(members, timeout=_SETTLE_SECONDS)
+        elif signum == signal.SIGSTOP:
+            # The signal is taken by one thread after another: a busy machine lets a JVM answer for a moment more.
+            patience = Retrying(retry=retry_if_result(bool), stop=stop_after_delay(_SETTLE_SECONDS), wait=wait_fixed(0.02))
+            patience(lambda: [p.pid for p in members if _status(p.pid) not in {psutil.STATUS_STOPPED, *_GONE}])
         return len(members)
 
     def _pid_path(self, name: str) -> Path:
@@ -170,11 +177,12 @@ def _session_of(pid: int) -> int | None:
         return None
 
 
-def _is_zombie(pid: int) -> bool:
+def _status(pid: int) -> str | None:
+    """The process's state in psutil's words; None when there is none."""
     try:
-        return bool(psutil.Process(pid).status() == psutil.STATUS_ZOMBIE)
+        return str(psutil.Process(pid).status())
     except psutil.NoSuchProcess:
-        return False
+        return None
 
 
 def _signal(process: psutil.Process, signum: signal.Signals) -> None:
