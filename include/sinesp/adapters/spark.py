@@ -9,6 +9,7 @@ import socket
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 from uuid import NAMESPACE_URL, uuid5
@@ -38,6 +39,9 @@ _SESSION_CLOSED = "INVALID_HANDLE.SESSION_CLOSED"
 _ANSWER_SECONDS = 20.0
 _CONNECT_PORT = 15002
 
+_opening = Lock()
+_clients: "dict[str, SparkSession]" = {}
+
 _LOSS_SIGNS = ("OffsetOutOfRange", "failOnDataLoss", "data may have been lost", "DATA_LOSS")
 
 
@@ -54,7 +58,7 @@ class SparkEndpoint:
 
 
 def open_session(endpoint: SparkEndpoint) -> "SparkSession":
-    """Open the session of this task.
+    """The session for a task's work; a process makes it once for each endpoint.
 
     Raises:
         TransientError: nothing answers at the endpoint.
@@ -77,12 +81,29 @@ def open_session(endpoint: SparkEndpoint) -> "SparkSession":
 
 
 def _shared_session(remote: str) -> "SparkSession":
-    """One session in the server for all tasks, found by its id.
+    """One session in the server for all tasks, found by its id, and one client of it in this process.
 
     Spark starts a family of Python workers for each session, which costs a task a second, and never ends the family's parent,
-    which costs the server 40 MB a task. A session the server has closed (by default after an idle hour) never comes back under
-    its id, so that the next id is tried.
+    which costs the server 40 MB a task. A client, once made, stays in memory until the process ends.
     """
+    with _opening:
+        known = _clients.get(remote)
+        if known is None or not _answers(known):
+            known = _clients[remote] = _new_client(remote)
+        return known
+
+
+def _answers(session: "SparkSession") -> bool:
+    """Whether the session is still in the server: a server that was restarted does not know it."""
+    try:
+        session.conf.set("spark.sql.session.timeZone", "UTC")
+    except Exception:  # noqa: BLE001 - gRPC's and the server's errors share no type
+        return False
+    return True
+
+
+def _new_client(remote: str) -> "SparkSession":
+    """A session the server has closed (by default after an idle hour) never comes back under its id, so the next id is tried."""
     from pyspark.sql import SparkSession
 
     generation = 0
