@@ -199,7 +199,7 @@ class KafkaOffsets:
         tp = TopicPartition(topic, partition)
         if offset < self.earliest([tp])[tp]:
             return None
-        message = self._read_one_each({tp: offset}).get(tp)
+        message = self._read_one(tp, offset)
         if message is None or message.offset() != offset:
             return None
         headers = json.dumps([[k, None if v is None else v.hex()] for k, v in _headers(message)])
@@ -239,31 +239,26 @@ class KafkaOffsets:
         }  # fmt: skip
 
     def _read_one_each(self, offsets: Offsets, isolation: str = "read_committed") -> dict[TopicPartition, Message]:
-        """First record at or after each offset, by assignment (a subscription would wait for the group)."""
-        if not offsets:
-            return {}
-        consumer = Consumer(self._reader_config(isolation))
-        found: dict[TopicPartition, Message] = {}
-        waiting = set(offsets)
+        """First record at or after each offset; absent where there is none.
+
+        A consumer for each: one for all would fetch a megabyte of every partition, ten of them unpacked, and C's allocator keeps
+        that in every thread that ever did it.
+        """
+        found = ((tp, self._read_one(tp, offset, isolation)) for tp, offset in offsets.items())
+        return {tp: message for tp, message in found if message is not None}
+
+    def _read_one(self, tp: TopicPartition, offset: int, isolation: str = "read_committed") -> Message | None:
+        # The broker always gives the first batch of records whole, however small the limit.
+        consumer = Consumer({**self._reader_config(isolation), "fetch.message.max.bytes": 1024, "queued.min.messages": 1})
         try:
-            consumer.assign([KafkaTopicPartition(tp.topic, tp.partition, offsets[tp]) for tp in offsets])
-            deadline = time.monotonic() + self._timeout
-            while waiting and time.monotonic() < deadline:
-                message = consumer.poll(0.2)
-                if message is None:
-                    continue
-                tp = TopicPartition(str(message.topic()), int(message.partition() or 0))
-                if not message.error():
-                    found.setdefault(tp, message)
-                if tp in waiting:
-                    waiting.discard(tp)
-                    consumer.pause([KafkaTopicPartition(tp.topic, tp.partition)])
+            # By assignment: a subscription would wait for the group.
+            consumer.assign([KafkaTopicPartition(tp.topic, tp.partition, offset)])
+            message = consumer.poll(self._timeout)
         finally:
             consumer.close()
-        if waiting:
-            msg = f"Kafka em {self._endpoint.bootstrap} não entregou registros de {', '.join(map(str, sorted(waiting)))}"
-            raise TransientError(msg)
-        return found
+        if message is None:
+            raise TransientError(f"Kafka em {self._endpoint.bootstrap} não entregou o registro de {tp} a partir do offset {offset}")
+        return None if message.error() else message
 
     def _list(
         self, partitions: Iterable[TopicPartition], spec: OffsetSpec, isolation: IsolationLevel = IsolationLevel.READ_COMMITTED
