@@ -3,8 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from confluent_kafka import KafkaError, KafkaException, Message, Producer
-
+from sinesp.adapters.deliveries import POLL_SECONDS, AccountedProducer
 from sinesp.adapters.kafka import KafkaEndpoint
 from sinesp.adapters.topics import KafkaTopics
 from sinesp.domain.errors import TransientError
@@ -13,25 +12,20 @@ _IN_FLIGHT = 50_000
 """Records waiting for an acknowledgement before producing pauses: some 30 MB."""
 
 _BATCH = 2_000
-_POLL_SECONDS = 0.05
 _DELIVERY_SECONDS = 120.0
 
 _CONFIG: dict[str, Any] = {
-    "enable.idempotence": True,
-    "acks": "all",
-    "compression.type": "lz4",
     "linger.ms": 20,
     "batch.size": 1_000_000,
     "queue.buffering.max.messages": 4 * _IN_FLIGHT,
     "queue.buffering.max.kbytes": 512 * 1024,
-    "log_level": 0,
 }
 
 Acknowledged = Callable[[int], None]
 
 
 class RecordProducer:
-    """A producer for one publication. `acknowledged` counts the records the broker confirmed."""
+    """A producer for one publication."""
 
     def __init__(
         self, endpoint: KafkaEndpoint, topics: KafkaTopics, partitions: int, copies: int, delivery_seconds: float = _DELIVERY_SECONDS
@@ -40,9 +34,12 @@ class RecordProducer:
         self._topics = topics
         self._partitions = partitions
         self._copies = copies
-        self._producer = Producer({**endpoint.librdkafka(), **_CONFIG, "delivery.timeout.ms": int(delivery_seconds * 1000)})
-        self._failed: list[str] = []
-        self.acknowledged = 0
+        self._producer = AccountedProducer(endpoint, {**_CONFIG, "delivery.timeout.ms": int(delivery_seconds * 1000)})
+
+    @property
+    def acknowledged(self) -> int:
+        """Records the broker confirmed so far."""
+        return self._producer.acknowledged
 
     def create_topics(self, names: Sequence[str]) -> list[str]:
         """Create the missing ones (LogAppendTime); their names.
@@ -63,7 +60,7 @@ class RecordProducer:
             self._queue(topic, keys[start:end], values[start:end])
             on_progress(self.acknowledged)
             while len(self._producer) > _IN_FLIGHT:
-                self._producer.poll(_POLL_SECONDS)
+                self._producer.poll(POLL_SECONDS)
             self._check()
 
     def flush(self, on_progress: Acknowledged) -> int:
@@ -81,34 +78,16 @@ class RecordProducer:
 
     def _queue(self, topic: str, keys: Sequence[str], values: Sequence[str | None]) -> None:
         for key, value in zip(keys, values, strict=True):
-            self._produce(topic, key, value)
+            self._producer.queue(topic, key, value)
         self._producer.poll(0)
 
-    def _produce(self, topic: str, key: str, value: str | None) -> None:
-        while True:
-            try:
-                self._producer.produce(topic, key=key, value=value, on_delivery=self._delivered)
-            except BufferError:
-                self._producer.poll(_POLL_SECONDS)
-            except KafkaException as error:
-                raise self._away(str(error)) from error
-            else:
-                return
-
-    def _delivered(self, error: KafkaError | None, _message: Message) -> None:
-        if error is None:
-            self.acknowledged += 1
-        else:
-            self._failed.append(str(error))
-
     def _check(self) -> None:
-        if self._failed:
-            raise self._away(f"{len(self._failed)} registros recusados; o primeiro: {self._failed[0]}")
-
-    def _away(self, detail: str) -> TransientError:
-        # What still waits must not arrive after a later run's records.
-        self._producer.purge()
-        return TransientError(
-            f"Kafka em {self._where} não confirmou a publicação ({detail}). Nada foi dado como publicado: rode de novo e o que "
-            "faltou será enviado."
-        )
+        failures = self._producer.failures
+        if failures:
+            # What still waits must not arrive after a later run's records.
+            self._producer.purge()
+            msg = (
+                f"Kafka em {self._where} não confirmou a publicação ({len(failures)} registros recusados; o primeiro: {failures[0]}). "
+                "Nada foi dado como publicado: rode de novo e o que faltou será enviado."
+            )
+            raise TransientError(msg)
