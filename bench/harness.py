@@ -2,44 +2,23 @@
 
 import json
 import time
-from collections.abc import MutableMapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from cassandra.cluster import EXEC_PROFILE_DEFAULT
 from cassandra.query import SimpleStatement, tuple_factory
-from confluent_kafka.admin import AdminClient
-from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_fixed
 
 from bench.content import Content
 from sinesp.domain.contract import KEYSPACE, TOPICS, Destination, columns_of
-from sinesp.domain.errors import ConfigurationError, TransientError
-from sinesp.domain.variables import variable_name
-from sinesp.pipeline import schema
 from sinesp.settings import Settings
 from sinesp.wiring import Services, endpoints_from_settings
 from sinesp_stack.stack import Stack
+from tests import slate
+from tests.slate import Variables
 
 _PARTITIONS = 6
 _SETTLE_SECONDS = 60.0
-_SPREAD_SECONDS = 1.0
 _PAGE = 5_000
-_TABLES = (*(d.table for d in Destination), *schema.LEDGER_TABLES)
-
-
-class MemoryMirror:
-    """Airflow's Variables without Airflow."""
-
-    def __init__(self) -> None:
-        self.texts: MutableMapping[str, str] = {}
-
-    def read(self, topic: str) -> str | None:
-        """Text of the topic's Variable."""
-        return self.texts.get(variable_name(topic))
-
-    def write(self, topic: str, text: str) -> None:
-        """Replace it."""
-        self.texts[variable_name(topic)] = text
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +35,10 @@ class Harness:
 
     def __init__(self, stack: Stack) -> None:
         self.stack = stack
-        self.mirror = MemoryMirror()
+        self.mirror = Variables()
         self.settings = _settings(stack)
         self.services = self.connect()
-        self._apply_schema()
+        slate.apply_schema(self.services)
         self._session = self.services.cassandra.session
         self._as_tuples = self._session.execution_profile_clone_update(EXEC_PROFILE_DEFAULT, row_factory=tuple_factory, request_timeout=120)
 
@@ -69,19 +48,11 @@ class Harness:
 
     def empty_topics(self) -> None:
         """Delete the topics with everything in them and create them again."""
-        admin = AdminClient({"bootstrap.servers": self.settings.kafka_broker, "log_level": 0})
-        known = [t for t in TOPICS if t in admin.list_topics(timeout=10).topics]
-        for deleted in admin.delete_topics(known, operation_timeout=30).values() if known else ():
-            deleted.result(timeout=30)
-        # For a moment the broker still names topics that are gone, and then does not yet know those just created.
-        retry = retry_if_exception_type((TransientError, ConfigurationError))
-        Retrying(retry=retry, stop=stop_after_delay(30), wait=wait_fixed(0.5), reraise=True)(self._create_topics)
-        time.sleep(_SPREAD_SECONDS)
+        slate.recreate_topics(self.services)
 
     def empty_tables(self) -> None:
         """Truncate data and ledger, forget the Variables, and wait until Cassandra has nothing left to compact."""
-        for table in _TABLES:
-            self.services.cassandra.execute_text(f"TRUNCATE {KEYSPACE}.{table}")
+        slate.truncate_tables(self.services)
         self.mirror.texts.clear()
         deadline = time.monotonic() + _SETTLE_SECONDS
         while self.services.cassandra.execute_text("SELECT table_name FROM system_views.sstable_tasks"):
@@ -119,14 +90,6 @@ class Harness:
     def close(self) -> None:
         """Close the driver's connections."""
         self.services.cassandra.session.cluster.shutdown()
-
-    def _create_topics(self) -> None:
-        self._apply_schema()
-        self.services.broker.latest(self.services.broker.partitions(TOPICS))
-
-    def _apply_schema(self) -> None:
-        s = self.settings
-        schema.apply_schema(self.services.cassandra, self.services.topics, s.keyspace_replication, s.topic_partitions, 1)
 
 
 def _settings(stack: Stack) -> Settings:

@@ -2,32 +2,30 @@
 
 import json
 import uuid
-from collections.abc import Iterable, Mapping, MutableMapping
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from confluent_kafka import Producer
-from confluent_kafka.admin import AdminClient
 
 from sinesp import microbatch
 from sinesp.adapters.ledger import Ledger
 from sinesp.domain.batch import Batch
-from sinesp.domain.contract import FIELD_NAMES, KEYSPACE, PIPELINE, TOPICS, Destination
+from sinesp.domain.contract import FIELD_NAMES, KEYSPACE, PIPELINE, Destination
 from sinesp.domain.offsets import Offsets
 from sinesp.domain.quarantine import Refused
-from sinesp.domain.variables import variable_name
 from sinesp.pipeline import schema
 from sinesp.pipeline.commit import CommitReport
 from sinesp.pipeline.plan import PlanRequest
 from sinesp.settings import Settings
 from sinesp.wiring import Services, endpoints_from_settings
 from sinesp_stack.stack import Stack
+from tests import slate
+from tests.slate import Variables
 
 PARTITIONS = 2
 Record = dict[str, str | None]
-
-_TABLES = (*(d.table for d in Destination), *schema.LEDGER_TABLES)
 
 
 def record(id: str, granularidade: str = "estado", **fields: str | None) -> Record:  # noqa: A002
@@ -35,29 +33,6 @@ def record(id: str, granularidade: str = "estado", **fields: str | None) -> Reco
     place = {"uf": "SP", "uf_nome": "São Paulo"} if granularidade in {"estado", "municipio"} else {}
     base: Record = {"ano": "2024", "mes": "01", "mes_ano": "01/2024", "tipo_crime": "homicidio_doloso", "vitimas": "1", **place}
     return {**dict.fromkeys(FIELD_NAMES), **base, "id": id, "granularidade": granularidade, **fields}
-
-
-class Variables:
-    """Airflow's Variables, as a dict an operator may edit."""
-
-    def __init__(self) -> None:
-        self.texts: MutableMapping[str, str] = {}
-
-    def read(self, topic: str) -> str | None:
-        return self.texts.get(variable_name(topic))
-
-    def write(self, topic: str, text: str) -> None:
-        self.texts[variable_name(topic)] = text
-
-    def offsets(self, topic: str) -> dict[int, int]:
-        """The Variable's offsets by partition."""
-        return {int(p): o for p, o in json.loads(self.texts[variable_name(topic)])["offsets"].items()}
-
-    def edit(self, topic: str, offsets: Mapping[int, int]) -> None:
-        """What an operator does in the UI: other offsets, same version."""
-        found = json.loads(self.texts[variable_name(topic)])
-        found["offsets"] |= {str(p): o for p, o in offsets.items()}
-        self.texts[variable_name(topic)] = json.dumps(found)
 
 
 class Pipeline:
@@ -85,18 +60,12 @@ class Pipeline:
 
     def reset(self) -> None:
         """Empty everything: topics are deleted and created again."""
-        admin = AdminClient({"bootstrap.servers": self.settings.kafka_broker, "log_level": 0})
-        known = [t for t in TOPICS if t in admin.list_topics(timeout=10).topics]
-        for deleted in admin.delete_topics(known, operation_timeout=30).values() if known else ():
-            deleted.result(timeout=30)
-        self.apply_schema()
-        for table in _TABLES:
-            self.services.cassandra.execute_text(f"TRUNCATE {KEYSPACE}.{table}")
+        slate.recreate_topics(self.services)
+        slate.truncate_tables(self.services)
 
     def apply_schema(self) -> schema.SchemaReport:
         """As the DAG does."""
-        s = self.settings
-        return schema.apply_schema(self.services.cassandra, self.services.topics, s.keyspace_replication, s.topic_partitions, 1)
+        return slate.apply_schema(self.services)
 
     def close(self) -> None:
         """Close the driver's connections."""
