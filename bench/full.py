@@ -1,14 +1,18 @@
 """A full load: does the rate stay, does the memory stay?"""
 
 import os
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
-from bench.harness import Harness
-from bench.measure import Meter
+from bench.harness import PARTITIONS, Harness
+from bench.measure import Meter, tree
 from bench.peers import Field, close, request
 from sinesp import microbatch
+from sinesp.domain.contract import TOPICS
 
 _MILLION = 1_000_000
 _MEGABYTE = 1_000_000
@@ -23,6 +27,32 @@ class BatchRun:
     client_peak_mb: float
     task_peak_mb: float
     cassandra_peak_mb: float
+
+
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """Official files, from disk to acknowledged by Kafka, by the command line."""
+
+    files: int
+    records: int
+    seconds: float
+    cpu: float
+    peak_mb: float
+
+
+def publish_files(harness: Harness, folder: Path) -> Publication:
+    """Publish every official file in the folder, as if for the first time. In a process of its own, whose memory ends with it."""
+    environment = {**os.environ, **harness.stack.env(), "SINESP_TOPIC_PARTITIONS": str(PARTITIONS)}
+    command = [str(Path(sys.executable).with_name("sinesp")), "publish", str(folder), "--everything"]
+    process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL)
+    with Meter({"publisher": lambda: tree(process.pid)}) as meter:
+        _, status, used = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        raise subprocess.CalledProcessError(process.returncode, command)
+    records = sum(harness.services.broker.latest(harness.services.broker.partitions(TOPICS)).values())
+    peak = meter.peak["publisher"] / _MEGABYTE
+    return Publication(len([*folder.iterdir()]), records, meter.seconds, used.ru_utime + used.ru_stime, peak)
 
 
 def load_everything(harness: Harness, field: Field, say: Callable[[str], None]) -> Iterator[BatchRun]:

@@ -16,7 +16,7 @@ from sinesp_stack.stack import Stack
 from tests import slate
 from tests.slate import Variables
 
-_PARTITIONS = 6
+PARTITIONS = 6
 _SETTLE_SECONDS = 60.0
 _PAGE = 5_000
 
@@ -97,7 +97,7 @@ def _settings(stack: Stack) -> Settings:
     env = stack.env()
     known = {field.validation_alias or f"SINESP_{name.upper()}": name for name, field in Settings.model_fields.items()}
     values = {known[name]: value for name, value in env.items() if name in known}
-    return Settings.model_validate({**values, "topic_partitions": _PARTITIONS})
+    return Settings.model_validate({**values, "topic_partitions": PARTITIONS})
 
 
 def folder(*names: str) -> Path:

@@ -6,7 +6,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from bench.full import BatchRun
+from bench.full import BatchRun, Publication
 from bench.scheduled import Scheduled
 from bench.suite import Run
 from bench.timings import Step
@@ -23,6 +23,7 @@ class Results:
     inside: dict[str, float] = field(default_factory=dict)
     inside_size: int = 0
     scheduled: list[Scheduled] = field(default_factory=list)
+    published: list[Publication] = field(default_factory=list)
     full: list[BatchRun] = field(default_factory=list)
 
     def save(self, path: Path) -> None:
@@ -34,7 +35,7 @@ class Results:
     def load(cls, path: Path) -> "Results":
         """Inverse of `save`."""
         d = json.loads(path.read_text())
-        kinds: dict[str, Any] = {"runs": Run, "steps": Step, "scheduled": Scheduled, "full": BatchRun}
+        kinds: dict[str, Any] = {"runs": Run, "steps": Step, "scheduled": Scheduled, "published": Publication, "full": BatchRun}
         values: dict[str, Any] = {n: [kinds[n](**item) for item in value] if n in kinds else value for n, value in d.items()}
         return cls(**values)
 

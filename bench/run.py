@@ -44,6 +44,9 @@ def main(
     peers: Annotated[str, typer.Option(help="Concorrentes, separados por vírgula; vazio: todos")] = "",
     repeats: Annotated[int, typer.Option(min=1, help="Corridas alternadas de cada concorrente")] = 3,
     parts: Annotated[str, typer.Option(help=f"Partes, separadas por vírgula: {', '.join(_PARTS)}")] = ",".join(_PARTS),
+    vde: Annotated[
+        Path | None, typer.Option(exists=True, file_okay=False, help="Carga completa a mais: todos os arquivos oficiais desta pasta")
+    ] = None,
     *,
     quick: Annotated[
         bool, typer.Option("--quick", help="Uma corrida de 3.000 registros de cada concorrente, sem tocar nos documentos")
@@ -85,9 +88,14 @@ def main(
             save()
         for n in [s for s in sizes if s > _FULL_FROM]:
             publish(harness, n, remember=False)
-            for batch in full.load_everything(harness, field, say):
-                results.full.append(batch)
-                save()
+            load_fully(harness, field, results)
+            save()
+        if vde:
+            harness.empty_topics()
+            results.published.append(full.publish_files(harness, vde))
+            say(f"{results.published[0].records} registros de {vde} publicados em {results.published[0].seconds:.1f} s")
+            load_fully(harness, field, results)
+            save()
         harness.close()
     say(f"resultados em {kept}")
 
@@ -102,6 +110,12 @@ def measure_size(harness: Harness, size: int, peers: list[Peer], repeats: int, w
         say(f"perfil de um lote de {size}")
         results.steps += timings.profile(harness, size, repeats)
         results.inside, results.inside_size = timings.inside(harness), size
+
+
+def load_fully(harness: Harness, field: Field, results: Results) -> None:
+    """A full load of what is in the topics; the results are those of the last one."""
+    results.full.clear()
+    results.full.extend(full.load_everything(harness, field, say))
 
 
 def faults(harness: Harness, size: int, peers: list[Peer], wanted: set[str], results: Results) -> None:
