@@ -49,7 +49,7 @@ def test_a_plan_is_written_once(pipeline: Pipeline) -> None:
 
 
 @pytest.mark.parametrize("lane", [StepName.INSERT_ESTADO, StepName.QUARANTINE])
-def test_counts_that_do_not_add_up_move_nothing(pipeline: Pipeline, lane: StepName) -> None:
+def test_counts_that_do_not_add_up_move_nothing_and_the_next_run_does_the_batch_again(pipeline: Pipeline, lane: StepName) -> None:
     pipeline.produce([record("a"), record("b")], partition=0)
     batch = pipeline.plan()
     assert batch is not None
@@ -65,6 +65,11 @@ def test_counts_that_do_not_add_up_move_nothing(pipeline: Pipeline, lane: StepNa
     assert pipeline.ledger.checkpoint() == before
     assert pipeline.variables.texts == {}
     assert group_offsets(pipeline).get(P0) != 2
+
+    (report,) = pipeline.run()
+    assert (report.batch_id, report.counts) == (batch.id, Counts(read=2, inserted=2))
+    assert {s.attempts for s in entries(pipeline)[0].steps.values()} == {2}
+    assert_sound(pipeline)
 
 
 def test_a_lane_that_is_missing_moves_nothing(pipeline: Pipeline) -> None:

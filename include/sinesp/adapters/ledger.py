@@ -145,6 +145,10 @@ class Ledger:
         """Record a step as done, with what it counted: from here on nobody needs to redo it."""
         self._db.run("step_done", run, json.dumps(detail), cnt.to_json(counts), datetime.now(UTC), batch.id, step)
 
+    def undo_step(self, batch: Batch, step: str) -> None:
+        """Take back that a step is done: whoever works on the batch next does it again."""
+        self._db.run("step_undo", batch.id, step)
+
     # losses
 
     def record_losses(self, batch: Batch) -> None:

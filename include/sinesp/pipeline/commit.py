@@ -11,7 +11,7 @@ from sinesp.domain import counts as cnt
 from sinesp.domain.batch import Batch, Checkpoint, State
 from sinesp.domain.contract import TOPICS
 from sinesp.domain.counts import Counts, CountsByPartition
-from sinesp.domain.errors import DataError, StaleBatchError, TransientError
+from sinesp.domain.errors import ConservationError, DataError, StaleBatchError, TransientError
 from sinesp.domain.offsets import Offsets
 from sinesp.pipeline.checkpoint import CheckpointMirror, bring_up
 from sinesp.pipeline.steps import LANES, StepName, is_done
@@ -41,13 +41,17 @@ def commit_batch(
     """Move the checkpoint if every record of the batch is accounted for and the batch is still the open one.
 
     Raises:
-        ConservationError: the counts do not add up; nothing moved.
+        ConservationError: the counts do not add up; nothing moved, and whoever adopts the batch does all of it again.
         StaleBatchError: another run moved on without this batch; nothing moved.
         DataError: a lane is missing.
     """
     entry = ledger.entry(batch_id)
     batch = entry.batch
-    counts = gate(entry)
+    try:
+        counts = gate(entry)
+    except ConservationError:
+        _distrust(entry, ledger)
+        raise
     if batch.moves_checkpoint:
         after = move(batch, ledger.checkpoint(), ledger)
         if after.last_batch == batch.id:
@@ -68,6 +72,14 @@ def gate(entry: Entry) -> CountsByPartition:
     counts = cnt.add_up(entry.steps[s].counts for s in (StepName.STAGE, *LANES))
     cnt.check_conservation(entry.batch.id, counts)
     return counts
+
+
+def _distrust(entry: Entry, ledger: Ledger) -> None:
+    """No step counts as done any more: otherwise every run after this one would adopt the same wrong counts."""
+    if entry.state is State.PLANNED:
+        for step in (StepName.STAGE, *LANES):
+            ledger.undo_step(entry.batch, step)
+        log.warning("Log - O batch %s será lido, julgado e gravado de novo pela próxima execução", entry.batch.id)
 
 
 def move(batch: Batch, before: Checkpoint, ledger: Ledger) -> Checkpoint:
