@@ -264,6 +264,14 @@ def test_the_forecast_warns_before_retention_takes_what_is_unread(pipeline: Pipe
     assert "estado[0]: a retenção apaga registros não lidos em 0.0 h (checkpoint 1, fim 2)" in warning
 
 
+def test_what_retention_took_unread_leaves_no_time_and_is_counted(behind: Pipeline) -> None:
+    found = {s.tp: s for s in read_status(behind.ledger, behind.services.broker, datetime.now(UTC))}
+    assert (found[P0].lost, found[P0].seconds_left) == (2, 0.0)
+    assert found[P1].lost == 0
+    (warning,) = retention_warnings(list(found.values()), 24)
+    assert "estado[0]: a retenção já apagou 2 offsets não lidos (checkpoint 2, o tópico começa em 4)" in warning
+
+
 def test_a_small_partition_is_not_starved_by_a_huge_one(pipeline: Pipeline) -> None:
     for _ in range(40):
         pipeline.produce([record(f"big{n}") for n in range(3)], partition=0)

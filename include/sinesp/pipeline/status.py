@@ -14,13 +14,17 @@ from sinesp.pipeline.steps import mean_record_bytes
 
 @dataclass(frozen=True, slots=True)
 class PartitionStatus:
-    """One partition; `seconds_left` until retention reaches the checkpoint, None when nothing is at risk."""
+    """One partition; `seconds_left` until retention reaches the checkpoint, None when nothing is at risk.
+
+    `lost` counts the offsets retention took before anyone read them; then no time is left.
+    """
 
     tp: TopicPartition
     checkpoint: int
     earliest: int
     end: int
     seconds_left: float | None
+    lost: int = 0
 
     @property
     def lag(self) -> int:
@@ -40,13 +44,17 @@ def read_status(ledger: Ledger, broker: KafkaOffsets, now: datetime) -> list[Par
         tp: seconds_left(Unread(earliest[tp], positions[tp], ends[tp], ms / 1000), retention[tp.topic], now.timestamp(), size)
         for tp, ms in stamps.items()
     }
-    return [PartitionStatus(tp, positions[tp], earliest[tp], ends[tp], left.get(tp)) for tp in partitions]
+    # A reading again may lie behind what retention took: only what was never read is lost.
+    lost = {tp: max(0, earliest[tp] - max(o, checkpoint.high.get(tp, 0))) for tp, o in positions.items()}
+    return [PartitionStatus(tp, positions[tp], earliest[tp], ends[tp], 0.0 if lost[tp] else left.get(tp), lost[tp]) for tp in partitions]
 
 
 def retention_warnings(status: Sequence[PartitionStatus], warn_below_hours: float) -> list[str]:
-    """Sentences for partitions that are about to lose unread records."""
+    """Sentences for partitions that lost unread records or are about to."""
     return [
-        f"{s.tp}: a retenção apaga registros não lidos em {s.seconds_left / 3600:.1f} h (checkpoint {s.checkpoint}, fim {s.end})"
+        f"{s.tp}: a retenção já apagou {s.lost} offsets não lidos (checkpoint {s.checkpoint}, o tópico começa em {s.earliest})"
+        if s.lost
+        else f"{s.tp}: a retenção apaga registros não lidos em {s.seconds_left / 3600:.1f} h (checkpoint {s.checkpoint}, fim {s.end})"
         for s in status
         if s.seconds_left is not None and s.seconds_left < warn_below_hours * 3600
     ]
