@@ -138,16 +138,19 @@ def plan(
     accept_gap: AcceptGap = False,  # noqa: FBT002
 ) -> None:
     """Mostra o próximo batch (faixas, contagens, folga até a retenção) sem gravar nada."""
-    from sinesp.pipeline.plan import preview
+    from sinesp.pipeline.plan import can_be_finished, preview
     from sinesp.pipeline.schema import check_live
 
     with services() as s:
         check_live(s.cassandra)
         checkpoint = s.ledger.peek()
-        if checkpoint.open_batch:
+        opened = s.ledger.find(checkpoint.open_batch) if checkpoint.open_batch else None
+        if opened is not None and mode is Mode.APPEND and can_be_finished(opened, s.broker):
             console.print("Há um batch aberto, que a próxima execução adota:")
-            _print_batch(s.ledger.entry(checkpoint.open_batch).batch)
+            _print_batch(opened.batch)
             return
+        if opened is not None:
+            console.print(f"O batch aberto {opened.batch.id} será abandonado pela próxima execução, que planeja outro.", soft_wrap=True)
         batch = preview(_request(s, mode, max_records, on_data_loss, accept_gap=accept_gap), checkpoint, {}, s.broker, s.ledger)
         if batch is None:
             console.print("Nada novo: o checkpoint está no fim dos tópicos.")
@@ -179,6 +182,8 @@ def consume(
 def status() -> None:
     """Checkpoint, fim, atraso e folga até a retenção, por tópico e partição; últimos batches."""
     with services() as s:
+        checkpoint = s.ledger.peek()
+        console.print(f"Checkpoint na versão {checkpoint.version}; batch aberto: {checkpoint.open_batch or 'nenhum'}.")
         _print_retention(s)
         _print_entries(s, 5)
 

@@ -10,6 +10,8 @@ from typer.testing import CliRunner
 from sinesp.cli import app
 from sinesp.domain.batch import EMPTY_CHECKPOINT
 from sinesp.domain.contract import Destination
+from sinesp.domain.offsets import TopicPartition
+from tests.faults.kafka import delete_records
 from tests.pipeline import Pipeline, record
 
 Sinesp = Callable[..., str]
@@ -66,6 +68,19 @@ def test_consume_works_batch_after_batch_with_progress_and_the_known_log_lines(
     verified = sinesp("verify", second[0])
     assert "1 linhas comparadas" in verified
     assert ", 0 diferenças." in verified
+
+
+def test_plan_and_status_tell_of_the_open_batch_and_of_one_that_can_no_longer_be_read(sinesp: Sinesp, pipeline: Pipeline) -> None:
+    pipeline.produce([record("a"), record("b")], partition=0)
+    batch = pipeline.plan()
+    assert batch is not None
+
+    assert f"Checkpoint na versão 0; batch aberto: {batch.id}." in sinesp("status")
+    assert "que a próxima execução adota" in sinesp("plan")
+    assert f"{batch.id} será abandonado" in sinesp("plan", "--mode", "initial")
+
+    delete_records(pipeline, {TopicPartition(Destination.ESTADO.topic, 0): 1})
+    assert re.search(rf"{batch.id} será abandonado(.|\n)* 1 +│ 2 +│ 1 ", sinesp("plan"))
 
 
 def test_initial_reads_everything_again_and_changes_no_row(sinesp: Sinesp, pipeline: Pipeline) -> None:

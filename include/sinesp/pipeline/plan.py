@@ -135,7 +135,7 @@ def _adopt(request: PlanRequest, checkpoint: Checkpoint, edits: Offsets, broker:
     own_initial = batch.kind is Kind.INITIAL and batch.run == request.run
     if batch.found != {**checkpoint.offsets, **edits} or (request.mode == "initial" and not own_initial):
         return None
-    if not _can_be_finished(entry, broker):
+    if not can_be_finished(entry, broker):
         log.warning("Log - O batch aberto %s não pode mais ser lido do Kafka; replanejando", batch.id)
         return None
     log.info("Log - Batch aberto %s adotado: mesmas faixas, mesmo id", batch.id)
@@ -143,8 +143,8 @@ def _adopt(request: PlanRequest, checkpoint: Checkpoint, edits: Offsets, broker:
     return batch
 
 
-def _can_be_finished(entry: Entry, broker: KafkaOffsets) -> bool:
-    """Its rows are written, or staged, or still in Kafka."""
+def can_be_finished(entry: Entry, broker: KafkaOffsets) -> bool:
+    """Whether the batch's rows are written, or staged, or still in Kafka."""
     if is_done(entry, StepName.STAGE):
         url = entry.steps[StepName.STAGE].detail["url"]
         if staging.exists(url) or all(is_done(entry, lane) for lane in LANES):
