@@ -58,3 +58,26 @@ def test_a_frozen_cassandra_is_shown_as_away_within_seconds(airflow: Airflow) ->
     assert seconds < 10
     airflow.stack.wait_healthy("cassandra")
     assert airflow.page("api/batches").status_code == 200
+
+
+def test_a_frozen_kafka_is_shown_as_away_and_the_rest_of_the_page_stays(airflow: Airflow) -> None:
+    airflow.produce(2)
+    airflow.run()
+    airflow.stack.pause("kafka")
+    try:
+        began = time.monotonic()
+        away = airflow.page("api/partitions")
+        seconds = time.monotonic() - began
+
+        (batch,) = airflow.page("api/batches").json()["batches"]
+        others = {path: airflow.page(path).status_code for path in PATHS if path != "api/partitions"}
+    finally:
+        airflow.stack.resume("kafka")
+
+    assert away.status_code == 503
+    assert f"Kafka não responde em {airflow.stack.settings.kafka_broker}" in away.json()["away"]
+    assert seconds < 10
+    assert batch["counts"]["inserted"] == 2
+    assert others == dict.fromkeys(others, 200)
+    airflow.stack.wait_healthy("kafka")
+    assert airflow.page("api/partitions").json()["lag"] == 0
