@@ -61,7 +61,7 @@ class Airflow:
         return ids
 
     def page(self, path: str) -> httpx.Response:
-        """A request to the page as the logged-in user."""
+        """A request to the page as the logged-in user; one that waits for a service that is away ends in an error of its own."""
         self.api.dag(MICROBATCH)
         headers = {"Authorization": self.api._client.headers["Authorization"]}
         return httpx.get(f"{self.stack.settings.airflow_url}/sinesp/{path}", headers=headers, trust_env=False, timeout=30)
