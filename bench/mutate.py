@@ -32,7 +32,13 @@ MUTATIONS = (
         "conservation gate",
         "counts that do not add up are committed",
         (("pipeline/commit.py", "    cnt.check_conservation(entry.batch.id, counts)\n", ""),),
-        "tests/integration/test_ledger.py::test_counts_that_do_not_add_up_move_nothing",
+        "tests/integration/test_ledger.py::test_counts_that_do_not_add_up_move_nothing_and_the_next_run_does_the_batch_again",
+    ),
+    Mutation(
+        "gate: distrust",
+        "steps whose counts do not add up stay done",
+        (("pipeline/commit.py", "        _distrust(entry, ledger)\n", ""),),
+        "tests/integration/test_ledger.py::test_counts_that_do_not_add_up_move_nothing_and_the_next_run_does_the_batch_again",
     ),
     Mutation(
         "gate: every lane",
@@ -107,6 +113,12 @@ MUTATIONS = (
             ),
         ),
         "tests/integration/test_ledger.py::test_a_lane_done_for_other_rows_than_those_staged_now_is_done_again",
+    ),
+    Mutation(
+        "write timestamp",
+        "all rows of a topic are written at the same instant",
+        (("transforms/stage.py", "    return timestamp_ms * 1000 + ", "    return "),),
+        "tests/unit/test_stage.py::test_row_equals_its_newest_record_whatever_the_order_the_splitting_and_the_repetition",
     ),
     Mutation(
         "repair after the move",
