@@ -52,6 +52,12 @@ def test_commands_exist(document: Path) -> None:
         assert set(re.findall(rf"(?:^|[\s/]){program} ([a-z][a-z-]+)", code, re.MULTILINE)) <= commands
 
 
+@EACH
+def test_tests_that_are_named_exist(document: Path) -> None:
+    named = re.findall(r"`(tests/\S+?\.py)::(\w+)", document.read_text(encoding="utf-8"))
+    assert [(file, test) for file, test in named if f"def {test}(" not in (REPOSITORY / file).read_text(encoding="utf-8")] == []
+
+
 def test_the_command_of_ci_is_the_one_of_the_readme() -> None:
     assert "make test" in (REPOSITORY / "README.md").read_text(encoding="utf-8")
     assert (REPOSITORY / ".ci" / "run").read_text(encoding="utf-8").rstrip().endswith("make test")
