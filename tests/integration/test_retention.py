@@ -272,6 +272,14 @@ def test_what_retention_took_unread_leaves_no_time_and_is_counted(behind: Pipeli
     assert "estado[0]: a retenção já apagou 2 offsets não lidos (checkpoint 2, o tópico começa em 4)" in warning
 
 
+def test_a_checkpoint_beyond_the_end_of_a_topic_made_anew_is_told(pipeline: Pipeline) -> None:
+    pipeline.produce([record("a"), record("b")], partition=0)
+    pipeline.run()
+    recreate(pipeline, ESTADO)
+    (warning,) = retention_warnings(read_status(pipeline.ledger, pipeline.services.broker, datetime.now(UTC)), 24)
+    assert "estado[0]: o checkpoint 2 está além do fim do tópico (0), que foi recriado" in warning
+
+
 def test_a_small_partition_is_not_starved_by_a_huge_one(pipeline: Pipeline) -> None:
     for _ in range(40):
         pipeline.produce([record(f"big{n}") for n in range(3)], partition=0)

@@ -50,11 +50,15 @@ def read_status(ledger: Ledger, broker: KafkaOffsets, now: datetime) -> list[Par
 
 
 def retention_warnings(status: Sequence[PartitionStatus], warn_below_hours: float) -> list[str]:
-    """Sentences for partitions that lost unread records or are about to."""
-    return [
-        f"{s.tp}: a retenção já apagou {s.lost} offsets não lidos (checkpoint {s.checkpoint}, o tópico começa em {s.earliest})"
-        if s.lost
-        else f"{s.tp}: a retenção apaga registros não lidos em {s.seconds_left / 3600:.1f} h (checkpoint {s.checkpoint}, fim {s.end})"
-        for s in status
-        if s.seconds_left is not None and s.seconds_left < warn_below_hours * 3600
-    ]
+    """Sentences for partitions that lost unread records, are about to, or lie in a topic that was made anew."""
+    return [f"{s.tp}: {text}" for s in status if (text := _warning(s, warn_below_hours)) is not None]
+
+
+def _warning(s: PartitionStatus, warn_below_hours: float) -> str | None:
+    if s.checkpoint > s.end:
+        return f"o checkpoint {s.checkpoint} está além do fim do tópico ({s.end}), que foi recriado"
+    if s.lost:
+        return f"a retenção já apagou {s.lost} offsets não lidos (checkpoint {s.checkpoint}, o tópico começa em {s.earliest})"
+    if s.seconds_left is not None and s.seconds_left < warn_below_hours * 3600:
+        return f"a retenção apaga registros não lidos em {s.seconds_left / 3600:.1f} h (checkpoint {s.checkpoint}, fim {s.end})"
+    return None
