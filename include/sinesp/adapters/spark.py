@@ -229,5 +229,6 @@ def _translated(error: Exception) -> Exception:
         if raised is not None:
             return kind(raised[1])
     if any(sign in text for sign in _LOSS_SIGNS):
-        return DataLossError(f"Offsets do batch sumiram do Kafka entre o plano e a leitura; a próxima execução replaneja. ({text[:800]})")
+        cause = text.strip().splitlines()[0][:400]
+        return DataLossError(f"Offsets do batch sumiram do Kafka entre o plano e a leitura; a próxima execução replaneja. ({cause})")
     return TransientError(f"O Spark não completou a tarefa: {text[:2000]}")
