@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from sinesp.adapters.spark import open_session
 from sinesp.domain.batch import State
 from sinesp.domain.contract import KEYSPACE, Destination
 from sinesp.domain.offsets import TopicPartition
@@ -144,3 +145,20 @@ def test_a_ledger_that_lost_a_batch_goes_on(shared: Pipeline, tmp_path: Path) ->
     shared.services.cassandra.execute_text(f"TRUNCATE {KEYSPACE}.tb_lotes")
     (report,) = shared.run()
     assert (report.counts.read, set(shared.rows())) == (1, {"a", "b"})
+
+
+def test_one_process_keeps_its_spark_session_and_goes_on_with_a_server_started_anew(pipeline: Pipeline) -> None:
+    spark = pipeline.services.endpoints.spark
+    pipeline.produce([record("a")])
+    pipeline.run()
+    kept = open_session(spark)
+    assert open_session(spark) is kept
+
+    pipeline.stack.kill("spark")
+    pipeline.stack.start("spark")
+    pipeline.produce([record("b")])
+    (report,) = pipeline.run()
+
+    assert report.counts.inserted == 1
+    assert set(pipeline.rows()) == {"a", "b"}
+    assert open_session(spark) is not kept
