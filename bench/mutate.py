@@ -118,7 +118,7 @@ MUTATIONS = (
         "write timestamp",
         "all rows of a topic are written at the same instant",
         (("transforms/stage.py", "    return timestamp_ms * 1000 + ", "    return "),),
-        "tests/unit/test_stage.py::test_row_equals_its_newest_record_whatever_the_order_the_splitting_and_the_repetition",
+        "tests/unit/test_stage.py::test_republished_record_takes_the_time_of_its_first_arrival",
     ),
     Mutation(
         "repair after the move",

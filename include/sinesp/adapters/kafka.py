@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pyarrow as pa
-from confluent_kafka import Consumer, ConsumerGroupTopicPartitions, IsolationLevel, KafkaException, Message, TopicCollection
+from confluent_kafka import Consumer, IsolationLevel, KafkaException, Message, TopicCollection
 from confluent_kafka import TopicPartition as KafkaTopicPartition
 from confluent_kafka.admin import (  # type: ignore[attr-defined]  # re-exported without saying so
     AdminClient,
@@ -180,15 +180,26 @@ class KafkaOffsets:
         return {tp: message.timestamp()[1] for tp, message in self._read_one_each(offsets).items()}
 
     def mirror(self, group: str, offsets: Offsets) -> None:
-        """Commit the checkpoint to a consumer group so that ordinary lag tools see it."""
-        parts = [KafkaTopicPartition(tp.topic, tp.partition, offset) for tp, offset in sorted(offsets.items())]
-        if parts:
-            request = [ConsumerGroupTopicPartitions(group, parts)]
-            answer = self._wait_all(self._admin.alter_consumer_group_offsets(request, request_timeout=self._timeout))
-            # A refused partition is no exception to librdkafka: it is told in the answer.
-            errors = {str(p.error) for result in answer.values() for p in result.topic_partitions if p.error}
-            if errors:
-                raise TransientError(f"Kafka em {self._endpoint.bootstrap} não aceitou os offsets do grupo {group}: {'; '.join(errors)}")
+        """Commit the checkpoint to a consumer group so that ordinary lag tools see it.
+
+        By a consumer: a connection lost while the admin client does it ends the whole process (librdkafka's issue 4605).
+        """
+        if not offsets:
+            return
+        # An unknown coordinator is waited for as long as a session lasts, an answer as long as a socket does.
+        timeouts = dict.fromkeys(("session.timeout.ms", "socket.timeout.ms"), int(self._timeout * 1000))
+        consumer = Consumer({**self._endpoint.librdkafka(), **timeouts, "group.id": group, "enable.auto.commit": False, "log_level": 0})
+        try:
+            parts = [KafkaTopicPartition(tp.topic, tp.partition, offset) for tp, offset in sorted(offsets.items())]
+            answer = consumer.commit(offsets=parts, asynchronous=False) or []
+        except KafkaException as error:
+            raise self._away(error) from error
+        finally:
+            consumer.close()
+        # A refused partition is no exception to librdkafka: it is told in the answer.
+        errors = {str(p.error) for p in answer if p.error}
+        if errors:
+            raise TransientError(f"Kafka em {self._endpoint.bootstrap} não aceitou os offsets do grupo {group}: {'; '.join(errors)}")
 
     def read_refused(self, topic: str, partition: int, offset: int, reasons: tuple[str, ...], detail: str, batch: str) -> Refused | None:
         """Read one record again with its raw bytes, to be quarantined; None when retention or compaction has taken it since.
