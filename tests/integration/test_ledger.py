@@ -7,10 +7,11 @@ import pytest
 from confluent_kafka import Consumer
 
 from sinesp import microbatch
+from sinesp.adapters.kafka import KafkaOffsets
 from sinesp.domain.batch import Batch, Kind, State
 from sinesp.domain.contract import TOPICS, Destination
 from sinesp.domain.counts import Counts, total_of
-from sinesp.domain.errors import ConservationError, DataError
+from sinesp.domain.errors import ConservationError, DataError, TransientError
 from sinesp.domain.offsets import OffsetRange, TopicPartition
 from sinesp.pipeline.steps import StepName
 from tests.faults.checks import assert_sound, entries, gaps
@@ -101,6 +102,20 @@ def test_the_consumer_group_shows_the_checkpoint(pipeline: Pipeline) -> None:
     shown = group_offsets(pipeline)
     assert shown == pipeline.offsets
     assert len(shown) == 2 * len(TOPICS)
+
+
+def test_kafka_frozen_while_the_group_is_told_costs_an_error_and_not_the_process(pipeline: Pipeline) -> None:
+    broker = KafkaOffsets(pipeline.services.endpoints.kafka, timeout=3)
+    ends = broker.latest(broker.partitions(TOPICS))
+    pipeline.stack.pause("kafka")
+    try:
+        with pytest.raises(TransientError, match="Kafka não responde"):
+            broker.mirror(pipeline.settings.consumer_group, ends)
+    finally:
+        pipeline.stack.resume("kafka")
+    pipeline.stack.wait_healthy("kafka")
+    broker.mirror(pipeline.settings.consumer_group, ends)
+    assert group_offsets(pipeline) == ends
 
 
 def test_a_live_consumer_in_the_group_does_not_hold_the_pipeline_up(pipeline: Pipeline, caplog: pytest.LogCaptureFixture) -> None:
