@@ -280,6 +280,16 @@ def test_a_checkpoint_beyond_the_end_of_a_topic_made_anew_is_told(pipeline: Pipe
     assert "estado[0]: o checkpoint 2 está além do fim do tópico (0), que foi recriado" in warning
 
 
+def test_a_partition_whose_leader_was_just_chosen_is_asked_again(pipeline: Pipeline) -> None:
+    """About one new topic in eight answers at first that it has another leader."""
+    broker = pipeline.services.broker
+    partitions = broker.partitions(TOPICS)
+    for topic in TOPICS * 15:
+        before = broker.latest(partitions)
+        recreate(pipeline, topic)
+        assert broker.earliest(partitions) == broker.latest(partitions) == before
+
+
 def test_a_small_partition_is_not_starved_by_a_huge_one(pipeline: Pipeline) -> None:
     for _ in range(40):
         pipeline.produce([record(f"big{n}") for n in range(3)], partition=0)

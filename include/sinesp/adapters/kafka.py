@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pyarrow as pa
-from confluent_kafka import Consumer, IsolationLevel, KafkaException, Message, TopicCollection
+from confluent_kafka import Consumer, IsolationLevel, KafkaError, KafkaException, Message, TopicCollection
 from confluent_kafka import TopicPartition as KafkaTopicPartition
 from confluent_kafka.admin import (  # type: ignore[attr-defined]  # re-exported without saying so
     AdminClient,
@@ -16,6 +16,7 @@ from confluent_kafka.admin import (  # type: ignore[attr-defined]  # re-exported
     OffsetSpec,
     ResourceType,
 )
+from tenacity import Retrying, retry_if_exception, stop_after_delay, wait_fixed
 
 from sinesp.domain.errors import ConfigurationError, TransientError
 from sinesp.domain.offsets import OffsetRange, Offsets, TopicPartition
@@ -27,6 +28,14 @@ _CLOCK_STEP_SECONDS = 0.003
 """Long enough for the broker's millisecond clock to have left the millisecond of a timestamp already seen."""
 
 _READ_MESSAGES = 5_000
+_LEADER_SECONDS = 0.1
+_LEADER_CHANGED = {
+    KafkaError.NOT_LEADER_FOR_PARTITION,
+    KafkaError.LEADER_NOT_AVAILABLE,
+    KafkaError.FENCED_LEADER_EPOCH,
+    KafkaError.UNKNOWN_LEADER_EPOCH,
+    KafkaError.OFFSET_NOT_AVAILABLE,
+}
 
 _JAVA_NAMES = {
     "security.protocol": "security.protocol",
@@ -159,8 +168,8 @@ class KafkaOffsets:
         if not times:
             return {}
         asked = {KafkaTopicPartition(tp.topic, tp.partition): OffsetSpec.for_timestamp(ms) for tp, ms in times.items()}
-        found = self._wait_all(self._admin.list_offsets(asked, request_timeout=self._timeout))
-        return {TopicPartition(k.topic, k.partition): r.offset for k, r in found.items() if r.offset >= 0}
+        found = self._ask(asked, IsolationLevel.READ_UNCOMMITTED)
+        return {tp: r.offset for tp, r in found.items() if r.offset >= 0}
 
     def align(self, cuts: Mapping[TopicPartition, tuple[int, int]]) -> Offsets:
         """Move each cut (start, until) to the end of a millisecond: back if something is left, else forward."""
@@ -275,10 +284,18 @@ class KafkaOffsets:
         self, partitions: Iterable[TopicPartition], spec: OffsetSpec, isolation: IsolationLevel = IsolationLevel.READ_COMMITTED
     ) -> dict[TopicPartition, Any]:
         asked = {KafkaTopicPartition(tp.topic, tp.partition): spec for tp in partitions}
-        if not asked:
-            return {}
-        futures = self._admin.list_offsets(asked, isolation_level=isolation, request_timeout=self._timeout)
-        return {TopicPartition(k.topic, k.partition): r for k, r in self._wait_all(futures).items()}
+        return self._ask(asked, isolation) if asked else {}
+
+    def _ask(self, asked: Mapping[KafkaTopicPartition, OffsetSpec], isolation: IsolationLevel) -> dict[TopicPartition, Any]:
+        """Answers by partition; one whose leader has just changed is asked again, which the client does not do by itself."""
+
+        def answers() -> dict[Any, Any]:
+            return self._wait_all(self._admin.list_offsets({**asked}, isolation_level=isolation, request_timeout=self._timeout))
+
+        patience = Retrying(
+            retry=retry_if_exception(_leader_changed), stop=stop_after_delay(self._timeout), wait=wait_fixed(_LEADER_SECONDS), reraise=True
+        )
+        return {TopicPartition(k.topic, k.partition): r for k, r in patience(answers).items()}
 
     def _wait_all(self, futures: Mapping[Any, "Future[Any]"]) -> dict[Any, Any]:
         try:
@@ -291,6 +308,11 @@ class KafkaOffsets:
             f"Kafka não responde em {self._endpoint.bootstrap}. Verifique se o broker está no ar e se o endereço "
             f"(KAFKA_BROKER ou a Connection kafka_default) está certo. ({error})"
         )
+
+
+def _leader_changed(error: BaseException) -> bool:
+    cause = error.__cause__
+    return isinstance(cause, KafkaException) and cause.args[0].code() in _LEADER_CHANGED
 
 
 def _retention(config: Mapping[str, str]) -> Retention:
