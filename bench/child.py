@@ -18,7 +18,9 @@ class PeerError(RuntimeError):
 class Child:
     """One job of `bench/jobs`, started with its site as argument."""
 
-    def __init__(self, python: Path, job: str, site: Mapping[str, Any], environment: Mapping[str, str], log: Path) -> None:
+    def __init__(
+        self, python: Path, job: str, site: Mapping[str, Any], environment: Mapping[str, str], log: Path
+    ) -> None:
         command = [str(python), "-u", str(_REPOSITORY / "bench" / "jobs" / f"{job}.py"), json.dumps(site)]
         paths = f"{_REPOSITORY}:{_REPOSITORY / 'include'}"
         with log.open("ab") as output:

@@ -60,7 +60,9 @@ def prepare() -> None:
     if marker.exists() and marker.read_text() == "\n".join(_PACKAGES):
         return
     uv = Path(".local/uv/bin/uv")
-    subprocess.run([uv, "venv", "--quiet", "--clear", "--python", sys.executable, str(folder("connector-venv"))], check=True)
+    subprocess.run(
+        [uv, "venv", "--quiet", "--clear", "--python", sys.executable, str(folder("connector-venv"))], check=True
+    )
     subprocess.run([uv, "pip", "install", "--quiet", "--python", str(python), *_PACKAGES], check=True)
     marker.write_text("\n".join(_PACKAGES))
 

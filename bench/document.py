@@ -55,7 +55,17 @@ def _machine(results: Results) -> str:
 def _race(results: Results, size: int) -> str:
     ours = results.rate(size, _OURS)
     rows = [_race_row(results.of("race", size, peer), ours) for peer in results.peers("race", size)]
-    head = ("", "seconds (runs)", "rows/s", "ratio to ours", "client CPU s", "Cassandra CPU s", "client peak MB", "rows found", "cells")
+    head = (
+        "",
+        "seconds (runs)",
+        "rows/s",
+        "ratio to ours",
+        "client CPU s",
+        "Cassandra CPU s",
+        "client peak MB",
+        "rows found",
+        "cells",
+    )
     chart = f"![Rows per second]({_CHART})\n\n" if size == results.sizes("race")[0] else ""
     return f"### {size:,} records\n\n{chart}{table(head, rows)}"
 
@@ -102,9 +112,14 @@ def _scheduled(results: Results) -> str:
     rows = []
     for size in dict.fromkeys(r.size for r in results.scheduled):
         runs = [r for r in results.scheduled if r.size == size]
-        tasks = [f"{median(r.tasks.get(name, 0.0) for r in runs):.1f}" if any(name in r.tasks for r in runs) else "–" for name in names]
+        tasks = [
+            f"{median(r.tasks.get(name, 0.0) for r in runs):.1f}" if any(name in r.tasks for r in runs) else "–"
+            for name in names
+        ]
         seconds = ", ".join(f"{r.seconds:.1f}" for r in runs)
-        rows.append((f"{size:,}" if size else "idle tick", f"{median(r.seconds for r in runs):.1f} ({seconds})", *tasks))
+        rows.append(
+            (f"{size:,}" if size else "idle tick", f"{median(r.seconds for r in runs):.1f} ({seconds})", *tasks)
+        )
     intro = "From the REST call to the moved Variables (idle tick: to the end of the run), and the seconds of each task (medians).\n\n"
     return intro + table(("records", "seconds (runs)", *names), rows)
 
@@ -179,7 +194,12 @@ def _target_rows(results: Results) -> Iterator[tuple[str, ...]]:
     )
     for what, target, found in races:
         if found is not None:
-            yield what, f"≥ {target}×" if target else "–", f"{found:.2f}×", _verdict(met=found >= target) if target else "for comparison"
+            yield (
+                what,
+                f"≥ {target}×" if target else "–",
+                f"{found:.2f}×",
+                _verdict(met=found >= target) if target else "for comparison",
+            )
     small = [r.seconds for r in results.scheduled if r.size == 300]
     if small:
         yield (
@@ -195,7 +215,9 @@ def _target_rows(results: Results) -> Iterator[tuple[str, ...]]:
         found = rate_of_first(results.full[::-1]) / rate_of_first(results.full)
         yield "last million of a full load against the first", "≥ 0.9×", f"{found:.2f}×", _verdict(met=found >= 0.9)
         half = -(-len(results.full) // 2)
-        early, late = (max(b.client_peak_mb for b in batches) for batches in (results.full[:half], results.full[-half:]))
+        early, late = (
+            max(b.client_peak_mb for b in batches) for batches in (results.full[:half], results.full[-half:])
+        )
         measured = f"{early:,.0f} MB in the first half, {late:,.0f} MB in the second"
         yield (
             "peak memory of task and Spark during that load",
@@ -212,4 +234,6 @@ def _verdict(*, met: bool) -> str:
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     """A Markdown table; numbers are not aligned, their columns are."""
     lines = [head, ["---"] * len(head), *rows]
-    return "\n".join("| " + " | ".join(cell.replace("|", "\\|").replace("\n", " ") for cell in line) + " |" for line in lines)
+    return "\n".join(
+        "| " + " | ".join(cell.replace("|", "\\|").replace("\n", " ") for cell in line) + " |" for line in lines
+    )

@@ -28,12 +28,17 @@ def main(
     runs: Annotated[int, typer.Option(min=1, help="Quantas execuções recebem uma falha")] = 105,
     seed: Annotated[int, typer.Option(help="A mesma semente dá as mesmas falhas e os mesmos registros")] = 2026,
     ports: Annotated[int, typer.Option(help="Primeira de oito portas livres")] = 18800,
-    home: Annotated[Path, typer.Option(help="Pasta do ensaio, com os dados e os logs")] = REPOSITORY / ".local" / "drill",
+    home: Annotated[Path, typer.Option(help="Pasta do ensaio, com os dados e os logs")] = REPOSITORY
+    / ".local"
+    / "drill",
     write: Annotated[bool, typer.Option(help="Grava o resumo em docs/drill.md e docs/drill.json")] = True,  # noqa: FBT002
 ) -> None:
     """Ensaia falhas enquanto registros chegam e confere tudo no fim; código de saída 1 se houver qualquer diferença."""
     # A single node has no replica to make up for what SIGKILL would take from a commit log that is not synced.
-    stack = Stack(StackSettings.on_block(ports, home, cassandra_commitlog_sync="batch"), lambda s, what: print(f"{s}: {what}", flush=True))
+    stack = Stack(
+        StackSettings.on_block(ports, home, cassandra_commitlog_sync="batch"),
+        lambda s, what: print(f"{s}: {what}", flush=True),
+    )
     print(f"Ensaio: {runs} execuções com falhas, {runs * RECORDS_PER_RUN} registros, semente {seed}", flush=True)
     try:
         stack.up(("kafka", "cassandra", "spark"))
@@ -82,7 +87,13 @@ def _write(outcome: Outcome, runs: int, seed: int) -> None:
     )
     replace_section(DOCUMENT, "Last full drill", text)
     runs_made = [{**asdict(injection), "exits": exits} for injection, exits in outcome.injected]
-    raw = {"seed": seed, "runs": runs_made, "checks": outcome.checks, "problems": outcome.problems, "seconds": round(outcome.seconds, 1)}
+    raw = {
+        "seed": seed,
+        "runs": runs_made,
+        "checks": outcome.checks,
+        "problems": outcome.problems,
+        "seconds": round(outcome.seconds, 1),
+    }
     DOCUMENT.with_suffix(".json").write_text(json.dumps(raw, ensure_ascii=False, indent=1) + "\n")
 
 

@@ -76,7 +76,9 @@ def load_everything(harness: Harness, field: Field, say: Callable[[str], None]) 
                 return
             peaks = {name: peak / _MEGABYTE for name, peak in meter.peak.items()}
             done += report.counts.read
-            say(f"carga completa: {done} registros, {report.counts.read / seconds:.0f}/s neste lote, faltam {report.backlog}")
+            say(
+                f"carga completa: {done} registros, {report.counts.read / seconds:.0f}/s neste lote, faltam {report.backlog}"
+            )
             yield BatchRun(report.counts.read, seconds, peaks["client"], peaks["task"], peaks["cassandra"])
     finally:
         close(services)

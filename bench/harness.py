@@ -40,7 +40,9 @@ class Harness:
         self.services = self.connect()
         slate.apply_schema(self.services)
         self._session = self.services.cassandra.session
-        self._as_tuples = self._session.execution_profile_clone_update(EXEC_PROFILE_DEFAULT, row_factory=tuple_factory, request_timeout=120)
+        self._as_tuples = self._session.execution_profile_clone_update(
+            EXEC_PROFILE_DEFAULT, row_factory=tuple_factory, request_timeout=120
+        )
 
     def connect(self) -> Services:
         """Services of a fresh task: nothing cached, nothing connected."""
@@ -79,7 +81,9 @@ class Harness:
         found = {d: Content() for d in Destination}
         for destination, content in found.items():
             text = f"SELECT {', '.join(columns_of(destination))} FROM {KEYSPACE}.{destination.table}"
-            content.add(self._session.execute(SimpleStatement(text, fetch_size=_PAGE), execution_profile=self._as_tuples))
+            content.add(
+                self._session.execute(SimpleStatement(text, fetch_size=_PAGE), execution_profile=self._as_tuples)
+            )
         return found
 
     def quarantined(self) -> int:

@@ -38,7 +38,9 @@ class Meter:
         self._started = time.monotonic()
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.seconds = time.monotonic() - self._started
         for name, pids in self._groups.items():
             after, before = cpu_by_process(pids()), self._before[name]

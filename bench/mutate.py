@@ -174,7 +174,18 @@ def _pass(edits: tuple[tuple[str, str, str], ...], *tests: str) -> bool:
             if source.count(text) != 1:
                 raise SystemExit(f"{source.count(text)} vezes em {name}: {text!r}")
             path.write_text(source.replace(text, replacement))
-        command = [sys.executable, "-m", "pytest", *tests, "-x", "-q", "-p", "no:cacheprovider", "-o", f"pythonpath={include} ."]
+        command = [
+            sys.executable,
+            "-m",
+            "pytest",
+            *tests,
+            "-x",
+            "-q",
+            "-p",
+            "no:cacheprovider",
+            "-o",
+            f"pythonpath={include} .",
+        ]
         done = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, check=False)
     if done.returncode not in {0, 1}:
         raise SystemExit(f"O pytest não rodou {tests}.\n{done.stdout[-3000:]}{done.stderr[-2000:]}")

@@ -63,13 +63,51 @@ class Field:
                 self.connector_run(connector.TUNED, connector.FAST_READ),
                 self.connector_pids,
             ),
-            Peer("connector-default", "connector, defaults", lambda: None, self.connector_run({}, {}), self.connector_pids),
-            Peer("lanes", "pipeline's write lanes alone, from staged files", self.stage, self.write_lanes, ours, guarded=True),
-            Peer("connector-staged", "connector, best tuning, from the same files", self.stage, self.connector_staged, self.connector_pids),
-            Peer("ceiling", "raw ceiling: rows in memory, 2 processes, no Spark", self.load_ceiling, self.run_ceiling, self.ceiling_pids),
-            Peer("driver", "Python driver in Spark, 128 concurrent", lambda: None, self.driver_run("driver"), spark, slow=True),
             Peer(
-                "naive", "collect() and one INSERT text per row", lambda: None, self.driver_run("naive"), spark, slow=True, rows=NAIVE_ROWS
+                "connector-default",
+                "connector, defaults",
+                lambda: None,
+                self.connector_run({}, {}),
+                self.connector_pids,
+            ),
+            Peer(
+                "lanes",
+                "pipeline's write lanes alone, from staged files",
+                self.stage,
+                self.write_lanes,
+                ours,
+                guarded=True,
+            ),
+            Peer(
+                "connector-staged",
+                "connector, best tuning, from the same files",
+                self.stage,
+                self.connector_staged,
+                self.connector_pids,
+            ),
+            Peer(
+                "ceiling",
+                "raw ceiling: rows in memory, 2 processes, no Spark",
+                self.load_ceiling,
+                self.run_ceiling,
+                self.ceiling_pids,
+            ),
+            Peer(
+                "driver",
+                "Python driver in Spark, 128 concurrent",
+                lambda: None,
+                self.driver_run("driver"),
+                spark,
+                slow=True,
+            ),
+            Peer(
+                "naive",
+                "collect() and one INSERT text per row",
+                lambda: None,
+                self.driver_run("naive"),
+                spark,
+                slow=True,
+                rows=NAIVE_ROWS,
             ),
         ]
 
@@ -108,7 +146,9 @@ class Field:
 
     def connector_run(self, options: Mapping[str, str], read: Mapping[str, str]) -> Callable[[float], None]:
         """A run of the connector straight from Kafka."""
-        return lambda timeout: self.order_connector({"tables": self.tables(), "options": dict(options), "read": dict(read)}, timeout)
+        return lambda timeout: self.order_connector(
+            {"tables": self.tables(), "options": dict(options), "read": dict(read)}, timeout
+        )
 
     def connector_staged(self, timeout: float) -> None:
         """The connector writing the files our lanes write: the write path against the write path."""
@@ -153,7 +193,9 @@ class Field:
     def load_ceiling(self) -> None:
         """Rows into the memory of two processes, untimed."""
         for n in range(_CEILING_PROCESSES):
-            self.child(f"ceiling-{n}").send({"load": self.tables(), "partitions": [p for p in _PARTITIONS if p % _CEILING_PROCESSES == n]})
+            self.child(f"ceiling-{n}").send(
+                {"load": self.tables(), "partitions": [p for p in _PARTITIONS if p % _CEILING_PROCESSES == n]}
+            )
         self._ceiling_rows(120)
 
     def run_ceiling(self, timeout: float) -> int:
@@ -174,10 +216,17 @@ class Field:
         known = self.children.get(name)
         if known is None or known.ended:
             settings = self.harness.stack.settings
-            site = {"host": HOST, "port": settings.cassandra_port, "broker": settings.kafka_broker, "remote": settings.spark_remote}
+            site = {
+                "host": HOST,
+                "port": settings.cassandra_port,
+                "broker": settings.kafka_broker,
+                "remote": settings.spark_remote,
+            }
             site |= {"keyspace": KEYSPACE, "fields": FIELD_NAMES}
             job, log = name.partition("-")[0], folder("logs") / f"{name}.log"
-            known = self.children[name] = Child(Path(sys.executable), job, site, {**os.environ, "PYSPARK_PYTHON": sys.executable}, log)
+            known = self.children[name] = Child(
+                Path(sys.executable), job, site, {**os.environ, "PYSPARK_PYTHON": sys.executable}, log
+            )
         return known
 
     def tables(self) -> list[dict[str, Any]]:

@@ -35,8 +35,16 @@ class Results:
     def load(cls, path: Path) -> "Results":
         """Inverse of `save`."""
         d = json.loads(path.read_text())
-        kinds: dict[str, Any] = {"runs": Run, "steps": Step, "scheduled": Scheduled, "published": Publication, "full": BatchRun}
-        values: dict[str, Any] = {n: [kinds[n](**item) for item in value] if n in kinds else value for n, value in d.items()}
+        kinds: dict[str, Any] = {
+            "runs": Run,
+            "steps": Step,
+            "scheduled": Scheduled,
+            "published": Publication,
+            "full": BatchRun,
+        }
+        values: dict[str, Any] = {
+            n: [kinds[n](**item) for item in value] if n in kinds else value for n, value in d.items()
+        }
         return cls(**values)
 
     def of(self, scenario: str, size: int, peer: str) -> list[Run]:

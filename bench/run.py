@@ -45,11 +45,15 @@ def main(
     repeats: Annotated[int, typer.Option(min=1, help="Corridas alternadas de cada concorrente")] = 3,
     parts: Annotated[str, typer.Option(help=f"Partes, separadas por vírgula: {', '.join(_PARTS)}")] = ",".join(_PARTS),
     vde: Annotated[
-        Path | None, typer.Option(exists=True, file_okay=False, help="Carga completa a mais: todos os arquivos oficiais desta pasta")
+        Path | None,
+        typer.Option(
+            exists=True, file_okay=False, help="Carga completa a mais: todos os arquivos oficiais desta pasta"
+        ),
     ] = None,
     *,
     quick: Annotated[
-        bool, typer.Option("--quick", help="Uma corrida de 3.000 registros de cada concorrente, sem tocar nos documentos")
+        bool,
+        typer.Option("--quick", help="Uma corrida de 3.000 registros de cada concorrente, sem tocar nos documentos"),
     ] = False,
     ports: Annotated[int, typer.Option(help="Primeira de oito portas livres")] = 19700,
     home: Annotated[Path, typer.Option(help="Pasta da stack da medição")] = Path(".local/bench/stack"),
@@ -58,7 +62,10 @@ def main(
     """Mede o caminho quente contra as alternativas e reescreve docs/benchmark.md."""
     sizes = [3_000] if quick else sorted(int(s) for s in size.split(","))
     wanted = {"race"} if quick else {p.strip() for p in parts.split(",")}
-    results = Results(machine.describe(), shlex.join(["make", "bench", *([f"BENCH={shlex.join(sys.argv[1:])}"] if sys.argv[1:] else [])]))
+    results = Results(
+        machine.describe(),
+        shlex.join(["make", "bench", *([f"BENCH={shlex.join(sys.argv[1:])}"] if sys.argv[1:] else [])]),
+    )
     results.machine["load before the start"] = f"{machine.load_average():.2f}"
     kept = folder("results") / f"{time.strftime('%Y%m%d-%H%M%S')}.json"
 
@@ -83,7 +90,9 @@ def main(
         finally:
             field.close()
         if "airflow" in wanted:
-            results.scheduled += scheduled.measure(harness, {n: times for n, times in _SCHEDULED.items() if n in {0, *sizes}}, say)
+            results.scheduled += scheduled.measure(
+                harness, {n: times for n, times in _SCHEDULED.items() if n in {0, *sizes}}, say
+            )
             harness.stack.stop("airflow")
             save()
         for n in [s for s in sizes if s > _FULL_FROM]:
@@ -100,7 +109,9 @@ def main(
     say(f"resultados em {kept}")
 
 
-def measure_size(harness: Harness, size: int, peers: list[Peer], repeats: int, wanted: set[str], results: Results) -> None:
+def measure_size(
+    harness: Harness, size: int, peers: list[Peer], repeats: int, wanted: set[str], results: Results
+) -> None:
     """The race and the profile of one size."""
     published = publish(harness, size)
     if "race" in wanted:

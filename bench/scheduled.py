@@ -58,7 +58,9 @@ def _one(harness: Harness, api: AirflowApi, size: int) -> Scheduled:
         time.sleep(_POLL_SECONDS)
     seconds = time.monotonic() - began
     state = api.wait(_DAG, run_id)
-    tasks = [t for t in api.task_instances(_DAG, run_id) if t["state"] == "success" and t["start_date"] and t["end_date"]]
+    tasks = [
+        t for t in api.task_instances(_DAG, run_id) if t["state"] == "success" and t["start_date"] and t["end_date"]
+    ]
     lengths = {t["task_id"]: (_instant(t, "end_date") - _instant(t, "start_date")).total_seconds() for t in tasks}
     starts = {t["task_id"]: (_instant(t, "start_date") - moment).total_seconds() for t in tasks}
     return Scheduled(size, seconds if size else time.monotonic() - began, state, lengths, starts)

@@ -70,12 +70,16 @@ def race(harness: Harness, load: Load, peers: Sequence[Peer], repeats: int, scen
     return runs
 
 
-def measure(harness: Harness, load: Load, peer: Peer, number: int, scenario: str, attempts: int = 1, timeout: float = 600.0) -> Run:
+def measure(
+    harness: Harness, load: Load, peer: Peer, number: int, scenario: str, attempts: int = 1, timeout: float = 600.0
+) -> Run:
     """One run. A failed attempt is repeated on what it left, as a scheduler would, `attempts` times in all."""
     harness.empty_tables()
     peer.ready()
     members = harness.stack.processes.members
-    groups: dict[str, Any] = {name: (lambda name=name: [p.pid for p in members(name)]) for name in ("cassandra", "kafka")}
+    groups: dict[str, Any] = {
+        name: (lambda name=name: [p.pid for p in members(name)]) for name in ("cassandra", "kafka")
+    }
     error, tried, rows = "", 0, None
     with Meter({**groups, "client": peer.pids}) as meter:
         while tried < attempts:

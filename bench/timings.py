@@ -88,7 +88,9 @@ def _one_batch(harness: Harness, size: int) -> list[Step]:
         with Meter(_groups(harness)) as meter:
             result = work()
         cpu = meter.cpu
-        steps.append(Step(size, name, meter.seconds, cpu["task"], cpu["jvm"], cpu["workers"], cpu["cassandra"], cpu["kafka"]))
+        steps.append(
+            Step(size, name, meter.seconds, cpu["task"], cpu["jvm"], cpu["workers"], cpu["cassandra"], cpu["kafka"])
+        )
         return result
 
     def connect() -> Batch | None:
@@ -142,7 +144,10 @@ def _writing(services: Services, file: staging.StagedFile) -> dict[str, float]:
     tables = list(staging.read_groups(services.staging_url, [(file.path, g) for g in range(file.groups)]))
     spent["read Parquet"] = time.process_time() - started
     replicas = services.cassandra.replica_map(KEYSPACE)
-    with _timed(writer._Lane, {"_request": "bind the values"}, spent), _timed(writer, {"_account": "count what was written"}, spent):  # noqa: SLF001
+    with (
+        _timed(writer._Lane, {"_request": "bind the values"}, spent),
+        _timed(writer, {"_account": "count what was written"}, spent),
+    ):
         started = time.process_time()
         write_tables(services.endpoints.cassandra, Destination.MUNICIPIO, tables, replicas, services.write_limits)
         whole = time.process_time() - started

@@ -26,9 +26,15 @@ from airflow.sdk import CronTriggerTimetable, Param, dag, task
 from sinesp_airflow.policy import DEFAULT_ARGS
 
 PARAMS = {
-    "source": Param(None, type=["null", "string"], title="Origem", description="Pasta, arquivo ou URL; vazio: SINESP_SOURCES"),
-    "everything": Param(False, type="boolean", title="Enviar tudo", description="Reenvia também o que não mudou (um tópico foi perdido)"),
-    "accept_vanished": Param(False, type="boolean", title="Aceitar exclusões", description="Aceita que grande parte dos registros suma"),
+    "source": Param(
+        None, type=["null", "string"], title="Origem", description="Pasta, arquivo ou URL; vazio: SINESP_SOURCES"
+    ),
+    "everything": Param(
+        False, type="boolean", title="Enviar tudo", description="Reenvia também o que não mudou (um tópico foi perdido)"
+    ),
+    "accept_vanished": Param(
+        False, type="boolean", title="Aceitar exclusões", description="Aceita que grande parte dos registros suma"
+    ),
 }
 
 

@@ -23,12 +23,20 @@ from airflow.sdk import Param, dag, get_current_context, task
 from sinesp_airflow.policy import DEFAULT_ARGS
 
 PARAMS = {
-    "reason": Param(None, type=["null", "string"], title="Motivo", description="Só este código (docs/reasons.md); vazio: todos"),
+    "reason": Param(
+        None, type=["null", "string"], title="Motivo", description="Só este código (docs/reasons.md); vazio: todos"
+    ),
     "topic": Param(None, type=["null", "string"], title="Tópico", description="Só este tópico; vazio: os três"),
     "batch": Param(None, type=["null", "string"], title="Batch", description="Só este batch; vazio: todos"),
-    "months": Param(3, type="integer", minimum=1, maximum=120, title="Meses", description="Quantos meses para trás procurar"),
+    "months": Param(
+        3, type="integer", minimum=1, maximum=120, title="Meses", description="Quantos meses para trás procurar"
+    ),
     "action": Param(
-        "replay", type="string", enum=["replay", "discard"], title="Ação", description="replay: republicar; discard: descartar"
+        "replay",
+        type="string",
+        enum=["replay", "discard"],
+        title="Ação",
+        description="replay: republicar; discard: descartar",
     ),
     "dry_run": Param(True, type="boolean", title="Só mostrar", description="Mostra o que seria feito e não muda nada"),
     "note": Param(None, type=["null", "string"], title="Nota", description="Por quê (obrigatória ao descartar)"),

@@ -10,7 +10,12 @@ from sinesp.settings import Settings
 def connections(settings: Settings) -> dict[str, dict[str, object]]:
     """`kafka_default` and `cassandra_default`, the endpoints the DAGs use."""
     security = json.loads(settings.kafka_security.get_secret_value())
-    kafka = {"bootstrap.servers": settings.kafka_broker, "group.id": settings.consumer_group, "enable.auto.commit": "false", **security}
+    kafka = {
+        "bootstrap.servers": settings.kafka_broker,
+        "group.id": settings.consumer_group,
+        "enable.auto.commit": "false",
+        **security,
+    }
     cassandra = {
         "conn_type": "cassandra",
         "host": settings.cassandra_host,

@@ -25,7 +25,9 @@ def documents() -> dict[Path, str]:
     return {
         DOCS / "data-dictionary.md": data_dictionary(),
         DOCS / "reasons.md": reasons(),
-        glossary: _SECTION.sub(lambda found: f"{found[1]}\n{crimes()}\n\n{found[2]}", glossary.read_text(encoding="utf-8")),
+        glossary: _SECTION.sub(
+            lambda found: f"{found[1]}\n{crimes()}\n\n{found[2]}", glossary.read_text(encoding="utf-8")
+        ),
     }
 
 
@@ -93,12 +95,19 @@ def crimes() -> str:
     for source, listed in sources.items():
         for crime in listed:
             found.setdefault(_crime_key(crime), []).append(source)
-    rows = ((f"`{slug}`", label, unit, wide, ", ".join(where)) for (slug, label, unit, wide), where in sorted(found.items()))
+    rows = (
+        (f"`{slug}`", label, unit, wide, ", ".join(where)) for (slug, label, unit, wide), where in sorted(found.items())
+    )
     return _table(("`tipo_crime`", "official label", "unit", "wide column", "source"), rows)
 
 
 def _field_row(field: Field) -> Sequence[str]:
-    return (f"`{field.name}`", field.meaning, WORDING[field.kind], *("✓" if d in field.destinations else "" for d in Destination))
+    return (
+        f"`{field.name}`",
+        field.meaning,
+        WORDING[field.kind],
+        *("✓" if d in field.destinations else "" for d in Destination),
+    )
 
 
 def _rule_row(kind: str) -> Sequence[str]:
@@ -133,7 +142,11 @@ def _table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 def main(*, check: bool) -> int:
     """Write what differs, or only name it; how many differ."""
-    different = {path: text for path, text in documents().items() if not path.exists() or path.read_text(encoding="utf-8") != text}
+    different = {
+        path: text
+        for path, text in documents().items()
+        if not path.exists() or path.read_text(encoding="utf-8") != text
+    }
     for path, text in different.items():
         if not check:
             path.write_text(text, encoding="utf-8")

@@ -31,7 +31,14 @@ Record = dict[str, str | None]
 def record(id: str, granularidade: str = "estado", **fields: str | None) -> Record:  # noqa: A002
     """A valid record; `fields` replace what matters to the test."""
     place = {"uf": "SP", "uf_nome": "São Paulo"} if granularidade in {"estado", "municipio"} else {}
-    base: Record = {"ano": "2024", "mes": "01", "mes_ano": "01/2024", "tipo_crime": "homicidio_doloso", "vitimas": "1", **place}
+    base: Record = {
+        "ano": "2024",
+        "mes": "01",
+        "mes_ano": "01/2024",
+        "tipo_crime": "homicidio_doloso",
+        "vitimas": "1",
+        **place,
+    }
     return {**dict.fromkeys(FIELD_NAMES), **base, "id": id, "granularidade": granularidade, **fields}
 
 
@@ -83,9 +90,13 @@ class Pipeline:
         """Send null values."""
         self.produce_raw([(i.encode(), None) for i in ids], topic)
 
-    def produce_raw(self, messages: Iterable[tuple[bytes | None, bytes | None]], topic: str, partition: int | None = None) -> None:
+    def produce_raw(
+        self, messages: Iterable[tuple[bytes | None, bytes | None]], topic: str, partition: int | None = None
+    ) -> None:
         """Send bytes as they are and wait for the acknowledgement."""
-        producer = Producer({"bootstrap.servers": self.settings.kafka_broker, "message.max.bytes": 10_000_000, "linger.ms": 5})
+        producer = Producer(
+            {"bootstrap.servers": self.settings.kafka_broker, "message.max.bytes": 10_000_000, "linger.ms": 5}
+        )
         place: dict[str, Any] = {} if partition is None else {"partition": partition}
         for key, value in messages:
             producer.produce(topic, value, key, **place)

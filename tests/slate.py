@@ -44,7 +44,9 @@ class Variables:
 def apply_schema(services: Services) -> schema.SchemaReport:
     """As the DAG does."""
     s = services.settings
-    return schema.apply_schema(services.cassandra, services.topics, s.keyspace_replication, s.topic_partitions, s.topic_replication)
+    return schema.apply_schema(
+        services.cassandra, services.topics, s.keyspace_replication, s.topic_partitions, s.topic_replication
+    )
 
 
 def recreate_topics(services: Services) -> None:
@@ -55,7 +57,9 @@ def recreate_topics(services: Services) -> None:
         deleted.result(timeout=_ANSWER_SECONDS)
     # For a moment the broker still names topics that are gone, and then does not yet know those just created.
     retry = retry_if_exception_type((TransientError, ConfigurationError))
-    Retrying(retry=retry, stop=stop_after_delay(_ANSWER_SECONDS), wait=wait_fixed(0.2), reraise=True)(_create_topics, services)
+    Retrying(retry=retry, stop=stop_after_delay(_ANSWER_SECONDS), wait=wait_fixed(0.2), reraise=True)(
+        _create_topics, services
+    )
 
 
 def truncate_tables(services: Services) -> None:

@@ -43,7 +43,9 @@ def _from_kafka(spark: SparkSession, site: dict[str, Any], table: dict[str, Any]
     }
     schema = ", ".join(f"{name} string" for name in site["fields"])
     raw = spark.read.format("kafka").options(**options).load()
-    parsed = raw.select(f.from_json(f.col("value").cast("string"), schema).alias("r"), f.expr("unix_micros(timestamp)").alias("wt"))
+    parsed = raw.select(
+        f.from_json(f.col("value").cast("string"), schema).alias("r"), f.expr("unix_micros(timestamp)").alias("wt")
+    )
     return parsed.where("r.id IS NOT NULL").select(*(f"r.{c}" for c in table["columns"]), "wt")
 
 

@@ -73,7 +73,9 @@ def _frame(spark: SparkSession, site: dict[str, Any], table: dict[str, Any]) -> 
     schema = ", ".join(f"{name} string" for name in site["fields"])
     raw = spark.read.format("kafka").options(**options).load()
     parsed = raw.select(f.from_json(f.col("value").cast("string"), schema).alias("r"))
-    return parsed.where("r.id IS NOT NULL").select(*(f.coalesce(f.col(f"r.{c}"), f.lit("")).alias(c) for c in table["columns"]))
+    return parsed.where("r.id IS NOT NULL").select(
+        *(f.coalesce(f.col(f"r.{c}"), f.lit("")).alias(c) for c in table["columns"])
+    )
 
 
 if __name__ == "__main__":

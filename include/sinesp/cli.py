@@ -53,7 +53,9 @@ class Loss(StrEnum):
 
 
 ModeOption = Annotated[Mode, typer.Option(help="append: só o que é novo; initial: tudo, desde o início dos tópicos")]
-MaxRecords = Annotated[int | None, typer.Option(min=1, help="Máximo de registros por batch (padrão: SINESP_MAX_RECORDS)")]
+MaxRecords = Annotated[
+    int | None, typer.Option(min=1, help="Máximo de registros por batch (padrão: SINESP_MAX_RECORDS)")
+]
 OnLoss = Annotated[
     Loss | None,
     typer.Option(
@@ -62,17 +64,27 @@ OnLoss = Annotated[
 ]
 AcceptGap = Annotated[bool, typer.Option("--accept-gap", help="Aceita um checkpoint editado para a frente")]
 AcceptBadBatch = Annotated[
-    bool, typer.Option("--accept-bad-batch", help="Deixa passar o primeiro batch mesmo com mais registros inválidos que o limite")
+    bool,
+    typer.Option(
+        "--accept-bad-batch", help="Deixa passar o primeiro batch mesmo com mais registros inválidos que o limite"
+    ),
 ]
 
-Everything = Annotated[bool, typer.Option("--everything", help="Reenvia também o que não mudou (um tópico foi perdido)")]
+Everything = Annotated[
+    bool, typer.Option("--everything", help="Reenvia também o que não mudou (um tópico foi perdido)")
+]
 AcceptVanished = Annotated[
-    bool, typer.Option("--accept-vanished", help="Aceita que grande parte dos registros publicados suma (confira o arquivo antes)")
+    bool,
+    typer.Option(
+        "--accept-vanished", help="Aceita que grande parte dos registros publicados suma (confira o arquivo antes)"
+    ),
 ]
 
 
 @app.callback()
-def configure(verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Mostra também as linhas de depuração")] = False) -> None:  # noqa: FBT002
+def configure(
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Mostra também as linhas de depuração")] = False,
+) -> None:
     """Set up logging before any command."""
     level = logging.DEBUG if verbose else logging.INFO
     # Plain lines, never wrapped: people grep them.
@@ -108,14 +120,22 @@ def schema() -> None:
 
     with services() as s:
         report = apply_schema(
-            s.cassandra, s.topics, s.settings.keyspace_replication, s.settings.topic_partitions, s.settings.topic_replication
+            s.cassandra,
+            s.topics,
+            s.settings.keyspace_replication,
+            s.settings.topic_partitions,
+            s.settings.topic_replication,
         )
-        console.print(f"Schema conferido. Arquivos aplicados agora: {len(report.applied)}. Tópicos criados: {len(report.topics_created)}.")
+        console.print(
+            f"Schema conferido. Arquivos aplicados agora: {len(report.applied)}. Tópicos criados: {len(report.topics_created)}."
+        )
 
 
 @app.command()
 def publish(
-    source: Annotated[str, typer.Argument(help="Pasta, arquivo, URL de arquivo ou do catálogo (padrão: SINESP_SOURCES)")] = "",
+    source: Annotated[
+        str, typer.Argument(help="Pasta, arquivo, URL de arquivo ou do catálogo (padrão: SINESP_SOURCES)")
+    ] = "",
     everything: Everything = False,  # noqa: FBT002
     accept_vanished: AcceptVanished = False,  # noqa: FBT002
 ) -> None:
@@ -150,8 +170,13 @@ def plan(
             _print_batch(opened.batch)
             return
         if opened is not None:
-            console.print(f"O batch aberto {opened.batch.id} será abandonado pela próxima execução, que planeja outro.", soft_wrap=True)
-        batch = preview(_request(s, mode, max_records, on_data_loss, accept_gap=accept_gap), checkpoint, {}, s.broker, s.ledger)
+            console.print(
+                f"O batch aberto {opened.batch.id} será abandonado pela próxima execução, que planeja outro.",
+                soft_wrap=True,
+            )
+        batch = preview(
+            _request(s, mode, max_records, on_data_loss, accept_gap=accept_gap), checkpoint, {}, s.broker, s.ledger
+        )
         if batch is None:
             console.print("Nada novo: o checkpoint está no fim dos tópicos.")
             return
@@ -172,7 +197,9 @@ def consume(
 
     with services() as s:
         done, began = 0, time.monotonic()
-        for report in run(s, _request(s, mode, max_records, on_data_loss, accept_gap=accept_gap), accept_bad_batch=accept_bad_batch):
+        for report in run(
+            s, _request(s, mode, max_records, on_data_loss, accept_gap=accept_gap), accept_bad_batch=accept_bad_batch
+        ):
             done += report.counts.read
             console.print(_progress_line(report, done, time.monotonic() - began), soft_wrap=True)
         console.print(f"Concluído: {done} registros em {time.monotonic() - began:.1f} s.")
@@ -190,7 +217,9 @@ def status() -> None:
 
 @app.command()
 def ledger(
-    check: Annotated[bool, typer.Option("--check", help="Confere se as faixas confirmadas não se sobrepõem nem deixam lacuna")] = False,  # noqa: FBT002
+    check: Annotated[
+        bool, typer.Option("--check", help="Confere se as faixas confirmadas não se sobrepõem nem deixam lacuna")
+    ] = False,
     limit: Annotated[int, typer.Option(min=1, help="Quantos batches")] = 20,
 ) -> None:
     """Lista os batches; com --check, prova que nada foi pulado nem lido duas vezes."""
@@ -202,7 +231,11 @@ def ledger(
             problems = find_gaps(s.ledger.recent(10_000_000, datetime.now(UTC)), s.ledger.losses())
             for problem in problems:
                 console.print(problem, style="red", markup=False)
-            console.print("Ledger íntegro: sem lacunas nem sobreposições." if not problems else f"{len(problems)} problemas no ledger.")
+            console.print(
+                "Ledger íntegro: sem lacunas nem sobreposições."
+                if not problems
+                else f"{len(problems)} problemas no ledger."
+            )
             raise typer.Exit(1 if problems else 0)
 
 
@@ -263,10 +296,14 @@ def _print_publication(report: PublishReport) -> None:
     read = report.read
     sent = f"{report.new} novos, {report.changed} alterados, {report.vanished} excluídos, {report.repaired} reenviados"
     console.print(
-        f"[bold]{report.source}[/bold] ({' + '.join(report.files)}): versão {report.version}, {report.seconds:.1f} s", soft_wrap=True
+        f"[bold]{report.source}[/bold] ({' + '.join(report.files)}): versão {report.version}, {report.seconds:.1f} s",
+        soft_wrap=True,
     )
     console.print(f"{read.rows} linhas lidas, {read.records} registros, {read.withheld} retidos.", soft_wrap=True)
-    console.print(f"{report.sent} enviados ({sent}); {report.unchanged} iguais, {report.kept} mantidos sem confirmação.", soft_wrap=True)
+    console.print(
+        f"{report.sent} enviados ({sent}); {report.unchanged} iguais, {report.kept} mantidos sem confirmação.",
+        soft_wrap=True,
+    )
     for problem, count in read.problems.items():
         console.print(f"[yellow]{count} ×[/yellow] {PROBLEM_TEXT[problem]}", soft_wrap=True)
         for example in [e for e in read.examples if e.reason is problem][:1]:
@@ -280,7 +317,11 @@ def _progress_line(report: CommitReport, done: int, seconds: float) -> str:
     c = report.counts
     fates = f"{c.inserted} inseridos, {c.superseded} superados, {c.deleted} excluídos, {c.quarantined} em quarentena"
     rate = done / seconds if seconds else 0.0
-    left = f"restam {report.backlog}, cerca de {report.backlog / rate:.0f} s" if report.backlog and rate else f"restam {report.backlog}"
+    left = (
+        f"restam {report.backlog}, cerca de {report.backlog / rate:.0f} s"
+        if report.backlog and rate
+        else f"restam {report.backlog}"
+    )
     return f"{report.batch_id}: {c.read} lidos ({fates}) em {report.seconds:.1f} s; total {done}, {rate:.0f}/s, {left}"
 
 
@@ -288,7 +329,9 @@ def _run_name() -> str:
     return f"cli/{datetime.now(UTC):%Y-%m-%dT%H:%M:%S}-{uuid.uuid4().hex[:6]}"
 
 
-def _request(s: Services, mode: Mode, max_records: int | None, on_data_loss: Loss | None, *, accept_gap: bool) -> PlanRequest:
+def _request(
+    s: Services, mode: Mode, max_records: int | None, on_data_loss: Loss | None, *, accept_gap: bool
+) -> PlanRequest:
     return PlanRequest(
         run=_run_name(),
         now=datetime.now(UTC),
@@ -327,6 +370,9 @@ def _print_entries(s: Services, limit: int) -> None:
     table = _table("batch", "estado", "lidos", "inseridos", "superados", "excluídos", "quarentena", "execução")
     for e in s.ledger.recent(limit, datetime.now(UTC)):
         counts = list(e.counts.values())
-        sums = [str(sum(getattr(c, f) for c in counts)) for f in ("read", "inserted", "superseded", "deleted", "quarantined")]
+        sums = [
+            str(sum(getattr(c, f) for c in counts))
+            for f in ("read", "inserted", "superseded", "deleted", "quarantined")
+        ]
         table.add_row(e.batch.id, e.state.value, *sums, e.batch.run)
     console.print(table)

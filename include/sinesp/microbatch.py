@@ -56,11 +56,19 @@ def commit_offsets(services: Services, batch_id: str) -> commit.CommitReport:
     """See `pipeline.commit.commit_batch`."""
     s = services.settings
     return commit.commit_batch(
-        batch_id, services.ledger, services.broker, services.mirror, s.consumer_group, services.staging_url, s.staging_keep
+        batch_id,
+        services.ledger,
+        services.broker,
+        services.mirror,
+        s.consumer_group,
+        services.staging_url,
+        s.staging_keep,
     )
 
 
-def consume(services: Services, request: PlanRequest, *, accept_bad_batch: bool = False) -> Iterator[commit.CommitReport]:
+def consume(
+    services: Services, request: PlanRequest, *, accept_bad_batch: bool = False
+) -> Iterator[commit.CommitReport]:
     """Plan and work batch after batch until nothing is left; one report each. Only the first obeys `mode` and `accept_bad_batch`."""
     forecast_retention(services, request.now)
     while (batch := plan_batch(services, request)) is not None:

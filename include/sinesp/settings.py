@@ -30,7 +30,9 @@ class Settings(BaseSettings):
 
     cassandra_username: str = ""
     cassandra_password: SecretStr = SecretStr("")
-    kafka_security: SecretStr = Field(SecretStr("{}"), description="JSON of extra librdkafka client settings (SASL, TLS)")
+    kafka_security: SecretStr = Field(
+        SecretStr("{}"), description="JSON of extra librdkafka client settings (SASL, TLS)"
+    )
     keyspace_replication: str = "{'class': 'SimpleStrategy', 'replication_factor': 1}"
     topic_partitions: int = Field(6, ge=1)
     topic_replication: int = Field(1, ge=1)
@@ -52,8 +54,12 @@ class Settings(BaseSettings):
     write_timeout_seconds: float = Field(12.0, gt=0)
     write_retry_seconds: float = Field(120.0, gt=0)
 
-    sources: str = Field(str(_SHIPPED_DATA), description="Folder, file or URL of the official files, or the catalogue's URL")
-    downloads: Path = Field(Path(tempfile.gettempdir()) / "sinesp-downloads", description="Where files behind a URL are brought to")
+    sources: str = Field(
+        str(_SHIPPED_DATA), description="Folder, file or URL of the official files, or the catalogue's URL"
+    )
+    downloads: Path = Field(
+        Path(tempfile.gettempdir()) / "sinesp-downloads", description="Where files behind a URL are brought to"
+    )
     catalogue_url: str = "https://dados.gov.br/dados/api/publico/conjuntos-dados"
     catalogue_key: SecretStr = SecretStr("")
 

@@ -45,7 +45,9 @@ def endpoints_from_settings(settings: Settings) -> Endpoints:
         security = json.loads(settings.kafka_security.get_secret_value())
         kafka = KafkaEndpoint(settings.kafka_broker, {str(k): str(v) for k, v in security.items()})
     except (ValueError, AttributeError) as error:
-        raise ConfigurationError("SINESP_KAFKA_SECURITY deve ser um objeto JSON com propriedades do librdkafka.") from error
+        raise ConfigurationError(
+            "SINESP_KAFKA_SECURITY deve ser um objeto JSON com propriedades do librdkafka."
+        ) from error
     hosts = tuple(h.strip() for h in settings.cassandra_host.split(","))
     password = settings.cassandra_password.get_secret_value()
     cassandra = CassandraEndpoint(hosts, settings.cassandra_port, settings.cassandra_username, password)
@@ -61,7 +63,11 @@ class Services:
     """Adapters of one process, built when first asked for."""
 
     def __init__(
-        self, settings: Settings, endpoints: Endpoints, mirror: CheckpointMirror | None = None, session: "Session | None" = None
+        self,
+        settings: Settings,
+        endpoints: Endpoints,
+        mirror: CheckpointMirror | None = None,
+        session: "Session | None" = None,
     ) -> None:
         self.settings = settings
         self.endpoints = endpoints
@@ -124,7 +130,9 @@ class Services:
     def write_limits(self) -> WriteLimits:
         """Bounds of the write path."""
         s = self.settings
-        return WriteLimits(s.write_batch_rows, s.write_batch_bytes, s.write_in_flight, s.write_timeout_seconds, s.write_retry_seconds)
+        return WriteLimits(
+            s.write_batch_rows, s.write_batch_bytes, s.write_in_flight, s.write_timeout_seconds, s.write_retry_seconds
+        )
 
     @property
     def quarantine_limit(self) -> QuarantineLimit:

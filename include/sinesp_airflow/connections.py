@@ -63,7 +63,9 @@ def cassandra_endpoint() -> CassandraEndpoint:
     mask_secret(conn.password)
     hosts = tuple(h.strip() for h in conn.host.split(","))
     ssl = conn.extra_dejson.get("ssl_options", {})
-    return CassandraEndpoint(hosts, conn.port or 9042, conn.login or "", conn.password or "", str(ssl.get("ca_certs", "")))
+    return CassandraEndpoint(
+        hosts, conn.port or 9042, conn.login or "", conn.password or "", str(ssl.get("ca_certs", ""))
+    )
 
 
 def _connection(hook: type[BaseHook], conn_id: str) -> Connection:

@@ -14,7 +14,9 @@ DEFAULT_ARGS: dict[str, Any] = {
     "retry_policy": ExceptionRetryPolicy(
         [
             RetryRule(exception="sinesp.domain.errors.DataError", action=RetryAction.FAIL, reason="erro nos dados"),
-            RetryRule(exception="sinesp.domain.errors.ConfigurationError", action=RetryAction.FAIL, reason="configuração"),
+            RetryRule(
+                exception="sinesp.domain.errors.ConfigurationError", action=RetryAction.FAIL, reason="configuração"
+            ),
         ]
     ),
 }

@@ -27,7 +27,11 @@ MODULES = (
 @hookimpl
 def on_starting(component: Any) -> None:
     """Called as an Airflow process begins its job, which does not yet say which one it is; and in every task."""
-    if isinstance(component, Job) and sys.argv[1:2] == ["scheduler"] and "LocalExecutor" in conf.get("core", "executor"):
+    if (
+        isinstance(component, Job)
+        and sys.argv[1:2] == ["scheduler"]
+        and "LocalExecutor" in conf.get("core", "executor")
+    ):
         for name in MODULES:
             import_module(name)
         log.info("Log - Módulos das tarefas SINESP carregados no scheduler")

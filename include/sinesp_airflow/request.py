@@ -82,5 +82,7 @@ def _instant(text: str) -> datetime:
     try:
         found = datetime.fromisoformat(text)
     except ValueError as error:
-        raise ConfigurationError(f"{text!r} não é um instante ISO 8601 (exemplo: 2026-11-24T03:00:00+00:00).") from error
+        raise ConfigurationError(
+            f"{text!r} não é um instante ISO 8601 (exemplo: 2026-11-24T03:00:00+00:00)."
+        ) from error
     return found if found.tzinfo else found.replace(tzinfo=UTC)

@@ -21,7 +21,11 @@ def apply_schema() -> dict[str, Any]:
     """Apply and check keyspace, tables and topics."""
     s = services()
     report = schema.apply_schema(
-        s.cassandra, s.topics, s.settings.keyspace_replication, s.settings.topic_partitions, s.settings.topic_replication
+        s.cassandra,
+        s.topics,
+        s.settings.keyspace_replication,
+        s.settings.topic_partitions,
+        s.settings.topic_replication,
     )
     return {"applied": list(report.applied), "topics_created": list(report.topics_created)}
 
@@ -59,7 +63,9 @@ def commit_offsets(batch_id: str) -> dict[str, Any]:
     report = microbatch.commit_offsets(s, batch_id)
     metrics.send_commit(report)
     request = plan_request(s.settings)
-    counts = {name: getattr(report.counts, name) for name in ("read", "inserted", "superseded", "deleted", "quarantined")}
+    counts = {
+        name: getattr(report.counts, name) for name in ("read", "inserted", "superseded", "deleted", "quarantined")
+    }
     more = report.backlog > 0 or not report.complete
     following = follow_up(batch_id, request) if more else None
     return {"batch": report.batch_id, "kind": report.kind, **counts, "backlog": report.backlog, "following": following}
@@ -102,9 +108,13 @@ def act_on_quarantined() -> int:
     """Republish or discard what the Params choose; how many records."""
     s, params = services(), get_current_context()["params"]
     if params["action"] == "discard":
-        return replay.discard(replay.select(s.quarantine, _selection()), s.quarantine, params["note"] or "", current_run())
+        return replay.discard(
+            replay.select(s.quarantine, _selection()), s.quarantine, params["note"] or "", current_run()
+        )
     producer = KafkaRepublisher(s.endpoints.kafka)
-    return replay.replay(replay.select(s.quarantine, _selection()), s.quarantine, producer, params["note"] or "", current_run())
+    return replay.replay(
+        replay.select(s.quarantine, _selection()), s.quarantine, producer, params["note"] or "", current_run()
+    )
 
 
 def _forecast_retention(s: Services) -> None:

@@ -26,7 +26,9 @@ class AirflowApi:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.close()
 
     def close(self) -> None:
@@ -43,7 +45,10 @@ class AirflowApi:
         run_id: str | None = None,
     ) -> str:
         """Start a run and return its id. `conf` overrides the DAG's Params; `interval` is the data interval, as given."""
-        body: dict[str, Any] = {"logical_date": logical_date.isoformat() if logical_date else None, "conf": dict(conf or {})}
+        body: dict[str, Any] = {
+            "logical_date": logical_date.isoformat() if logical_date else None,
+            "conf": dict(conf or {}),
+        }
         if interval:
             body |= {"data_interval_start": interval[0].isoformat(), "data_interval_end": interval[1].isoformat()}
         if run_id:
@@ -92,8 +97,12 @@ class AirflowApi:
 
     def xcom(self, dag_id: str, run_id: str, task_id: str, key: str = "return_value", map_index: int = -1) -> Any:
         """Value a task returned."""
-        path = f"/dags/{dag_id}/dagRuns/{quote(run_id, safe='')}/taskInstances/{task_id}/xcomEntries/{quote(key, safe='')}"
-        return self._call("GET", path, query={"map_index": map_index, "deserialize": False, "stringify": False})["value"]
+        path = (
+            f"/dags/{dag_id}/dagRuns/{quote(run_id, safe='')}/taskInstances/{task_id}/xcomEntries/{quote(key, safe='')}"
+        )
+        return self._call("GET", path, query={"map_index": map_index, "deserialize": False, "stringify": False})[
+            "value"
+        ]
 
     def log(self, dag_id: str, run_id: str, task_id: str, try_number: int = 1, map_index: int = -1) -> list[str]:
         """Lines a task logged on one try."""

@@ -22,7 +22,10 @@ def end_offsets(site: Site) -> Offsets:
     try:
         known = consumer.list_topics(timeout=10).topics
         return {
-            topic: {p: consumer.get_watermark_offsets(TopicPartition(topic, p), timeout=10)[1] for p in known[topic].partitions}
+            topic: {
+                p: consumer.get_watermark_offsets(TopicPartition(topic, p), timeout=10)[1]
+                for p in known[topic].partitions
+            }
             for topic in TOPICS
             if topic in known
         }
@@ -33,9 +36,15 @@ def end_offsets(site: Site) -> Offsets:
 def checkpoint(api: AirflowApi) -> Offsets:
     """Next offset to read per partition, as the Variables have it."""
     texts = {topic: api.variable(f"sinesp_offsets_{topic}") for topic in TOPICS}
-    return {topic: {int(p): int(o) for p, o in json.loads(text)["offsets"].items()} for topic, text in texts.items() if text}
+    return {
+        topic: {int(p): int(o) for p, o in json.loads(text)["offsets"].items()} for topic, text in texts.items() if text
+    }
 
 
 def unread(ends: Offsets, done: Offsets) -> int:
     """Records between the checkpoint and the end; a partition without a checkpoint is wholly unread."""
-    return sum(max(0, end - done.get(topic, {}).get(p, 0)) for topic, partitions in ends.items() for p, end in partitions.items())
+    return sum(
+        max(0, end - done.get(topic, {}).get(p, 0))
+        for topic, partitions in ends.items()
+        for p, end in partitions.items()
+    )

@@ -94,7 +94,9 @@ class CassandraService:
         """Replace the factory login with ours, which is why a stranger's `cassandra`/`cassandra` does not enter."""
         user, password = self._site.credentials.service_user, self._site.credentials.service_password
         with open_session(self._site, login=_FACTORY_LOGIN) as session:
-            session.execute(f"CREATE ROLE IF NOT EXISTS \"{user}\" WITH SUPERUSER = true AND LOGIN = true AND PASSWORD = '{password}'")
+            session.execute(
+                f"CREATE ROLE IF NOT EXISTS \"{user}\" WITH SUPERUSER = true AND LOGIN = true AND PASSWORD = '{password}'"
+            )
         with open_session(self._site) as session:
             session.execute("ALTER ROLE cassandra WITH SUPERUSER = false AND LOGIN = false")
 

@@ -32,9 +32,14 @@ _OPENS: Final = (
     "java.base/java.util.concurrent.atomic",
     "jdk.management/com.sun.management.internal",
 )
-MODULE_FLAGS: Final = tuple(f"--add-exports={m}=ALL-UNNAMED" for m in _EXPORTS) + tuple(f"--add-opens={m}=ALL-UNNAMED" for m in _OPENS)
+MODULE_FLAGS: Final = tuple(f"--add-exports={m}=ALL-UNNAMED" for m in _EXPORTS) + tuple(
+    f"--add-opens={m}=ALL-UNNAMED" for m in _OPENS
+)
 
-_COMMITLOG_SYNC: Final = {"periodic": "commitlog_sync: periodic\ncommitlog_sync_period: 10000ms", "batch": "commitlog_sync: batch"}
+_COMMITLOG_SYNC: Final = {
+    "periodic": "commitlog_sync: periodic\ncommitlog_sync_period: 10000ms",
+    "batch": "commitlog_sync: batch",
+}
 
 LOGBACK: Final = """\
 <configuration>

@@ -17,7 +17,9 @@ from sinesp_stack.progress import ConsoleProgress
 from sinesp_stack.settings import StackSettings
 from sinesp_stack.stack import SERVICES, Stack
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, help="Kafka, Cassandra, Spark e Airflow locais, sem Docker.")
+app = typer.Typer(
+    no_args_is_help=True, add_completion=False, help="Kafka, Cassandra, Spark e Airflow locais, sem Docker."
+)
 console = Console(highlight=False)
 
 
@@ -45,8 +47,12 @@ def status() -> None:
         rows = stack.status()
     table = Table("processo", "estado", "pid", "memória", "portas")
     for row in rows:
-        ports = ", ".join(sorted({f"{listener.address.removeprefix('::ffff:')}:{listener.port}" for listener in row.listeners}))
-        table.add_row(row.name, row.state, str(row.pid or ""), f"{row.memory / 2**20:.0f} MB" if row.memory else "", ports)
+        ports = ", ".join(
+            sorted({f"{listener.address.removeprefix('::ffff:')}:{listener.port}" for listener in row.listeners})
+        )
+        table.add_row(
+            row.name, row.state, str(row.pid or ""), f"{row.memory / 2**20:.0f} MB" if row.memory else "", ports
+        )
     console.print(table)
     console.print(f"Memória total: {sum(r.memory for r in rows) / 2**20:.0f} MB")
     print_login(stack)

@@ -82,7 +82,9 @@ def _watch(stack: Stack, api: AirflowApi, dag_id: str, run_id: str, say: Say) ->
             if task["state"] not in {"running", "up_for_retry"} or event in announced:
                 continue
             announced.add(event)
-            say(f"{dag_id}: {task['task_id']}" if task["state"] == "running" else _retry_line(api, dag_id, run_id, task))
+            say(
+                f"{dag_id}: {task['task_id']}" if task["state"] == "running" else _retry_line(api, dag_id, run_id, task)
+            )
 
     if api.wait(dag_id, run_id, _RUN_SECONDS, announce) == "failed":
         raise StackError(explain_failure(stack, api, dag_id, run_id))

@@ -81,7 +81,9 @@ def _download(root: Path, jars: JarSet, folder: Path) -> None:
         target = work / "jars"
         try:
             for attempt in Retrying(
-                stop=stop_after_attempt(3), wait=wait_fixed(3), retry=retry_if_exception_type(subprocess.CalledProcessError)
+                stop=stop_after_attempt(3),
+                wait=wait_fixed(3),
+                retry=retry_if_exception_type(subprocess.CalledProcessError),
             ):
                 with attempt:
                     _maven(work, target, jars)

@@ -48,7 +48,10 @@ def check_ports(claims: Iterable[PortClaim]) -> None:
     claims = list(claims)
     taken = [c for c in claims if not is_free(c.port)]
     numbers = [c.port for c in claims]
-    lines = [f"A porta {c.port} ({c.wanted_by}) está em uso{_holder(c.port)}. Outra porta: {c.variable}=<porta>" for c in taken]
+    lines = [
+        f"A porta {c.port} ({c.wanted_by}) está em uso{_holder(c.port)}. Outra porta: {c.variable}=<porta>"
+        for c in taken
+    ]
     lines += [
         f"A porta {c.port} foi pedida duas vezes ({c.wanted_by}). Outra porta: {c.variable}=<porta>"
         for c in claims

@@ -107,7 +107,9 @@ class ProcessTable:
         # A pid stays reserved while its session has members; a stranger under that pid means the session is gone.
         if leader is None and _status(record.pid) not in _GONE:
             return []
-        found = {p.pid: p for p in psutil.process_iter() if _session_of(p.pid) == record.pid and _status(p.pid) not in _GONE}
+        found = {
+            p.pid: p for p in psutil.process_iter() if _session_of(p.pid) == record.pid and _status(p.pid) not in _GONE
+        }
         if leader is not None:
             with suppress(psutil.NoSuchProcess):
                 found |= {p.pid: p for p in (leader, *leader.children(recursive=True))}
@@ -145,7 +147,9 @@ class ProcessTable:
             psutil.wait_procs(members, timeout=_SETTLE_SECONDS)
         elif signum == signal.SIGSTOP:
             # The signal is taken by one thread after another: a busy machine lets a JVM answer for a moment more.
-            patience = Retrying(retry=retry_if_result(bool), stop=stop_after_delay(_SETTLE_SECONDS), wait=wait_fixed(0.02))
+            patience = Retrying(
+                retry=retry_if_result(bool), stop=stop_after_delay(_SETTLE_SECONDS), wait=wait_fixed(0.02)
+            )
             patience(lambda: [p.pid for p in members if _status(p.pid) not in {psutil.STATUS_STOPPED, *_GONE}])
         return len(members)
 

@@ -30,7 +30,9 @@ class StackSettings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="SINESP_STACK_", frozen=True)
 
-    home: Path = Field(default=REPOSITORY / ".local" / "stack", description="State: data, configuration, logs, pid files")
+    home: Path = Field(
+        default=REPOSITORY / ".local" / "stack", description="State: data, configuration, logs, pid files"
+    )
     jars: Path = Field(default=REPOSITORY / ".local" / "jars", description="Shared by every stack of this checkout")
 
     kafka_port: Port = 29092
@@ -47,9 +49,12 @@ class StackSettings(BaseSettings):
     spark_memory_mb: int = Field(default=1024, ge=512)
     spark_master: str = "local[2]"
 
-    kafka_sasl: bool = Field(default=False, description="SASL_PLAINTEXT with PLAIN, to prove that credentials pass through")
+    kafka_sasl: bool = Field(
+        default=False, description="SASL_PLAINTEXT with PLAIN, to prove that credentials pass through"
+    )
     cassandra_commitlog_sync: Literal["periodic", "batch"] = Field(
-        default="periodic", description="batch: no answered write is lost to a SIGKILL, which on one node no replica makes up for"
+        default="periodic",
+        description="batch: no answered write is lost to a SIGKILL, which on one node no replica makes up for",
     )
     cassandra_auth: bool = Field(default=False, description="PasswordAuthenticator, for the same reason")
     service_user: str = "sinesp"

@@ -28,5 +28,7 @@ def listening_addresses(pids: Iterable[int]) -> list[Listener]:
             connections = psutil.Process(pid).net_connections(kind="tcp")
         except psutil.NoSuchProcess:
             continue
-        found |= {Listener(pid, c.laddr.ip, c.laddr.port) for c in connections if c.status == psutil.CONN_LISTEN and c.laddr}
+        found |= {
+            Listener(pid, c.laddr.ip, c.laddr.port) for c in connections if c.status == psutil.CONN_LISTEN and c.laddr
+        }
     return sorted(found)

@@ -102,7 +102,9 @@ class SparkService:
         # In a process of its own: pyspark's Connect client leaves marks in the environment of whoever uses it.
         command = [sys.executable, "-m", "sinesp_stack.spark_warmup", self._settings.spark_remote]
         try:
-            subprocess.run(command, env=base_environment(), capture_output=True, text=True, check=True, timeout=_WARM_UP_SECONDS)
+            subprocess.run(
+                command, env=base_environment(), capture_output=True, text=True, check=True, timeout=_WARM_UP_SECONDS
+            )
         except subprocess.CalledProcessError as error:
             raise NotReadyError(error.stderr[-1500:]) from error
         except subprocess.TimeoutExpired as error:

@@ -121,7 +121,9 @@ class Stack:
                 running, paused = self.processes.is_running(name), self.processes.is_paused(name)
                 state = "pausado" if paused else "rodando" if running else "parado"
                 listeners = tuple(listening_addresses(pids))
-                found.append(ProcessStatus(service.name, name, state, self.processes.pid(name), pss_bytes(pids), listeners))
+                found.append(
+                    ProcessStatus(service.name, name, state, self.processes.pid(name), pss_bytes(pids), listeners)
+                )
         return found
 
     def pids(self) -> list[int]:

@@ -47,7 +47,9 @@ def _victims_table(stored: YearlyVictims, files: YearlyVictims) -> Table:
         years = sorted({*stored.get(resource, {}), *files.get(resource, {})})
         for year in years:
             ours, theirs = stored.get(resource, {}).get(year), files.get(resource, {}).get(year)
-            table.add_row(label, year, _number(ours), _number(theirs), "[green]igual" if ours == theirs else "[red]diferente")
+            table.add_row(
+                label, year, _number(ours), _number(theirs), "[green]igual" if ours == theirs else "[red]diferente"
+            )
     return table
 
 

@@ -48,7 +48,9 @@ for file in {[str(f) for f in FILES]!r}:
     loaded = [m for m in {HEAVY!r} if m in sys.modules]
     assert not loaded, (file, loaded)
 """
-    done = subprocess.run([sys.executable, "-c", program], env=base_environment(), capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [sys.executable, "-c", program], env=base_environment(), capture_output=True, text=True, check=False
+    )
     assert done.returncode == 0, done.stderr[-1500:]
 
 
@@ -109,7 +111,14 @@ def test_each_param_explains_itself_and_has_a_safe_default(bag: DagBag, dag_id: 
 
 
 @pytest.mark.parametrize(
-    ("name", "value"), [("max_records", 0), ("max_records", 5_000_001), ("mode", "tudo"), ("on_data_loss", "ignore"), ("accept_gap", "sim")]
+    ("name", "value"),
+    [
+        ("max_records", 0),
+        ("max_records", 5_000_001),
+        ("mode", "tudo"),
+        ("on_data_loss", "ignore"),
+        ("accept_gap", "sim"),
+    ],
 )
 def test_a_param_out_of_bounds_is_refused(bag: DagBag, name: str, value: object) -> None:
     with pytest.raises(ParamValidationError):

@@ -94,6 +94,8 @@ def test_a_collector_receives_counters_and_gauges_under_the_documented_names(col
 
 
 def test_the_document_lists_exactly_the_metrics_of_the_code() -> None:
-    documented = re.findall(r"^\| `(sinesp\.[a-z_.]+?)(?:\.<[^>]+>)?` \|", (REPOSITORY / "docs" / "metrics.md").read_text(), re.MULTILINE)
+    documented = re.findall(
+        r"^\| `(sinesp\.[a-z_.]+?)(?:\.<[^>]+>)?` \|", (REPOSITORY / "docs" / "metrics.md").read_text(), re.MULTILINE
+    )
 
     assert documented == list(Metric)

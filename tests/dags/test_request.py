@@ -21,7 +21,9 @@ SETTINGS = Settings.model_validate({"max_records": 1000, "on_data_loss": "fail"}
 def run(run_type: str, interval_end: datetime | None = None, **other: Any) -> SimpleNamespace:
     """A DAG run whose data interval ends then; None for a run without one."""
     interval = {"data_interval_start": interval_end - TICK if interval_end else None, "data_interval_end": interval_end}
-    return SimpleNamespace(**{"dag_id": "sinesp_microbatch", "run_id": "r1", "run_type": run_type, "run_after": NOW, **interval, **other})
+    return SimpleNamespace(
+        **{"dag_id": "sinesp_microbatch", "run_id": "r1", "run_type": run_type, "run_after": NOW, **interval, **other}
+    )
 
 
 @pytest.fixture(scope="session")
@@ -70,13 +72,23 @@ def test_a_late_tick_is_still_a_tick(defaults: dict[str, Any]) -> None:
 def test_params_name_an_interval_and_an_instant_without_zone_is_utc(defaults: dict[str, Any]) -> None:
     params = {**defaults, "interval_start": "2026-11-01T00:00:00", "interval_end": "2026-11-01T01:00:00-03:00"}
 
-    assert ask(run("manual"), params).interval == (datetime(2026, 11, 1, tzinfo=UTC), datetime(2026, 11, 1, 4, tzinfo=UTC))
+    assert ask(run("manual"), params).interval == (
+        datetime(2026, 11, 1, tzinfo=UTC),
+        datetime(2026, 11, 1, 4, tzinfo=UTC),
+    )
 
 
 def test_params_win_over_the_settings(defaults: dict[str, Any]) -> None:
-    request = ask(run("manual"), {**defaults, "max_records": 7, "on_data_loss": "latest", "accept_gap": True, "mode": "initial"})
+    request = ask(
+        run("manual"), {**defaults, "max_records": 7, "on_data_loss": "latest", "accept_gap": True, "mode": "initial"}
+    )
 
-    assert (request.max_records, request.on_data_loss, request.accept_gap, request.mode) == (7, "latest", True, "initial")
+    assert (request.max_records, request.on_data_loss, request.accept_gap, request.mode) == (
+        7,
+        "latest",
+        True,
+        "initial",
+    )
 
 
 @pytest.mark.parametrize(
@@ -98,7 +110,12 @@ def test_the_follow_up_of_a_backlog_appends_with_the_same_bound(defaults: dict[s
 
     following = ask(run("operator_triggered"), {**defaults, **follow_up("b1", asked)})
 
-    assert (following.max_records, following.mode, following.accept_gap, following.interval) == (7, "append", False, None)
+    assert (following.max_records, following.mode, following.accept_gap, following.interval) == (
+        7,
+        "append",
+        False,
+        None,
+    )
 
 
 def test_the_follow_up_of_an_interval_goes_on_after_its_batch(defaults: dict[str, Any]) -> None:

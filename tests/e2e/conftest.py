@@ -31,7 +31,9 @@ class Airflow:
         self.api = api
         self.pipeline = pipeline
 
-    def run(self, dag_id: str = MICROBATCH, conf: Mapping[str, Any] | None = None, *, expect: str = "success", **when: Any) -> str:
+    def run(
+        self, dag_id: str = MICROBATCH, conf: Mapping[str, Any] | None = None, *, expect: str = "success", **when: Any
+    ) -> str:
         """Trigger a run and wait for it; its id."""
         run_id = self.api.trigger(dag_id, conf, **when)
         state = self.api.wait(dag_id, run_id, 120)
@@ -64,7 +66,9 @@ class Airflow:
         """A request to the page as the logged-in user; one that waits for a service that is away ends in an error of its own."""
         self.api.dag(MICROBATCH)
         headers = {"Authorization": self.api._client.headers["Authorization"]}
-        return httpx.get(f"{self.stack.settings.airflow_url}/sinesp/{path}", headers=headers, trust_env=False, timeout=30)
+        return httpx.get(
+            f"{self.stack.settings.airflow_url}/sinesp/{path}", headers=headers, trust_env=False, timeout=30
+        )
 
 
 @pytest.fixture(scope="session")

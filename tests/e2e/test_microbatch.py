@@ -25,7 +25,9 @@ def test_a_run_moves_the_variables_and_one_with_nothing_new_only_plans(airflow: 
 
     assert set(airflow.pipeline.rows()) | set(airflow.pipeline.rows(Destination.GERAL)) == set(ids)
     assert airflow.offsets() == dict(zip(TOPICS, (0, 3, 2), strict=True))
-    assert {t for t, state in airflow.states(first).items() if state == "success"} == {"plan_batch", *WORK} - {"drain_backlog"}
+    assert {t for t, state in airflow.states(first).items() if state == "success"} == {"plan_batch", *WORK} - {
+        "drain_backlog"
+    }
     assert {t for t, state in airflow.states(idle).items() if state == "skipped"} == WORK
     (entry,) = airflow.pipeline.ledger.recent(5, datetime.now(UTC))
     assert (entry.batch.kind, entry.batch.run, entry.state) == (Kind.APPEND, f"{MICROBATCH}/{first}", State.COMMITTED)
@@ -103,7 +105,12 @@ def test_a_param_out_of_bounds_is_refused_by_name(airflow: Airflow) -> None:
     ("connection", "kind", "fields", "complaint"),
     [
         ("cassandra_default", "cassandra", {"port": 1}, "Cassandra não responde em 127.0.0.1:1."),
-        ("kafka_default", "kafka", {"extra": json.dumps({"bootstrap.servers": "127.0.0.1:1"})}, "Kafka não responde em 127.0.0.1:1."),
+        (
+            "kafka_default",
+            "kafka",
+            {"extra": json.dumps({"bootstrap.servers": "127.0.0.1:1"})},
+            "Kafka não responde em 127.0.0.1:1.",
+        ),
     ],
     ids=["cassandra", "kafka"],
 )

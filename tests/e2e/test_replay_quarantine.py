@@ -26,7 +26,9 @@ def test_refused_records_are_shown_then_published_again_or_discarded_as_the_para
     assert published is not None
     assert [published.value] == [r.value for r in airflow.pipeline.quarantined() if r.key == published.key == b"sigla"]
 
-    discarded = airflow.run(DAG, {"action": "discard", "reason": "numero_invalido", "dry_run": False, "note": "teste do fornecedor"})
+    discarded = airflow.run(
+        DAG, {"action": "discard", "reason": "numero_invalido", "dry_run": False, "note": "teste do fornecedor"}
+    )
     assert states(airflow) == {"sigla": REPLAYED, "numero": DISCARDED}
     assert sum(ends(airflow).values()) == sum(before.values()) + 1
     actions = airflow.pipeline.services.cassandra.execute_text(f"SELECT * FROM {KEYSPACE}.tb_quarentena_acoes")

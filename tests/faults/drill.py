@@ -96,14 +96,18 @@ def _injection(pick: random.Random) -> Injection:
     bound = pick.choice([45, 200, 2_000])
     if kind == "serviço":
         service, how = pick.choice(_STARTED), pick.choice(["congela", "mata"])
-        return Injection(kind, service=service, how=how, after=pick.uniform(0.5, 4), seconds=pick.uniform(5, 20), max_records=bound)
+        return Injection(
+            kind, service=service, how=how, after=pick.uniform(0.5, 4), seconds=pick.uniform(5, 20), max_records=bound
+        )
     if kind == "morte ao acaso":
         return Injection(kind, after=pick.uniform(0.5, 6), max_records=bound)
     if kind == "zumbi":
         return Injection(kind, fault=_fault(pick, "SIGSTOP"), max_records=bound)
     if kind == "execução dupla":
         beside = pick.choices(["append", "initial", "backfill"], [6, 1, 3])[0]
-        return Injection(kind, fault=_fault(pick, "SIGKILL") if pick.random() < 0.5 else None, beside=beside, max_records=bound)
+        return Injection(
+            kind, fault=_fault(pick, "SIGKILL") if pick.random() < 0.5 else None, beside=beside, max_records=bound
+        )
     return Injection(kind, fault=_fault(pick, "SIGKILL"), max_records=bound)
 
 
@@ -198,7 +202,11 @@ class Drill:
     def _beside(injection: Injection) -> dict[str, Any]:
         if injection.beside == "backfill":
             now = datetime.now(UTC)
-            return {"max_records": 2_000, "interval": [(now - timedelta(seconds=60)).isoformat(), now.isoformat()], "batches": 1}
+            return {
+                "max_records": 2_000,
+                "interval": [(now - timedelta(seconds=60)).isoformat(), now.isoformat()],
+                "batches": 1,
+            }
         return {"max_records": 5_000, "mode": injection.beside}
 
     def _worker(
@@ -207,7 +215,9 @@ class Drill:
         self._numbered += 1
         settings = self.pipeline.settings.model_dump(mode="json", exclude_unset=True)
         run = f"drill/{self._numbered}"
-        return Job(settings, str(self._variables), run, {"max_records": max_records, **request}, fault, batches).start(self._log)
+        return Job(settings, str(self._variables), run, {"max_records": max_records, **request}, fault, batches).start(
+            self._log
+        )
 
     def _end(self, worker: "subprocess.Popen[bytes]") -> str:
         try:
@@ -236,10 +246,16 @@ class Drill:
         for destination in Destination:
             live, expected = pipeline.rows(destination), model.rows[destination]
             wrong = [i for i in live.keys() | expected.keys() if live.get(i) != expected.get(i)]
-            outcome.problems += [f"{destination.table} id={i}: {live.get(i)} em vez de {expected.get(i)}" for i in sorted(wrong)]
-            outcome.checks.append((f"{destination.table}: linhas iguais ao modelo, célula a célula", f"{len(expected) - len(wrong)}"))
+            outcome.problems += [
+                f"{destination.table} id={i}: {live.get(i)} em vez de {expected.get(i)}" for i in sorted(wrong)
+            ]
+            outcome.checks.append(
+                (f"{destination.table}: linhas iguais ao modelo, célula a célula", f"{len(expected) - len(wrong)}")
+            )
         held = {(r.topic, r.partition, r.offset): r.value for r in pipeline.quarantined()}
-        outcome.problems += [f"quarentena: {p} difere" for p in held.keys() | model.poison.keys() if held.get(p) != model.poison.get(p)]
+        outcome.problems += [
+            f"quarentena: {p} difere" for p in held.keys() | model.poison.keys() if held.get(p) != model.poison.get(p)
+        ]
         outcome.checks.append(("tb_quarentena: exatamente o veneno, byte a byte", str(len(held))))
         found = entries(pipeline)
         committed = [e for e in found if e.state is State.COMMITTED]
@@ -250,13 +266,19 @@ class Drill:
             outcome.problems.append(f"{read} registros lidos uma vez, {model.sent} enviados")
         outcome.checks.append(("registros enviados = lidos por batches que avançam", str(read)))
         outcome.problems += [
-            f"{e.batch.id}: {total_of(e.counts)}" for e in committed if any(c.read != c.explained for c in e.counts.values())
+            f"{e.batch.id}: {total_of(e.counts)}"
+            for e in committed
+            if any(c.read != c.explained for c in e.counts.values())
         ]
         where = pipeline.offsets
         ends = pipeline.services.broker.latest(where)
         if not where == ends == variables(pipeline) == group_offsets(pipeline):
-            outcome.problems.append(f"checkpoint {where}, fim {ends}, Variables {variables(pipeline)}, grupo {group_offsets(pipeline)}")
-        outcome.checks.append(("checkpoint = Variables = grupo de consumo = fim dos tópicos (partições)", str(len(where))))
+            outcome.problems.append(
+                f"checkpoint {where}, fim {ends}, Variables {variables(pipeline)}, grupo {group_offsets(pipeline)}"
+            )
+        outcome.checks.append(
+            ("checkpoint = Variables = grupo de consumo = fim dos tópicos (partições)", str(len(where)))
+        )
         if pipeline.ledger.losses():
             outcome.problems.append(f"tb_perdas: {pipeline.ledger.losses()}")
         outcome.checks.append(("intervalos em tb_perdas", str(len(pipeline.ledger.losses()))))
@@ -265,5 +287,6 @@ class Drill:
 def tally(outcome: Outcome) -> Counter[str]:
     """Injections by kind, services by what happened to them."""
     return Counter(
-        f"{i.kind}: {i.how} {i.service}" if i.service else f"{i.kind} ({i.beside})" if i.beside else i.kind for i, _ in outcome.injected
+        f"{i.kind}: {i.how} {i.service}" if i.service else f"{i.kind} ({i.beside})" if i.beside else i.kind
+        for i, _ in outcome.injected
     )

@@ -93,7 +93,9 @@ class Feed:
         pick = self._random
         level = "brasil" if destination is Destination.GERAL else destination.value
         # Cells come and go between versions: a row must equal its newest record cell by cell.
-        numbers = {name: pick.choice([None, str(pick.randrange(10_000))]) for name in ("vitimas", "ocorrencias", "roubo_carga")}
+        numbers = {
+            name: pick.choice([None, str(pick.randrange(10_000))]) for name in ("vitimas", "ocorrencias", "roubo_carga")
+        }
         return record(key, level, **{**_PLACES.get(destination, {}), **numbers})
 
     def _poison(self, destination: Destination, key: str) -> bytes:

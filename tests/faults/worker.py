@@ -42,7 +42,11 @@ class Job:
         command = [sys.executable, "-m", "tests.faults.worker", json.dumps(asdict(self))]
         output = log.open("ab") if log else subprocess.DEVNULL
         return subprocess.Popen(
-            command, cwd=REPOSITORY, env={**os.environ, "PYTHONPATH": os.pathsep.join(paths)}, stdout=output, stderr=output
+            command,
+            cwd=REPOSITORY,
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(paths)},
+            stdout=output,
+            stderr=output,
         )
 
 

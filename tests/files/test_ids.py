@@ -14,7 +14,9 @@ def test_no_id_names_two_records_and_no_two_sources_share_one() -> None:
 
 def test_ids_are_the_same_in_every_release() -> None:
     key = ("granularidade", "uf", "ano", "mes", "tipo_crime")
-    older, newer, newest = (content_of(path).records.select("id", *key) for path in (UF_2021_10, UF_2023_04, UF_2023_09))
+    older, newer, newest = (
+        content_of(path).records.select("id", *key) for path in (UF_2021_10, UF_2023_04, UF_2023_09)
+    )
     assert newer.sort("id").equals(newest.sort("id"))
     both = older.join(newest, on=key, how="inner", nulls_equal=True, suffix="_depois")
     assert both.height > 19_000

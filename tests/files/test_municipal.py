@@ -12,7 +12,15 @@ import pytest
 from sinesp.domain.publishing import Problem
 from sinesp.domain.territory import UFS
 from sinesp.domain.text import normalise
-from tests.files.official import MUNICIPAL_2020_03, MUNICIPAL_AC, MUNICIPAL_DF, MUNICIPAL_SP, at_level, content_of, sheet_rows
+from tests.files.official import (
+    MUNICIPAL_2020_03,
+    MUNICIPAL_AC,
+    MUNICIPAL_DF,
+    MUNICIPAL_SP,
+    at_level,
+    content_of,
+    sheet_rows,
+)
 
 NAMES = {"jan": 1, "fev": 2, "mar": 3, "dez": 12}
 

@@ -72,14 +72,20 @@ def test_the_country_is_the_sum_of_the_states_month_by_month() -> None:
     ids=["no sex", "five labels", "three labels"],
 )
 def test_victims_are_summed_over_whatever_labels_of_sex_a_release_has(path: Path, labels: object) -> None:
-    rows = [r for r in sheet_rows(path, "Vítimas") if (r["UF"], r["Tipo Crime"], r["Ano"]) == ("Bahia", "Homicídio doloso", 2019)]
+    rows = [
+        r
+        for r in sheet_rows(path, "Vítimas")
+        if (r["UF"], r["Tipo Crime"], r["Ano"]) == ("Bahia", "Homicídio doloso", 2019)
+    ]
     found = {(r.get("Sexo da Vítima") or "") for r in sheet_rows(path, "Vítimas")}
     assert (len(found) if isinstance(labels, int) else found) == labels
     by_month: Counter[int | None] = Counter()
     for row in rows:
         by_month[parse_month_name(row["Mês"])] += row["Vítimas"]
     crime = (pl.col("uf") == "BA") & (pl.col("ano") == 2019) & (pl.col("tipo_crime") == "homicidio_doloso")
-    assert dict(at_level(content_of(path), "estado").filter(crime).select("mes", "vitimas").iter_rows()) == dict(by_month)
+    assert dict(at_level(content_of(path), "estado").filter(crime).select("mes", "vitimas").iter_rows()) == dict(
+        by_month
+    )
 
 
 def test_the_stale_tail_is_reported_row_by_row_and_its_conflicts_are_not_published() -> None:
@@ -93,7 +99,10 @@ def test_the_stale_tail_is_reported_row_by_row_and_its_conflicts_are_not_publish
     assert conflicts["planilha"].unique().to_list() == ["Ocorrências"]
     assert conflicts.filter(pl.col("linha") == 9084)["valor"].item() == "SC | SC | estupro | 2020 | 3 |  | 179"
     held = {tuple(v.split(" | ")[i] for i in (0, 2, 3, 4)) for v in conflicts["valor"]}
-    published = {(uf, crime, ano, str(int(mes))) for uf, crime, ano, mes in content.records.select("uf", "tipo_crime", "ano", "mes").rows()}
+    published = {
+        (uf, crime, ano, str(int(mes)))
+        for uf, crime, ano, mes in content.records.select("uf", "tipo_crime", "ano", "mes").rows()
+    }
     assert (len(held), held & published) == (14, set())
     strays = content.problems.filter(pl.col("motivo") == Problem.CRIME_DESCONHECIDO)
     assert strays.select("planilha", "linha", "valor").rows() == [
@@ -107,8 +116,12 @@ def test_a_stale_tail_deletes_none_of_the_records_it_makes_doubtful(tmp_path: Pa
     send(UF_2020_03, versions)
     report, producer = send(UF_STALE, versions)
     gone = content_of(UF_2020_03).records.join(content_of(UF_STALE).records, on="id", how="anti")
-    conflicts = content_of(UF_STALE).held.select("tipo_crime", pl.col("ano").cast(pl.String), pl.col("mes").cast(pl.String).str.zfill(2))
-    doubtful = gone.filter(pl.col("granularidade") == "brasil").join(conflicts, on=["tipo_crime", "ano", "mes"], how="semi")
+    conflicts = content_of(UF_STALE).held.select(
+        "tipo_crime", pl.col("ano").cast(pl.String), pl.col("mes").cast(pl.String).str.zfill(2)
+    )
+    doubtful = gone.filter(pl.col("granularidade") == "brasil").join(
+        conflicts, on=["tipo_crime", "ano", "mes"], how="semi"
+    )
     assert doubtful.height > 0
     assert set(producer.deleted).isdisjoint(doubtful["id"])
     assert report.kept + len(producer.deleted) == gone.height
@@ -134,7 +147,9 @@ def test_only_the_62_values_revised_in_2023_09_and_the_totals_they_move_are_sent
     states = [r for r in producer.records if r["granularidade"] == "estado"]
     assert {(r["uf"], r["ano"]) for r in states} == {("BA", "2021")}
     revised = sorted((str(r["mes"]), str(r["tipo_crime"])) for r in states)
-    assert revised == sorted((str(r["mes"]), str(r["tipo_crime"])) for r in producer.records if r["granularidade"] == "brasil")
+    assert revised == sorted(
+        (str(r["mes"]), str(r["tipo_crime"])) for r in producer.records if r["granularidade"] == "brasil"
+    )
     assert (again.sent, nothing.sent, again.version) == (0, [], report.version)
 
 

@@ -25,4 +25,6 @@ def test_no_official_record_breaks_a_rule(path: Path) -> None:
     assert find_reasons(keys, sizes, table, structural) == {}
     same = pl.from_arrow(table.drop_columns("data_extracao"))
     assert isinstance(same, pl.DataFrame)
-    assert same.equals(records.select(f for f in FIELD_NAMES if f != "data_extracao")), "read back as it was written, null for null"
+    assert same.equals(records.select(f for f in FIELD_NAMES if f != "data_extracao")), (
+        "read back as it was written, null for null"
+    )

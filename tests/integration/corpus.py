@@ -73,7 +73,9 @@ def _good(name: str, **fields: Any) -> Fields:
 
 def _case(fields: Fields, *reasons: str, key: bytes | None = None, ascii_only: bool = True) -> Case:
     value = json.dumps(fields, ensure_ascii=ascii_only).encode("utf-8", "surrogatepass")
-    return Case(str(fields["id"]).encode() if key is None else key, value, frozenset(reasons), None if reasons else fields)
+    return Case(
+        str(fields["id"]).encode() if key is None else key, value, frozenset(reasons), None if reasons else fields
+    )
 
 
 def _texts(names: Iterator[str]) -> Iterator[Case]:
@@ -105,13 +107,31 @@ def _structure(names: Iterator[str]) -> Iterator[Case]:
     for name in FIELD_NAMES:
         own = next(names)
         text = json.dumps(_good(own))
-        yield Case(own.encode(), f'{text[:-1]}, "{name}": {json.dumps(_good(own)[name])}}}'.encode(), frozenset({"campo_repetido"}))
+        yield Case(
+            own.encode(),
+            f'{text[:-1]}, "{name}": {json.dumps(_good(own)[name])}}}'.encode(),
+            frozenset({"campo_repetido"}),
+        )
     whole = json.dumps(_good(next(names)))
     for cut in range(0, len(whole), 3):
         yield Case(next(names).encode(), whole[:cut].encode(), frozenset({"json_invalido"}))
     for text in ("[]", '"x"', "1", "null", "true", "[{}]"):
         yield Case(next(names).encode(), text.encode(), frozenset({"json_nao_objeto"}))
-    for junk in ("NaN", "-Infinity", "Inf", "01", "1.", "'x'", "nul", "[1,]", "{,}", "/**/1", '"\\x"', '"\\u12"', '"\n"'):
+    for junk in (
+        "NaN",
+        "-Infinity",
+        "Inf",
+        "01",
+        "1.",
+        "'x'",
+        "nul",
+        "[1,]",
+        "{,}",
+        "/**/1",
+        '"\\x"',
+        '"\\u12"',
+        '"\n"',
+    ):
         yield _unknown(next(names), junk, "json_invalido")
     for fine in ("1e999", "-0", "9" * 5_000, '"\\ud800"', '{"a": 1, "a": 2}', "[" * 99 + "]" * 99):
         yield _unknown(next(names), fine)
@@ -124,7 +144,12 @@ def _structure(names: Iterator[str]) -> Iterator[Case]:
 def _unknown(name: str, text: str, *reasons: str) -> Case:
     """A value in a field the contract does not know."""
     fields = _good(name)
-    return Case(name.encode(), f'{json.dumps(fields)[:-1]}, "novo": {text}}}'.encode(), frozenset(reasons), None if reasons else fields)
+    return Case(
+        name.encode(),
+        f'{json.dumps(fields)[:-1]}, "novo": {text}}}'.encode(),
+        frozenset(reasons),
+        None if reasons else fields,
+    )
 
 
 def _bytes(names: Iterator[str]) -> Iterator[Case]:
@@ -207,4 +232,6 @@ def _mixtures(names: Iterator[str]) -> Iterator[Case]:
         some = chance.sample(sorted(faults), chance.randint(0, 4))
         own, stranger = next(names), chance.random() < 0.3
         reasons = [faults[name][1] for name in some] + (["chave_diferente"] if stranger else [])
-        yield _case(_good(own, **{name: faults[name][0] for name in some}), *reasons, key=b"outra" if stranger else own.encode())
+        yield _case(
+            _good(own, **{name: faults[name][0] for name in some}), *reasons, key=b"outra" if stranger else own.encode()
+        )

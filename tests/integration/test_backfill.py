@@ -64,7 +64,10 @@ def test_beside_live_it_regresses_no_row(past: tuple[Pipeline, Interval]) -> Non
     microbatch.commit_offsets(pipeline.services, backfill.id)
     microbatch.commit_offsets(pipeline.services, live.id)
     assert pipeline.victims() == {"before": "1", "p0": "9", "q0": "1", "p1": "1", "q1": "1", "after": "1", "live": "1"}
-    assert {e.batch.kind: e.state for e in entries(pipeline)} == {"append": State.COMMITTED, "backfill": State.COMMITTED}
+    assert {e.batch.kind: e.state for e in entries(pipeline)} == {
+        "append": State.COMMITTED,
+        "backfill": State.COMMITTED,
+    }
     assert_sound(pipeline)
 
 

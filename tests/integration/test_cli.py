@@ -70,7 +70,9 @@ def test_consume_works_batch_after_batch_with_progress_and_the_known_log_lines(
     assert ", 0 diferenças." in verified
 
 
-def test_plan_and_status_tell_of_the_open_batch_and_of_one_that_can_no_longer_be_read(sinesp: Sinesp, pipeline: Pipeline) -> None:
+def test_plan_and_status_tell_of_the_open_batch_and_of_one_that_can_no_longer_be_read(
+    sinesp: Sinesp, pipeline: Pipeline
+) -> None:
     pipeline.produce([record("a"), record("b")], partition=0)
     batch = pipeline.plan()
     assert batch is not None
@@ -128,7 +130,9 @@ def test_quarantine_is_shown_first_and_republished_only_with_apply(
     assert "1 em quarentena" in sinesp("consume")
 
 
-def test_bad_batch_passes_only_when_accepted(sinesp: Sinesp, pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_bad_batch_passes_only_when_accepted(
+    sinesp: Sinesp, pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("SINESP_QUARANTINE_MINIMUM", "2")
     pipeline.produce([record("a", vitimas="dois"), record("b")])
 

@@ -17,7 +17,9 @@ def test_every_hostile_value_is_stored_as_sent_or_quarantined_with_the_reasons_i
     (report,) = pipeline.run(pipeline.connect(quarantine_share=1.0))
 
     refused = {r.offset: r for r in pipeline.quarantined()}
-    assert {n: frozenset(r.reasons) for n, r in refused.items()} == {n: c.reasons for n, c in enumerate(corpus) if c.reasons}
+    assert {n: frozenset(r.reasons) for n, r in refused.items()} == {
+        n: c.reasons for n, c in enumerate(corpus) if c.reasons
+    }
     assert all((r.key, r.value) == (corpus[n].key, corpus[n].value) for n, r in refused.items())
     assert {d: pipeline.rows(d) for d in Destination} == _expected(corpus)
     counts = report.counts
@@ -28,7 +30,12 @@ def test_every_hostile_value_is_stored_as_sent_or_quarantined_with_the_reasons_i
 def _send(pipeline: Pipeline, corpus: list[Case]) -> None:
     """In one partition, so that a message's offset is its place in the corpus. Compressed: the broker's limit is on what arrives."""
     producer = Producer(
-        {"bootstrap.servers": pipeline.settings.kafka_broker, "message.max.bytes": 10_000_000, "compression.type": "lz4", "linger.ms": 5}
+        {
+            "bootstrap.servers": pipeline.settings.kafka_broker,
+            "message.max.bytes": 10_000_000,
+            "compression.type": "lz4",
+            "linger.ms": 5,
+        }
     )
     for case in corpus:
         producer.produce(TOPIC, case.value, case.key, partition=0)

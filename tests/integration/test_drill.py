@@ -20,7 +20,9 @@ SHORT = (
 
 
 @pytest.mark.timeout(400)
-def test_after_faults_of_every_kind_cassandra_is_the_model_and_the_ledger_has_no_gap(stack: Stack, tmp_path: Path) -> None:
+def test_after_faults_of_every_kind_cassandra_is_the_model_and_the_ledger_has_no_gap(
+    stack: Stack, tmp_path: Path
+) -> None:
     drill = Drill(stack, tmp_path, seed=11, tell=print)
     outcome = drill.run(SHORT)
     drill.pipeline.close()

@@ -38,7 +38,9 @@ def test_concurrent_plans_open_one_batch(pipeline: Pipeline) -> None:
     assert {b.id for b in batches if b is not None} == {pipeline.ledger.checkpoint().open_batch}
 
 
-def test_a_plan_that_was_overtaken_works_on_the_winners_batch(pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_plan_that_was_overtaken_works_on_the_winners_batch(
+    pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch
+) -> None:
     for n in range(4):
         pipeline.produce([record(f"e{n}")], partition=0)
     ledger, record_plan = pipeline.services.ledger, pipeline.services.ledger.record_plan
@@ -115,7 +117,9 @@ def test_a_zombie_that_wakes_up_after_its_successor_loses(pipeline: Pipeline, tm
     pipeline.produce([record("e")], partition=0)
     settings = pipeline.settings.model_dump(mode="json", exclude_unset=True)
     log = tmp_path / "log"
-    zombie = Job(settings, str(tmp_path / "variables"), "zombie", fault=Fault("move", "before", signal="SIGSTOP")).start(log)
+    zombie = Job(
+        settings, str(tmp_path / "variables"), "zombie", fault=Fault("move", "before", signal="SIGSTOP")
+    ).start(log)
     try:
         while psutil.Process(zombie.pid).status() != psutil.STATUS_STOPPED:
             assert zombie.poll() is None, log.read_text()
@@ -135,7 +139,10 @@ def test_two_runs_side_by_side_read_everything_once(pipeline: Pipeline, tmp_path
     share(pipeline, tmp_path / "variables")
     pipeline.produce([record(f"e{n}") for n in range(12)])
     settings = pipeline.settings.model_dump(mode="json", exclude_unset=True)
-    jobs = [Job(settings, str(tmp_path / "variables"), f"run{n}", {"max_records": 4}).start(tmp_path / f"log{n}") for n in (1, 2)]
+    jobs = [
+        Job(settings, str(tmp_path / "variables"), f"run{n}", {"max_records": 4}).start(tmp_path / f"log{n}")
+        for n in (1, 2)
+    ]
     for job in jobs:
         assert job.wait(120) in {0, FAILED}
     pipeline.run()

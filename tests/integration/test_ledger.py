@@ -50,7 +50,9 @@ def test_a_plan_is_written_once(pipeline: Pipeline) -> None:
 
 
 @pytest.mark.parametrize("lane", [StepName.INSERT_ESTADO, StepName.QUARANTINE])
-def test_counts_that_do_not_add_up_move_nothing_and_the_next_run_does_the_batch_again(pipeline: Pipeline, lane: StepName) -> None:
+def test_counts_that_do_not_add_up_move_nothing_and_the_next_run_does_the_batch_again(
+    pipeline: Pipeline, lane: StepName
+) -> None:
     pipeline.produce([record("a"), record("b")], partition=0)
     batch = pipeline.plan()
     assert batch is not None
@@ -118,7 +120,9 @@ def test_kafka_frozen_while_the_group_is_told_costs_an_error_and_not_the_process
     assert group_offsets(pipeline) == ends
 
 
-def test_a_live_consumer_in_the_group_does_not_hold_the_pipeline_up(pipeline: Pipeline, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_live_consumer_in_the_group_does_not_hold_the_pipeline_up(
+    pipeline: Pipeline, caplog: pytest.LogCaptureFixture
+) -> None:
     group = pipeline.settings.consumer_group
     consumer = Consumer({"bootstrap.servers": pipeline.settings.kafka_broker, "group.id": group, "log_level": 0})
     consumer.subscribe([ESTADO])

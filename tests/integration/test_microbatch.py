@@ -5,7 +5,9 @@ from tests.pipeline import Pipeline, record
 
 
 def test_each_record_reaches_the_table_of_its_granularidade(pipeline: Pipeline) -> None:
-    pipeline.produce([record("m", "municipio", codigo_municipio="3550308"), record("e", "estado"), record("b", "brasil")])
+    pipeline.produce(
+        [record("m", "municipio", codigo_municipio="3550308"), record("e", "estado"), record("b", "brasil")]
+    )
     (report,) = pipeline.run()
     assert (report.counts.read, report.counts.inserted, report.backlog) == (3, 3, 0)
     assert [list(pipeline.rows(d)) for d in Destination] == [["m"], ["e"], ["b"]]

@@ -93,7 +93,9 @@ def test_a_deleted_variable_is_made_again(three: Pipeline) -> None:
 
 def test_a_malformed_variable_is_named_with_the_expected_shape(three: Pipeline) -> None:
     three.variables.texts[NAME] = '{"versao": 1, "offsets": [3]}'
-    with pytest.raises(ConfigurationError, match=rf"A Variable {NAME} está malformada\. Encontrado: .* Esperado: .*\"versao\""):
+    with pytest.raises(
+        ConfigurationError, match=rf"A Variable {NAME} está malformada\. Encontrado: .* Esperado: .*\"versao\""
+    ):
         three.plan()
 
 

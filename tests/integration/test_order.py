@@ -38,7 +38,9 @@ class Run:
 
 
 _SENDS = st.lists(
-    st.tuples(st.integers(0, 2), st.sampled_from(sorted(LEVELS)), st.sampled_from(["upsert", "upsert", "delete", "poison"])),
+    st.tuples(
+        st.integers(0, 2), st.sampled_from(sorted(LEVELS)), st.sampled_from(["upsert", "upsert", "delete", "poison"])
+    ),
     min_size=1,
     max_size=6,
 ).map(Send)
@@ -46,9 +48,18 @@ _RUNS = st.builds(Run, st.sampled_from(["batch", "twice", "replay", "backfill"])
 _EXAMPLES = count()
 
 
-@settings(max_examples=15, deadline=None, derandomize=True, database=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
+@settings(
+    max_examples=15,
+    deadline=None,
+    derandomize=True,
+    database=None,
+    phases=[Phase.generate],
+    suppress_health_check=list(HealthCheck),
+)
 @given(st.tuples(_SENDS, _RUNS, _SENDS))
-def test_row_equals_its_newest_record_whatever_the_batches_do(pipeline: Pipeline, steps: tuple[Send | Run, ...]) -> None:
+def test_row_equals_its_newest_record_whatever_the_batches_do(
+    pipeline: Pipeline, steps: tuple[Send | Run, ...]
+) -> None:
     prefix = f"{next(_EXAMPLES)}-"
     for n, step in enumerate(steps):
         if isinstance(step, Send):

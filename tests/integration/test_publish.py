@@ -50,7 +50,9 @@ class Broker:
 
     def messages(self) -> list[Message]:
         """Every message, in the order of its partition."""
-        consumer = Consumer({"bootstrap.servers": self.address, "group.id": "tests", "enable.auto.commit": False, "log_level": 0})
+        consumer = Consumer(
+            {"bootstrap.servers": self.address, "group.id": "tests", "enable.auto.commit": False, "log_level": 0}
+        )
         found: list[Message] = []
         try:
             places = [TopicPartition(t, p, 0) for t in TOPICS for p in range(PARTITIONS)]
@@ -129,7 +131,9 @@ def test_two_official_releases_leave_every_record_once_and_only_what_changed_twi
     assert len(messages) == 23_888 + 124
     assert all(_bytes(m.key()).decode() == _content(m)["id"] for m in messages)
     assert all(
-        m.topic() == {"estado": Destination.ESTADO, "brasil": Destination.GERAL}[str(_content(m)["granularidade"])].topic for m in messages
+        m.topic()
+        == {"estado": Destination.ESTADO, "brasil": Destination.GERAL}[str(_content(m)["granularidade"])].topic
+        for m in messages
     )
     assert {m.timestamp()[0] for m in messages} == {TIMESTAMP_LOG_APPEND_TIME}
     assert {(m.topic(), m.partition()) for m in messages} == {
@@ -177,7 +181,9 @@ def test_a_broker_lost_in_the_middle_leaves_nothing_remembered_and_the_next_run_
 ) -> None:
     key = SourceKey(Kind.UF)
     try:
-        with pytest.raises(TransientError, match=r"Kafka em 127\.0\.0\.1:\d+ não confirmou a publicação .* rode de novo"):
+        with pytest.raises(
+            TransientError, match=r"Kafka em 127\.0\.0\.1:\d+ não confirmou a publicação .* rode de novo"
+        ):
             publish(source_of(UF_2023_04), Interrupted(stack, services, how), services.versions, now=datetime.now(UTC))
     finally:
         getattr(stack, back)("kafka")
@@ -205,9 +211,15 @@ def test_everything_in_a_folder_is_published_group_by_group(services: Services, 
 
     groups = fetch_sources(services, folder.as_uri())
     told: list[tuple[int, int]] = []
-    reports = [r for paths in groups for r in publish_files(services, paths, PublishOptions(), lambda *now: told.append(now))]
+    reports = [
+        r for paths in groups for r in publish_files(services, paths, PublishOptions(), lambda *now: told.append(now))
+    ]
 
-    assert [[Path(p).name for p in paths] for paths in groups] == [["ac.csv"], ["ocorrencias.csv", "vitimas.csv"], ["vde.zip"]]
+    assert [[Path(p).name for p in paths] for paths in groups] == [
+        ["ac.csv"],
+        ["ocorrencias.csv", "vitimas.csv"],
+        ["vde.zip"],
+    ]
     sent = {str(r.source): r.sent for r in reports}
     assert {source: n for source, n in sent.items() if source != "sinesp-uf"} == {
         "sinesp-municipio": 2,
@@ -230,7 +242,9 @@ def test_a_zip_behind_a_url_is_downloaded_and_published(services: Services, brok
     assert (str(report.source), len(broker.store())) == ("sinesp-vde-2024", 2)
 
 
-def test_the_command_says_what_was_sent_and_what_was_not_understood(services: Services, broker: Broker, tmp_path: Path) -> None:
+def test_the_command_says_what_was_sent_and_what_was_not_understood(
+    services: Services, broker: Broker, tmp_path: Path
+) -> None:
     rows = [
         vde_row("AC", "BUJARI", "Suicídio", total_vitima=1),
         vde_row("AC", "BUJARY", "Suicídio", total_vitima=1),

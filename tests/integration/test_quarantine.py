@@ -32,7 +32,13 @@ def test_quarantined_record_keeps_everything_it_came_with(pipeline: Pipeline) ->
     (report,) = pipeline.run()
 
     (found,) = pipeline.quarantined()
-    assert (found.topic, found.partition, found.offset, found.key, found.value) == (ESTADO.topic, 1, 0, b"\x00\xfe", value)
+    assert (found.topic, found.partition, found.offset, found.key, found.value) == (
+        ESTADO.topic,
+        1,
+        0,
+        b"\x00\xfe",
+        value,
+    )
     assert json.loads(found.headers) == [["origem", "00ff"], ["vazio", None]]
     assert (found.reasons, found.batch, found.state) == (("utf8_invalido",), report.batch_id, NEW)
     assert abs(found.timestamp / 1000 - datetime.now(UTC).timestamp()) < 60
@@ -140,14 +146,22 @@ def test_storing_a_batch_again_never_undoes_what_an_operator_did(pipeline: Pipel
 
 def test_record_republished_after_the_rules_changed_never_replaces_what_came_after_it(pipeline: Pipeline) -> None:
     """The bad values are good by a rule that changed: here, corrected in the table as a new rule would see them."""
-    pipeline.produce([record("velho", vitimas="x"), record("sumido", vitimas="x"), record("unico", vitimas="x")], partition=0)
+    pipeline.produce(
+        [record("velho", vitimas="x"), record("sumido", vitimas="x"), record("unico", vitimas="x")], partition=0
+    )
     pipeline.run()
     pipeline.produce([record("velho", vitimas="7"), record("sumido", vitimas="7")], partition=0)
     pipeline.delete(["sumido"])
     pipeline.run()
     accepted = [_with_value(r, json.loads(r.value or b"") | {"vitimas": "1"}) for r in _chosen(pipeline)]
 
-    replay.replay(accepted, pipeline.services.quarantine, KafkaRepublisher(pipeline.services.endpoints.kafka), "regra nova", "teste")
+    replay.replay(
+        accepted,
+        pipeline.services.quarantine,
+        KafkaRepublisher(pipeline.services.endpoints.kafka),
+        "regra nova",
+        "teste",
+    )
     (report,) = pipeline.run()
 
     assert report.counts.inserted == 3
@@ -159,7 +173,9 @@ def _chosen(pipeline: Pipeline, **wanted: str) -> list[Refused]:
 
 
 def _with_value(r: Refused, fields: dict[str, str]) -> Refused:
-    return Refused(r.topic, r.partition, r.offset, r.timestamp, r.key, json.dumps(fields).encode(), r.headers, r.reasons)
+    return Refused(
+        r.topic, r.partition, r.offset, r.timestamp, r.key, json.dumps(fields).encode(), r.headers, r.reasons
+    )
 
 
 def _blank_the_id_of(pipeline: Pipeline, batch_id: str, offset: int) -> None:

@@ -12,13 +12,21 @@ from sinesp_stack.settings import REPOSITORY
 from tests.pipeline import Pipeline, record
 
 BLOCKS = re.findall(
-    r"^```(sql|python)( \w+)?\n(.*?)^```", (REPOSITORY / "docs" / "queries.md").read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL
+    r"^```(sql|python)( \w+)?\n(.*?)^```",
+    (REPOSITORY / "docs" / "queries.md").read_text(encoding="utf-8"),
+    re.MULTILINE | re.DOTALL,
 )
 VDE, UF_WORKBOOK = "e9d6cc2b-33f1-468d-ab09-9aa8303c2eba", "feeae05e-faba-406c-8a4a-512aec91a9d1"
 
 
 def _statements(mark: str) -> list[str]:
-    return [s.strip() for kind, word, text in BLOCKS if (kind, word.strip()) == ("sql", mark) for s in text.split(";") if s.strip()]
+    return [
+        s.strip()
+        for kind, word, text in BLOCKS
+        if (kind, word.strip()) == ("sql", mark)
+        for s in text.split(";")
+        if s.strip()
+    ]
 
 
 def _municipality(n: int, uf: str, code: str, name: str, **fields: str) -> dict[str, str | None]:
@@ -34,12 +42,36 @@ def ask(pipeline: Pipeline) -> Callable[[str], list[dict[str, Any]]]:
             record("e-sp-2024-01", resource_id=VDE, vitimas="5", homicidio_doloso="5"),
             record("df-1", uf="DF", uf_nome="Distrito Federal", resource_id=VDE, vitimas="200", homicidio_doloso="200"),
             record(
-                "df-2", uf="DF", uf_nome="Distrito Federal", mes="02", mes_ano="02/2024", resource_id=VDE, vitimas="7", homicidio_doloso="7"
+                "df-2",
+                uf="DF",
+                uf_nome="Distrito Federal",
+                mes="02",
+                mes_ano="02/2024",
+                resource_id=VDE,
+                vitimas="7",
+                homicidio_doloso="7",
             ),
-            record("df-3", uf="DF", uf_nome="Distrito Federal", mes="03", mes_ano="03/2024", resource_id=VDE, vitimas=None),
-            record("df-4", uf="DF", uf_nome="Distrito Federal", resource_id=UF_WORKBOOK, vitimas="199", homicidio_doloso="199"),
+            record(
+                "df-3", uf="DF", uf_nome="Distrito Federal", mes="03", mes_ano="03/2024", resource_id=VDE, vitimas=None
+            ),
+            record(
+                "df-4",
+                uf="DF",
+                uf_nome="Distrito Federal",
+                resource_id=UF_WORKBOOK,
+                vitimas="199",
+                homicidio_doloso="199",
+            ),
             record("ac-1", uf="AC", uf_nome="Acre", resource_id=VDE, vitimas="0", homicidio_doloso="0"),
-            record("rj-1", uf="RJ", uf_nome="Rio de Janeiro", tipo_crime="roubo_carga", vitimas=None, ocorrencias="9", roubo_carga="9"),
+            record(
+                "rj-1",
+                uf="RJ",
+                uf_nome="Rio de Janeiro",
+                tipo_crime="roubo_carga",
+                vitimas=None,
+                ocorrencias="9",
+                roubo_carga="9",
+            ),
             _municipality(1, "PI", "2201903", "Bom Jesus", **homicides),
             _municipality(2, "RS", "4302303", "Bom Jesus", **homicides),
             _municipality(3, "SP", "3550308", "São Paulo", **homicides),
@@ -51,7 +83,9 @@ def ask(pipeline: Pipeline) -> Callable[[str], list[dict[str, Any]]]:
     return pipeline.services.cassandra.execute_text
 
 
-def test_accepted_queries_answer_and_refused_ones_are_refused(ask: Callable[[str], list[dict[str, Any]]], pipeline: Pipeline) -> None:
+def test_accepted_queries_answer_and_refused_ones_are_refused(
+    ask: Callable[[str], list[dict[str, Any]]], pipeline: Pipeline
+) -> None:
     answers = {statement: ask(statement) for statement in _statements("")}
 
     assert len(answers) == 14
@@ -70,7 +104,10 @@ def test_accepted_queries_answer_and_refused_ones_are_refused(ask: Callable[[str
 
 
 def test_equivalents_in_python_answer(
-    ask: Callable[[str], list[dict[str, Any]]], pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    ask: Callable[[str], list[dict[str, Any]]],
+    pipeline: Pipeline,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     for name, value in pipeline.stack.env().items():
         monkeypatch.setenv(name, value)

@@ -49,7 +49,9 @@ def shared(pipeline: Pipeline, tmp_path: Path) -> Pipeline:
     return pipeline
 
 
-def worker(pipeline: Pipeline, tmp_path: Path, fault: Fault | None = None, run: str = "first", **request: object) -> Job:
+def worker(
+    pipeline: Pipeline, tmp_path: Path, fault: Fault | None = None, run: str = "first", **request: object
+) -> Job:
     """A job over the same pipeline."""
     settings = pipeline.settings.model_dump(mode="json", by_alias=False, exclude_unset=True)
     return Job(settings, str(tmp_path / "variables"), run, request, fault)
@@ -57,10 +59,14 @@ def worker(pipeline: Pipeline, tmp_path: Path, fault: Fault | None = None, run: 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=str)
 def test_the_next_run_finishes_the_batch_of_a_killed_one(shared: Pipeline, tmp_path: Path, fault: Fault) -> None:
-    shared.produce([record("m", "municipio", codigo_municipio="3550308"), record("b", "brasil"), record("x", vitimas="-1")])
+    shared.produce(
+        [record("m", "municipio", codigo_municipio="3550308"), record("b", "brasil"), record("x", vitimas="-1")]
+    )
     for partition in (0, 1):
         shared.produce([record(f"e{partition}")], partition=partition)
-    assert worker(shared, tmp_path, fault).start(tmp_path / "log").wait(60) == -signal.SIGKILL, (tmp_path / "log").read_text()
+    assert worker(shared, tmp_path, fault).start(tmp_path / "log").wait(60) == -signal.SIGKILL, (
+        tmp_path / "log"
+    ).read_text()
     before = {e.batch.id: e for e in entries(shared)}
     shared.run(run="second")
 
@@ -70,7 +76,9 @@ def test_the_next_run_finishes_the_batch_of_a_killed_one(shared: Pipeline, tmp_p
     if before:
         assert after.batch == before[after.batch.id].batch
         done = {name for name, step in before[after.batch.id].steps.items() if step.done}
-        assert {name: (step.run, step.attempts) for name, step in after.steps.items() if name in done} == dict.fromkeys(done, ("first", 1))
+        assert {name: (step.run, step.attempts) for name, step in after.steps.items() if name in done} == dict.fromkeys(
+            done, ("first", 1)
+        )
         assert {step.run for name, step in after.steps.items() if name not in done} <= {"second"}
     assert set(shared.rows()) == {"e0", "e1"}
     assert [(r.key, r.reasons) for r in shared.quarantined()] == [(b"x", ("numero_invalido",))]

@@ -95,11 +95,15 @@ def test_a_topic_made_anew_is_noticed_when_it_is_shorter(pipeline: Pipeline) -> 
     pipeline.run()
     recreate(pipeline, ESTADO)
     pipeline.produce([record("c")], partition=0)
-    with pytest.raises(DataLossError, match=r"estado\[0\]: o checkpoint está em 2, mas o tópico foi recriado e vai de 0 a 1"):
+    with pytest.raises(
+        DataLossError, match=r"estado\[0\]: o checkpoint está em 2, mas o tópico foi recriado e vai de 0 a 1"
+    ):
         pipeline.run()
     (report,) = pipeline.run(on_data_loss="earliest")
     assert (report.kind, report.counts.read, set(pipeline.rows())) == ("append", 1, {"a", "b", "c"})
-    assert {x for _, x in pipeline.ledger.losses()} == {Loss(*tp, o, 0, LossCause.RECREATED) for tp, o in ((P0, 2), (P1, 0))}
+    assert {x for _, x in pipeline.ledger.losses()} == {
+        Loss(*tp, o, 0, LossCause.RECREATED) for tp, o in ((P0, 2), (P1, 0))
+    }
     assert_sound(pipeline)
 
 
@@ -188,7 +192,9 @@ def _everything(pipeline: Pipeline) -> pa.Table:
 
 def transactional(pipeline: Pipeline) -> Producer:
     """A transactional producer, initialised."""
-    producer = Producer({"bootstrap.servers": pipeline.settings.kafka_broker, "transactional.id": f"test-{uuid.uuid4()}"})
+    producer = Producer(
+        {"bootstrap.servers": pipeline.settings.kafka_broker, "transactional.id": f"test-{uuid.uuid4()}"}
+    )
     producer.init_transactions(30)
     return producer
 

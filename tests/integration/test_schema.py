@@ -34,14 +34,18 @@ def test_live_tables_are_the_contracts(pipeline: Pipeline) -> None:
     metadata = pipeline.services.cassandra.session.cluster.metadata.keyspaces[KEYSPACE]
     for destination in Destination:
         table = metadata.tables[destination.table]
-        assert {name: column.cql_type for name, column in table.columns.items()} == dict.fromkeys(columns_of(destination), "text")
+        assert {name: column.cql_type for name, column in table.columns.items()} == dict.fromkeys(
+            columns_of(destination), "text"
+        )
         assert [c.name for c in table.primary_key] == ["id"]
 
 
 def test_file_edited_after_it_was_applied_is_refused(pipeline: Pipeline, cql: Any) -> None:
     cql(f"UPDATE {KEYSPACE}.tb_schema SET checksum = 'of another text' WHERE arquivo = '005_tb_checkpoint.cql'")
 
-    with pytest.raises(ConfigurationError, match=r"alterado depois de aplicado: 005_tb_checkpoint\.cql.*próximo número"):
+    with pytest.raises(
+        ConfigurationError, match=r"alterado depois de aplicado: 005_tb_checkpoint\.cql.*próximo número"
+    ):
         pipeline.apply_schema()
 
 
@@ -81,8 +85,13 @@ def test_replication_comes_from_the_settings(pipeline: Pipeline, cql: Any) -> No
     report = schema.apply_schema(services.cassandra, services.topics, other, 2, 1)
 
     assert len(report.applied) == len(schema_files())
-    (found,) = services.cassandra.execute_text(f"SELECT replication FROM system_schema.keyspaces WHERE keyspace_name = '{KEYSPACE}'")
-    assert dict(found["replication"]) == {"class": "org.apache.cassandra.locator.NetworkTopologyStrategy", "datacenter1": "1"}
+    (found,) = services.cassandra.execute_text(
+        f"SELECT replication FROM system_schema.keyspaces WHERE keyspace_name = '{KEYSPACE}'"
+    )
+    assert dict(found["replication"]) == {
+        "class": "org.apache.cassandra.locator.NetworkTopologyStrategy",
+        "datacenter1": "1",
+    }
     services.close()
 
 

@@ -140,7 +140,9 @@ def test_demo_figures_count_what_is_there(pipeline: Pipeline) -> None:
     )
     with open_session(site) as session:
         for i in range(300):
-            session.execute(insert, (f"id-{i}", UF_RESOURCE if i % 2 else VDE_RESOURCE, str(2020 + i % 3), "" if i < 6 else "2"))
+            session.execute(
+                insert, (f"id-{i}", UF_RESOURCE if i % 2 else VDE_RESOURCE, str(2020 + i % 3), "" if i < 6 else "2")
+            )
         counted = [row_count(session, table) for table in TABLES]
         victims = victims_in_cassandra(session)
     assert counted == [0, 0, 300]
@@ -171,7 +173,10 @@ def test_credentials_are_asked_for_and_data_survives_a_restart(second: Stack) ->
     second.down()
     assert second.pids() == []
     second.up(["kafka", "cassandra"])
-    assert "kept" in AdminClient({"bootstrap.servers": second.settings.kafka_broker, **extra}).list_topics(timeout=10).topics
+    assert (
+        "kept"
+        in AdminClient({"bootstrap.servers": second.settings.kafka_broker, **extra}).list_topics(timeout=10).topics
+    )
     with open_session(second.site) as session:
         assert session.execute("LIST ROLES") is not None
 

@@ -94,7 +94,9 @@ def in_workbook() -> dict[str, Sums]:
         sums[measure] = defaultdict(int)
         for row in book[sheet].iter_rows(min_row=2, values_only=True):
             if row[column] is not None:
-                sums[measure][(UF_RESOURCE, STATES[str(row[0])], str(row[2]), SLUGS[str(row[1])])] += int(str(row[column]))
+                sums[measure][(UF_RESOURCE, STATES[str(row[0])], str(row[2]), SLUGS[str(row[1])])] += int(
+                    str(row[column])
+                )
     return sums
 
 
@@ -107,12 +109,16 @@ def in_vde() -> dict[str, Sums]:
             slug = SLUGS.get(row["evento"])
             for measure, column in (("vitimas", "total_vitima"), ("ocorrencias", "total")):
                 if slug and row[column]:
-                    sums[measure][(VDE_RESOURCE, row["uf"], row["data_referencia"][:4], slug)] += int(float(row[column]))
+                    sums[measure][(VDE_RESOURCE, row["uf"], row["data_referencia"][:4], slug)] += int(
+                        float(row[column])
+                    )
     return sums
 
 
 @pytest.mark.parametrize("measure", ["vitimas", "ocorrencias"])
-def test_states_of_the_uf_workbook(stored: dict[str, dict[str, Sums]], in_workbook: dict[str, Sums], measure: str) -> None:
+def test_states_of_the_uf_workbook(
+    stored: dict[str, dict[str, Sums]], in_workbook: dict[str, Sums], measure: str
+) -> None:
     ours = {k: n for k, n in stored["estado"][measure].items() if k[0] == UF_RESOURCE}
     assert len(in_workbook[measure]) > 600
     assert ours == in_workbook[measure]
@@ -145,10 +151,15 @@ def test_wide_columns_repeat_the_number_of_their_crime(stored: dict[str, dict[st
     victims = {"homicidio_doloso", "lesao_corp_morte", "latrocinio"}
     for wide in WIDE_COLUMNS:
         sums = stored[destination][wide]
-        measure = {k: "vitimas" if wide in victims or (wide, k[0]) == ("estupro", VDE_RESOURCE) else "ocorrencias" for k in sums}
+        measure = {
+            k: "vitimas" if wide in victims or (wide, k[0]) == ("estupro", VDE_RESOURCE) else "ocorrencias"
+            for k in sums
+        }
         assert {k[3] for k in sums} <= {wide}
         assert sums == {k: stored[destination][measure[k]][k] for k in sums}
-    assert stored["estado"]["homicidio_doloso"] == {k: n for k, n in stored["estado"]["vitimas"].items() if k[3] == "homicidio_doloso"}
+    assert stored["estado"]["homicidio_doloso"] == {
+        k: n for k, n in stored["estado"]["vitimas"].items() if k[3] == "homicidio_doloso"
+    }
 
 
 def test_known_figures(stored: dict[str, dict[str, Sums]]) -> None:
@@ -161,7 +172,9 @@ def test_blank_is_not_zero(loaded: Pipeline) -> None:
     """A municipality's blank month stays missing, and a month of zero is a zero."""
     with lzma.open(VDE_2024, "rt", encoding="utf-8", newline="") as file:
         cells = [r["total_vitima"] for r in csv.DictReader(file) if r["evento"] == "Feminicídio" and r["uf"] != "DF"]
-    query = f"SELECT uf, vitimas FROM {KEYSPACE}.tb_ocorrencias_municipio WHERE tipo_crime = 'feminicidio' ALLOW FILTERING"
+    query = (
+        f"SELECT uf, vitimas FROM {KEYSPACE}.tb_ocorrencias_municipio WHERE tipo_crime = 'feminicidio' ALLOW FILTERING"
+    )
     rows = loaded.services.cassandra.execute_text(query)
     stored = [r["vitimas"] for r in rows if r["uf"] != "DF"]
 

@@ -35,7 +35,9 @@ def test_rows_replaced_or_deleted_since_are_recognised_and_those_lost_are_not(pi
 
 
 @pytest.mark.parametrize("cell", ["vitimas", "uf"])
-def test_cell_changed_by_hand_is_reported_whatever_its_time(pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch, cell: str) -> None:
+def test_cell_changed_by_hand_is_reported_whatever_its_time(
+    pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch, cell: str
+) -> None:
     pipeline.produce([record("a"), record("b")])
     (report,) = pipeline.run()
     pipeline.services.cassandra.execute_text(f"UPDATE {TABLE} SET {cell} = '999' WHERE id = 'a'")

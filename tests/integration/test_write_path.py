@@ -99,7 +99,9 @@ def test_rows_with_an_impossible_key_are_refused_alone(pipeline: Pipeline) -> No
     ids = ["" if n == 3 else "k" * 70_000 if n == 11 else f"r{n}" for n in range(20)]
     table = table.set_column(table.column_names.index("id"), "id", pa.array(ids))
 
-    outcome = write_tables(pipeline.services.endpoints.cassandra, ESTADO, [table], _replicas(pipeline), pipeline.services.write_limits)
+    outcome = write_tables(
+        pipeline.services.endpoints.cassandra, ESTADO, [table], _replicas(pipeline), pipeline.services.write_limits
+    )
 
     assert {row["offset"]: row["error"].rsplit(": ", 1)[1] for row in outcome.refused} == {
         3: "Key may not be empty", 11: "Key length of 70000 is longer than maximum of 65535",

@@ -28,7 +28,9 @@ def _rows() -> list[Row]:
     """Two partitions; in each, 100 ids twice (the newer one says 2), ten deletions of other ids and five poisoned values."""
     rows = []
     for partition in (0, 1):
-        values: list[tuple[str, bytes | None]] = [(f"p{partition}r{n}", upsert(f"p{partition}r{n}", vitimas="1")) for n in range(100)]
+        values: list[tuple[str, bytes | None]] = [
+            (f"p{partition}r{n}", upsert(f"p{partition}r{n}", vitimas="1")) for n in range(100)
+        ]
         values += [(i, upsert(i, vitimas="2")) for i, _ in values]
         values += [(f"p{partition}d{n}", None) for n in range(10)]
         values += [(f"p{partition}x{n}", b"{") for n in range(5)]
@@ -48,7 +50,9 @@ def staged(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, list[dict[str
         "PYSPARK_PYTHON": sys.executable,
     }
     command = [sys.executable, "-m", "tests.spark.local", str(folder / "rows.parquet"), url]
-    done = subprocess.run(command, env=environment, cwd=folder, capture_output=True, text=True, timeout=200, check=False)
+    done = subprocess.run(
+        command, env=environment, cwd=folder, capture_output=True, text=True, timeout=200, check=False
+    )
     assert done.returncode == 0, done.stderr[-3000:]
     (line,) = [text for text in done.stdout.splitlines() if text.startswith("SUMMARIES ")]
     return url, json.loads(line.removeprefix("SUMMARIES "))
@@ -57,7 +61,11 @@ def staged(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, list[dict[str
 def _written(staged: tuple[str, list[dict[str, Any]]], name: str) -> list[dict[str, Any]]:
     url, summaries = staged
     files = [StagedFile(**s["files"][name]) for s in summaries if name in s["files"]]
-    return [row for t in staging.read_groups(url, [(f.path, g) for f in files for g in range(f.groups)]) for row in t.to_pylist()]
+    return [
+        row
+        for t in staging.read_groups(url, [(f.path, g) for f in files for g in range(f.groups)])
+        for row in t.to_pylist()
+    ]
 
 
 def test_newest_record_of_each_id_is_written_with_its_own_time(staged: tuple[str, list[dict[str, Any]]]) -> None:
@@ -67,7 +75,9 @@ def test_newest_record_of_each_id_is_written_with_its_own_time(staged: tuple[str
     assert all(r["write_time"] // 1000 == 1_000 + r["offset"] for r in rows)
 
 
-def test_deletion_goes_to_every_table_and_refused_values_keep_their_bytes(staged: tuple[str, list[dict[str, Any]]]) -> None:
+def test_deletion_goes_to_every_table_and_refused_values_keep_their_bytes(
+    staged: tuple[str, list[dict[str, Any]]],
+) -> None:
     for destination in Destination:
         assert sum(r["deleted"] for r in _written(staged, destination)) == 20
     refused = _written(staged, "quarantine")

@@ -14,12 +14,16 @@ _OTHERS = [
 ]  # fmt: skip
 
 _texts = st.lists(st.sampled_from(_PIECES), max_size=3).map(lambda pieces: '"' + "".join(pieces) + '"')
-_members = st.tuples(st.sampled_from(_NAMES), _texts | _texts | st.sampled_from(_OTHERS)).map(lambda m: f'"{m[0]}":{m[1]}')
-_objects = st.lists(_members, max_size=4).map(lambda members: "{" + ",".join(members) + "}")
-_framed = st.tuples(st.sampled_from(["", " ", "\n", "\ufeff"]), _objects, st.sampled_from(["", " ", "\n", "}", "{}", ",{}"])).map("".join)
-_broken = st.tuples(_objects, st.integers(0, 60), st.sampled_from([b"\xff", b"\xed\xa0\x80", b"\r", b"\n", b"}", b"{", b'"', b""])).map(
-    lambda b: (raw := b[0].encode())[: b[1]] + b[2] + raw[b[1] + 1 :]
+_members = st.tuples(st.sampled_from(_NAMES), _texts | _texts | st.sampled_from(_OTHERS)).map(
+    lambda m: f'"{m[0]}":{m[1]}'
 )
+_objects = st.lists(_members, max_size=4).map(lambda members: "{" + ",".join(members) + "}")
+_framed = st.tuples(
+    st.sampled_from(["", " ", "\n", "\ufeff"]), _objects, st.sampled_from(["", " ", "\n", "}", "{}", ",{}"])
+).map("".join)
+_broken = st.tuples(
+    _objects, st.integers(0, 60), st.sampled_from([b"\xff", b"\xed\xa0\x80", b"\r", b"\n", b"}", b"{", b'"', b""])
+).map(lambda b: (raw := b[0].encode())[: b[1]] + b[2] + raw[b[1] + 1 :])
 
 values = _objects.map(str.encode) | _framed.map(str.encode) | _broken
 """Raw values: from plainly good to not even text."""

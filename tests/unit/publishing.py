@@ -21,7 +21,9 @@ MUNICIPAL = ("Cód_IBGE", "Município", "Sigla UF", "Região", "Mês/Ano", "Vít
 Row = Sequence[object]
 
 
-def write_csv(path: Path, header: Sequence[str], rows: Sequence[Row], separator: str = ",", encoding: str = "utf-8") -> Path:
+def write_csv(
+    path: Path, header: Sequence[str], rows: Sequence[Row], separator: str = ",", encoding: str = "utf-8"
+) -> Path:
     """Write a delimited file as spreadsheets export it."""
     lines = [separator.join("" if v is None else str(v) for v in row) for row in (header, *rows)]
     path.write_bytes("\r\n".join([*lines, ""]).encode(encoding))
@@ -39,7 +41,14 @@ def write_uf(folder: Path, ocorrencias: Sequence[Row], vitimas: Sequence[Row], *
 
 def vde_row(uf: str, municipio: str, evento: str, mes: str = "2024-01-01", **columns: object) -> Row:
     """One row of the VDE, `Estadual` unless told otherwise."""
-    known = {"uf": uf, "municipio": municipio, "evento": evento, "data_referencia": mes, "abrangencia": "Estadual", **columns}
+    known = {
+        "uf": uf,
+        "municipio": municipio,
+        "evento": evento,
+        "data_referencia": mes,
+        "abrangencia": "Estadual",
+        **columns,
+    }
     return [known.get(name) for name in VDE]
 
 
@@ -62,7 +71,9 @@ class MemoryProducer:
         self.created = tuple(names)
         return list(names)
 
-    def send(self, topic: str, keys: Sequence[str], values: Sequence[str | None], on_progress: Callable[[int], None], /) -> None:
+    def send(
+        self, topic: str, keys: Sequence[str], values: Sequence[str | None], on_progress: Callable[[int], None], /
+    ) -> None:
         for key, value in zip(keys, values, strict=True):
             if self._fail_after is not None and len(self.sent) >= self._fail_after:
                 raise TransientError("sem broker")

@@ -11,7 +11,9 @@ P = TopicPartition("t", 0)
 
 
 def read(version: int, start: int, until: int, state: State = State.COMMITTED, *, advances: bool = True) -> Entry:
-    batch = Batch(f"b{version}", Kind.APPEND, (OffsetRange(*P, start, until),), version, {}, advances, "r", datetime.now(UTC))
+    batch = Batch(
+        f"b{version}", Kind.APPEND, (OffsetRange(*P, start, until),), version, {}, advances, "r", datetime.now(UTC)
+    )
     return Entry(batch, state, "", None, {}, {})
 
 
@@ -24,7 +26,13 @@ def test_ranges_that_tile_are_sound_in_whatever_order_they_come() -> None:
 
 
 def test_what_is_not_committed_or_reads_again_does_not_count() -> None:
-    entries = [read(0, 0, 5), read(1, 5, 99, State.ABANDONED), read(1, 5, 9), read(2, 1, 9, advances=False), read(3, 9, 12)]
+    entries = [
+        read(0, 0, 5),
+        read(1, 5, 99, State.ABANDONED),
+        read(1, 5, 9),
+        read(2, 1, 9, advances=False),
+        read(3, 9, 12),
+    ]
     assert find_gaps(entries, []) == []
 
 
@@ -40,7 +48,9 @@ def test_an_overlap_is_reported_with_what_was_read_twice() -> None:
 def test_a_recorded_loss_explains_its_gap_and_no_more() -> None:
     assert find_gaps([read(0, 0, 5), read(1, 7, 9)], [lost(1, 5, 7)]) == []
     assert find_gaps([read(0, 0, 5), read(1, 8, 9)], [lost(1, 5, 7)]) == ["t[0]: lacuna entre 7 e 8, antes de b1"]
-    assert find_gaps([read(0, 0, 5), read(1, 8, 9)], [lost(1, 6, 8)]) == ["t[0]: lacuna entre 5 e 6, antes de perda (retencao)"]
+    assert find_gaps([read(0, 0, 5), read(1, 8, 9)], [lost(1, 6, 8)]) == [
+        "t[0]: lacuna entre 5 e 6, antes de perda (retencao)"
+    ]
 
 
 def test_a_topic_made_anew_begins_anew() -> None:

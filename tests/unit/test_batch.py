@@ -26,7 +26,9 @@ BATCH = Batch(
     found={P0: 3, P1: 2},
     replaces="append-00000007-0123456789ab",
 )
-CAPACITIES = st.dictionaries(st.builds(TopicPartition, st.just("t"), st.integers(0, 20)), st.integers(0, 10_000), max_size=12)
+CAPACITIES = st.dictionaries(
+    st.builds(TopicPartition, st.just("t"), st.integers(0, 20)), st.integers(0, 10_000), max_size=12
+)
 
 
 def test_the_text_form_loses_nothing() -> None:
@@ -60,7 +62,9 @@ def test_offsets_survive_their_json_form(offsets: dict[TopicPartition, int]) -> 
 
 
 @given(CAPACITIES, st.integers(1, 50_000))
-def test_shares_stay_within_the_limit_use_it_up_and_starve_nobody(available: dict[TopicPartition, int], limit: int) -> None:
+def test_shares_stay_within_the_limit_use_it_up_and_starve_nobody(
+    available: dict[TopicPartition, int], limit: int
+) -> None:
     shares = share_fairly(available, limit)
     waiting = {tp: n for tp, n in available.items() if n}
     assert sum(shares.values()) == min(limit, sum(waiting.values()))

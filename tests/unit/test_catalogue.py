@@ -125,7 +125,9 @@ def test_a_wrong_key_is_said_without_showing_it(site: Site) -> None:
         (body(b"", 503), TransientError, "respondeu 503"),
     ],
 )
-def test_an_answer_that_is_not_the_dataset_says_what_it_is(site: Site, answer: Answer, error: type[Exception], said: str) -> None:
+def test_an_answer_that_is_not_the_dataset_says_what_it_is(
+    site: Site, answer: Answer, error: type[Exception], said: str
+) -> None:
     site.at(f"{DATASETS}/{DATASET_ID}", answer)
     with pytest.raises(error, match=said):
         catalogue(site).resources()

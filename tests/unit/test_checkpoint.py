@@ -12,7 +12,17 @@ from sinesp.pipeline.checkpoint import bring_up, read_edits, read_texts
 
 P0, P1 = TopicPartition("t", 0), TopicPartition("t", 1)
 NOW = Checkpoint(8, {P0: 9, P1: 5}, {P0: 9, P1: 5}, "last", None, {})
-LAST = Batch("last", Kind.APPEND, (), 7, {P0: 3, P1: 5}, advances=True, run="r", created_at=datetime.now(UTC), found={P0: 3, P1: 5})
+LAST = Batch(
+    "last",
+    Kind.APPEND,
+    (),
+    7,
+    {P0: 3, P1: 5},
+    advances=True,
+    run="r",
+    created_at=datetime.now(UTC),
+    found={P0: 3, P1: 5},
+)
 
 
 class Memory:
@@ -51,7 +61,9 @@ def test_a_partition_left_out_is_no_edit() -> None:
     assert edits(variable(8, p1=5)) == {}
 
 
-@pytest.mark.parametrize("mirror", [Memory(), variable(7, p0=3, p1=5), variable(2, p0=1)], ids=["missing", "behind", "far behind"])
+@pytest.mark.parametrize(
+    "mirror", [Memory(), variable(7, p0=3, p1=5), variable(2, p0=1)], ids=["missing", "behind", "far behind"]
+)
 def test_what_is_missing_or_behind_is_rewritten(mirror: Memory) -> None:
     assert edits(mirror) == {}
     assert json.loads(mirror.text or "") == {"versao": 8, "offsets": {"0": 9, "1": 5}, "lote": "last"}
@@ -65,7 +77,17 @@ def test_an_edit_made_during_the_last_batch_is_carried_over() -> None:
 
 
 def test_the_edit_the_last_batch_obeyed_is_not_asked_again() -> None:
-    obeyed = Batch("last", Kind.REPLAY, (), 7, {P0: 1, P1: 5}, advances=False, run="r", created_at=datetime.now(UTC), found={P0: 1, P1: 5})
+    obeyed = Batch(
+        "last",
+        Kind.REPLAY,
+        (),
+        7,
+        {P0: 1, P1: 5},
+        advances=False,
+        run="r",
+        created_at=datetime.now(UTC),
+        found={P0: 1, P1: 5},
+    )
     assert edits(variable(7, p0=1, p1=5), obeyed) == {}
 
 
@@ -78,7 +100,9 @@ def test_a_variable_ahead_of_the_ledger_is_an_error() -> None:
         edits(variable(9, p0=9))
 
 
-@pytest.mark.parametrize("mirror", [variable(8, p0=4), variable(9, p0=12), Memory("oops")], ids=["edited", "newer", "garbage"])
+@pytest.mark.parametrize(
+    "mirror", [variable(8, p0=4), variable(9, p0=12), Memory("oops")], ids=["edited", "newer", "garbage"]
+)
 def test_what_is_an_operators_or_a_later_runs_is_never_overwritten(mirror: Memory) -> None:
     text = mirror.text
     bring_up("t", LAST, NOW, mirror)

@@ -30,7 +30,8 @@ def test_wrong_setting_is_one_line_and_exit_code_1(monkeypatch: pytest.MonkeyPat
 
 
 @pytest.mark.parametrize(
-    "words", [["consume", "--mode", "tudo"], ["consume", "--max-records", "0"], ["plan", "--on-data-loss", "x"], ["verify"]]
+    "words",
+    [["consume", "--mode", "tudo"], ["consume", "--max-records", "0"], ["plan", "--on-data-loss", "x"], ["verify"]],
 )
 def test_wrong_option_is_refused_before_anything_connects(words: list[str]) -> None:
     assert CliRunner().invoke(app, words).exit_code == 2

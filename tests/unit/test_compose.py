@@ -16,7 +16,9 @@ from sinesp_stack.settings import REPOSITORY
 COMPOSE: dict[str, Any] = yaml.safe_load((REPOSITORY / "docker-compose.yaml").read_text(encoding="utf-8"))
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
 DOCKERFILES = {p.name: p.read_text(encoding="utf-8") for p in sorted((REPOSITORY / "docker").glob("*.Dockerfile"))}
-LOCKED = {p["name"]: p["version"] for p in tomllib.loads((REPOSITORY / "uv.lock").read_text(encoding="utf-8"))["package"]}
+LOCKED = {
+    p["name"]: p["version"] for p in tomllib.loads((REPOSITORY / "uv.lock").read_text(encoding="utf-8"))["package"]
+}
 
 ONE_SHOT = {"airflow-init"}
 
@@ -48,7 +50,9 @@ def test_init_runs_once_and_the_others_wait_for_its_success() -> None:
     assert "healthcheck" not in SERVICES["airflow-init"]
     for name in ("airflow-apiserver", "airflow-scheduler", "airflow-dag-processor"):
         assert SERVICES[name]["depends_on"]["airflow-init"] == {"condition": "service_completed_successfully"}
-    waits = [(n, target, wait["condition"]) for n, s in SERVICES.items() for target, wait in s.get("depends_on", {}).items()]
+    waits = [
+        (n, target, wait["condition"]) for n, s in SERVICES.items() for target, wait in s.get("depends_on", {}).items()
+    ]
     assert [w for w in waits if w[1] not in ONE_SHOT and w[2] != "service_healthy"] == []
     assert {target for _, target, _ in waits} <= set(SERVICES)
 
@@ -69,7 +73,9 @@ def test_versions_are_those_of_the_lock_and_of_the_local_stack() -> None:
     assert SERVICES["airflow-apiserver"]["image"] == f"sinesp-airflow:{LOCKED['apache-airflow']}"
     assert SERVICES["spark-connect"]["image"] == f"sinesp-spark:{LOCKED['pyspark']}"
     assert LOCKED["pyspark"] == _version(SPARK_JARS.coordinates[0])
-    requirements = dict(re.findall(r"^([\w-]+)(?:\[\w+\])?==([\w.]+)", (REPOSITORY / "requirements.txt").read_text(), re.MULTILINE))
+    requirements = dict(
+        re.findall(r"^([\w-]+)(?:\[\w+\])?==([\w.]+)", (REPOSITORY / "requirements.txt").read_text(), re.MULTILINE)
+    )
     for package in ("apache-airflow", "pyspark", "acsylla", "asyncpg", "psycopg2-binary"):
         assert requirements[package] == LOCKED[package]
 
@@ -80,13 +86,21 @@ def test_images_install_the_lock_and_spark_the_same_jars() -> None:
         assert "pip install --no-deps --requirement /tmp/requirements.txt" in text
         assert [i for i in re.findall(r"^FROM (\S+)", text, re.MULTILINE) if not re.search(r":\d", i)] == []
         assert "USER sinesp" in text
-    assert tuple(re.findall(r"^ +(org\S+:\S+:[\w.]+)", DOCKERFILES["spark.Dockerfile"], re.MULTILINE)) == SPARK_JARS.coordinates
+    assert (
+        tuple(re.findall(r"^ +(org\S+:\S+:[\w.]+)", DOCKERFILES["spark.Dockerfile"], re.MULTILINE))
+        == SPARK_JARS.coordinates
+    )
 
 
 def test_no_secret_is_written_down() -> None:
     """Each comes from a required variable: without it nothing starts."""
     secret = re.compile(r"PASSWORD|SECRET|FERNET|SQL_ALCHEMY_CONN")
-    values = [(n, k, v) for n, s in SERVICES.items() for k, v in (s.get("environment") or {}).items() if secret.search(k) and v]
+    values = [
+        (n, k, v)
+        for n, s in SERVICES.items()
+        for k, v in (s.get("environment") or {}).items()
+        if secret.search(k) and v
+    ]
     assert values
     assert [x for x in values if ":?" not in x[2] and not x[1].endswith("_FILE")] == []
 

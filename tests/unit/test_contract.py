@@ -7,7 +7,17 @@ import pytest
 
 from sinesp.adapters.statements import SQL_FOLDER, query, schema_files, statements_in
 from sinesp.domain import contract
-from sinesp.domain.contract import FIELD_NAMES, FIELDS, KEYSPACE, WIDE_COLUMNS, WORDING, Destination, FieldKind, columns_of, route
+from sinesp.domain.contract import (
+    FIELD_NAMES,
+    FIELDS,
+    KEYSPACE,
+    WIDE_COLUMNS,
+    WORDING,
+    Destination,
+    FieldKind,
+    columns_of,
+    route,
+)
 from sinesp.domain.reasons import DESCRIPTIONS, Reason
 from sinesp.domain.rules import CHECKS, RULES
 from sinesp.pipeline.schema import LEDGER_TABLES
@@ -20,14 +30,25 @@ SOURCES = sorted(Path(contract.__file__).parents[1].rglob("*.py"))
 def test_record_has_the_24_fields_and_the_tables_24_21_and_13_columns() -> None:
     assert len(FIELD_NAMES) == len(set(FIELD_NAMES)) == 24
     assert [len(columns_of(d)) for d in Destination] == [24, 21, 13]
-    assert set(columns_of(Destination.MUNICIPIO)) - set(columns_of(Destination.ESTADO)) == {"codigo_municipio", "municipio", "regiao"}
+    assert set(columns_of(Destination.MUNICIPIO)) - set(columns_of(Destination.ESTADO)) == {
+        "codigo_municipio",
+        "municipio",
+        "regiao",
+    }
     assert set(columns_of(Destination.ESTADO)) - set(columns_of(Destination.GERAL)) == set(WIDE_COLUMNS)
     assert len(WIDE_COLUMNS) == 8
 
 
 @pytest.mark.parametrize(
     ("granularidade", "destination"),
-    [("municipio", "municipio"), ("estado", "estado"), ("brasil", "geral"), ("ESTADO", "geral"), ("", "geral"), (None, "geral")],
+    [
+        ("municipio", "municipio"),
+        ("estado", "estado"),
+        ("brasil", "geral"),
+        ("ESTADO", "geral"),
+        ("", "geral"),
+        (None, "geral"),
+    ],
 )
 def test_granularidade_alone_decides_the_table(granularidade: str | None, destination: str) -> None:
     assert route(granularidade) == destination
@@ -49,14 +70,19 @@ def test_statements_name_the_contracts_columns_in_its_order(destination: Destina
     table = f"{KEYSPACE}.{destination.table}"
     marks = ", ".join("?" * len(columns_of(destination)))
 
-    assert query(f"upsert_{destination}").split() == f"INSERT INTO {table} ({columns}) VALUES ({marks}) USING TIMESTAMP ?".split()
+    assert (
+        query(f"upsert_{destination}").split()
+        == f"INSERT INTO {table} ({columns}) VALUES ({marks}) USING TIMESTAMP ?".split()
+    )
     times = ", ".join(f"WRITETIME({name}) AS t_{name}" for name in columns_of(destination)[1:])
     assert query(f"row_{destination}").split() == f"SELECT {columns}, {times} FROM {table} WHERE id = ?".split()
     assert query(f"delete_{destination}") == f"DELETE FROM {table} USING TIMESTAMP ? WHERE id = ?"
 
 
 def test_every_table_of_the_ledger_is_created_by_a_schema_file() -> None:
-    created = {t for _, text in schema_files() for t in re.findall(rf"CREATE TABLE IF NOT EXISTS {KEYSPACE}\.(\w+)", text)}
+    created = {
+        t for _, text in schema_files() for t in re.findall(rf"CREATE TABLE IF NOT EXISTS {KEYSPACE}\.(\w+)", text)
+    }
     assert created == {*LEDGER_TABLES, *(d.table for d in Destination)}
 
 

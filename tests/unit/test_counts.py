@@ -24,7 +24,9 @@ def test_every_fate_is_part_of_the_balance() -> None:
     check_conservation("lote", {A: Counts(read=4, inserted=1, superseded=1, deleted=1, quarantined=1), B: Counts()})
 
 
-@pytest.mark.parametrize("counts", [Counts(read=1), Counts(inserted=1), Counts(read=2, inserted=1), Counts(read=1, inserted=1, deleted=1)])
+@pytest.mark.parametrize(
+    "counts", [Counts(read=1), Counts(inserted=1), Counts(read=2, inserted=1), Counts(read=1, inserted=1, deleted=1)]
+)
 def test_partition_out_of_balance_is_named_with_its_numbers(counts: Counts) -> None:
     with pytest.raises(ConservationError, match=rf"t\[1\]: lidos {counts.read} ≠ inseridos {counts.inserted}"):
         check_conservation("lote", {A: Counts(read=1, inserted=1), B: counts})

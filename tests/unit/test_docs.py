@@ -37,7 +37,9 @@ def test_generated_documents_are_what_the_code_says(generate: ModuleType) -> Non
 @EACH
 def test_links_lead_somewhere(document: Path) -> None:
     text = document.read_text(encoding="utf-8")
-    links = re.findall(r"\]\((?!https?://|#)([^)#\s]+)", text) + re.findall(r"(?:src|srcset)=\"(?!https?://)([^\"]+)\"", text)
+    links = re.findall(r"\]\((?!https?://|#)([^)#\s]+)", text) + re.findall(
+        r"(?:src|srcset)=\"(?!https?://)([^\"]+)\"", text
+    )
     assert [link for link in links if not (document.parent / link).exists()] == []
 
 
@@ -45,7 +47,9 @@ def test_links_lead_somewhere(document: Path) -> None:
 def test_commands_exist(document: Path) -> None:
     text = document.read_text(encoding="utf-8")
     targets = set(re.findall(r"^([a-z-]+):", MAKEFILE, re.MULTILINE))
-    known = {name: set(typer.main.get_command(app).commands) for name, app in (("sinesp", sinesp), ("sinesp-stack", stack))}  # type: ignore[attr-defined]
+    known = {
+        name: set(typer.main.get_command(app).commands) for name, app in (("sinesp", sinesp), ("sinesp-stack", stack))
+    }  # type: ignore[attr-defined]
     code = "\n".join(re.findall(r"```(?:bash|sh)?\n(.*?)```", text, re.DOTALL) + re.findall(r"`([^`\n]+)`", text))
     assert set(re.findall(r"(?:^|&& )make ([a-z-]+)", code, re.MULTILINE)) <= targets
     for program, commands in known.items():
@@ -55,7 +59,9 @@ def test_commands_exist(document: Path) -> None:
 @EACH
 def test_tests_that_are_named_exist(document: Path) -> None:
     named = re.findall(r"`(tests/\S+?\.py)::(\w+)", document.read_text(encoding="utf-8"))
-    assert [(file, test) for file, test in named if f"def {test}(" not in (REPOSITORY / file).read_text(encoding="utf-8")] == []
+    assert [
+        (file, test) for file, test in named if f"def {test}(" not in (REPOSITORY / file).read_text(encoding="utf-8")
+    ] == []
 
 
 def test_the_command_of_ci_is_the_one_of_the_readme() -> None:

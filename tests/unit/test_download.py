@@ -58,13 +58,17 @@ def test_a_file_replaced_meanwhile_is_taken_whole(site: Site, tmp_path: Path) ->
 
 
 @pytest.mark.parametrize("told", [{}, {"ETag": 'W/"fraco"'}])
-def test_what_cannot_be_told_to_be_the_same_file_is_never_continued(site: Site, tmp_path: Path, told: dict[str, str]) -> None:
+def test_what_cannot_be_told_to_be_the_same_file_is_never_continued(
+    site: Site, tmp_path: Path, told: dict[str, str]
+) -> None:
     url = site.at("/vde.csv", cut(CSV, 1000, **told), body(CSV))
     assert get(url, tmp_path) == CSV
     assert site.ranges == [(None, None)] * 2
 
 
-@pytest.mark.parametrize("wrong", [body(b"", 416), body(CSV[:10], 206, Content_Range="bytes 0-9/5514"), body(CSV[1000:], 206)])
+@pytest.mark.parametrize(
+    "wrong", [body(b"", 416), body(CSV[:10], 206, Content_Range="bytes 0-9/5514"), body(CSV[1000:], 206)]
+)
 def test_a_site_that_continues_elsewhere_makes_it_start_again(site: Site, tmp_path: Path, wrong: Answer) -> None:
     url = site.at("/vde.csv", cut(CSV, 1000, ETag='"a"'), wrong, body(CSV))
     assert get(url, tmp_path) == CSV
@@ -73,9 +77,16 @@ def test_a_site_that_continues_elsewhere_makes_it_start_again(site: Site, tmp_pa
 
 @pytest.mark.parametrize(
     ("answer", "said"),
-    [(cut(CSV, 1000), "received 1000 bytes, expected 5514"), (silent, "ReadTimeout"), (body(b"", 503), "503"), (body(b"", 429), "429")],
+    [
+        (cut(CSV, 1000), "received 1000 bytes, expected 5514"),
+        (silent, "ReadTimeout"),
+        (body(b"", 503), "503"),
+        (body(b"", 429), "429"),
+    ],
 )
-def test_trouble_of_the_moment_is_tried_again_and_then_said(site: Site, tmp_path: Path, answer: Answer, said: str) -> None:
+def test_trouble_of_the_moment_is_tried_again_and_then_said(
+    site: Site, tmp_path: Path, answer: Answer, said: str
+) -> None:
     url = site.at("/vde.csv", answer)
     with pytest.raises(TransientError, match=said):
         Downloader(tmp_path, QUICK).fetch(url)
@@ -101,7 +112,9 @@ def test_a_refusal_is_final_and_says_what_to_do(site: Site, tmp_path: Path, stat
     assert len(site.requests) == 1
 
 
-@pytest.mark.parametrize("answer", [body(HTML), body(b"Bloqueado", Content_Type="text/html; charset=utf-8"), endless(HTML)])
+@pytest.mark.parametrize(
+    "answer", [body(HTML), body(b"Bloqueado", Content_Type="text/html; charset=utf-8"), endless(HTML)]
+)
 def test_a_page_answered_with_200_is_named_as_a_page(site: Site, tmp_path: Path, answer: Answer) -> None:
     with pytest.raises(SourceError, match="página HTML com status 200, esperado um arquivo de dados"):
         Downloader(tmp_path, QUICK).fetch(site.at("/bancovde-2024.xlsx/@@download/file", answer))
@@ -117,7 +130,9 @@ def test_a_page_in_between_does_not_cost_what_has_arrived(site: Site, tmp_path: 
     assert site.ranges[-1] == ("bytes=1000-", '"a"')
 
 
-@pytest.mark.parametrize(("name", "content"), [("a.xlsx", CSV), ("a.zip", b'{"erro": 1}'), ("a.csv.xz", zip_file()), ("a.gz", CSV)])
+@pytest.mark.parametrize(
+    ("name", "content"), [("a.xlsx", CSV), ("a.zip", b'{"erro": 1}'), ("a.csv.xz", zip_file()), ("a.gz", CSV)]
+)
 def test_wrong_first_bytes_are_shown(site: Site, tmp_path: Path, name: str, content: bytes) -> None:
     with pytest.raises(SourceError, match=r"o conteúdo não é .*primeiros bytes"):
         Downloader(tmp_path, QUICK).fetch(site.at(f"/{name}", body(content, ETag='"a"')))
@@ -130,7 +145,9 @@ def test_a_zip_cut_where_no_length_was_told_is_damaged(site: Site, tmp_path: Pat
 
 
 @pytest.mark.parametrize("answer", [body, endless])
-def test_a_file_beyond_the_limit_is_refused_whether_its_size_is_told_or_not(site: Site, tmp_path: Path, answer: type) -> None:
+def test_a_file_beyond_the_limit_is_refused_whether_its_size_is_told_or_not(
+    site: Site, tmp_path: Path, answer: type
+) -> None:
     small = DownloadPolicy(attempts=1, max_bytes=2000)
     with pytest.raises(SourceError, match="limite de 2000"):
         Downloader(tmp_path, small).fetch(site.at("/vde.csv", answer(CSV)))

@@ -14,7 +14,9 @@ def batch(*texts: str | None) -> pa.RecordBatch:
 def test_headers_are_lists_of_key_and_bytes(texts: tuple[str | None, ...]) -> None:
     (found,) = with_headers([batch(*texts)])
 
-    expected = [[{"key": "origem", "value": b"\xff\x00"}, {"key": "vazio", "value": None}] if t else None for t in texts]
+    expected = [
+        [{"key": "origem", "value": b"\xff\x00"}, {"key": "vazio", "value": None}] if t else None for t in texts
+    ]
     assert [h or None for h in found["headers"].to_pylist()] == expected
     assert found["value"].to_pylist() == [b"v", b"v"]
     assert found.schema.field("headers").type == pa.list_(pa.struct([("key", pa.string()), ("value", pa.binary())]))

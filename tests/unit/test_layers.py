@@ -10,7 +10,12 @@ from sinesp_stack.settings import REPOSITORY
 
 def test_layers_hold() -> None:
     # In a process of its own: import-linter sets up logging anew and silences the loggers there are.
-    command = [sys.executable, "-c", "from importlinter.cli import lint_imports_command; lint_imports_command()", "--no-cache"]
+    command = [
+        sys.executable,
+        "-c",
+        "from importlinter.cli import lint_imports_command; lint_imports_command()",
+        "--no-cache",
+    ]
     done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=REPOSITORY)
     assert done.returncode == 0, done.stdout
 
@@ -18,7 +23,10 @@ def test_layers_hold() -> None:
 @pytest.mark.parametrize(
     ("module", "heavy"),
     [
-        ("sinesp.domain.contract", {"pyarrow", "polars", "pyspark", "cassandra", "confluent_kafka", "pydantic", "httpx"}),
+        (
+            "sinesp.domain.contract",
+            {"pyarrow", "polars", "pyspark", "cassandra", "confluent_kafka", "pydantic", "httpx"},
+        ),
         ("sinesp.cli", {"pyspark", "airflow", "sinesp_airflow", "sinesp_stack", "pandas"}),
         ("sinesp.microbatch", {"pyspark", "airflow", "pandas"}),
         ("sinesp_stack.cli", {"airflow", "pyspark", "sinesp"}),

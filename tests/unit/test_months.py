@@ -21,7 +21,9 @@ def test_every_known_form_of_a_month_is_read(text: str, year: int, month: int) -
     assert parse_month(text) == Month(year, month, 1)
 
 
-@pytest.mark.parametrize("text", ["", "N/I", "13/2020", "2020-02-30", "ano 2020", "1918-01", "99", "jan", "2020", "00/2020"])
+@pytest.mark.parametrize(
+    "text", ["", "N/I", "13/2020", "2020-02-30", "ano 2020", "1918-01", "99", "jan", "2020", "00/2020"]
+)
 def test_what_is_no_month_is_not_guessed(text: str) -> None:
     assert parse_month(text) is None
 

@@ -32,7 +32,9 @@ def test_shares_use_the_limit_and_never_more_than_there_is(available: dict[Topic
 
 
 @given(_AVAILABLE, st.integers(12, 5_000))
-def test_no_partition_is_starved_and_none_gets_more_while_another_waits(available: dict[TopicPartition, int], limit: int) -> None:
+def test_no_partition_is_starved_and_none_gets_more_while_another_waits(
+    available: dict[TopicPartition, int], limit: int
+) -> None:
     shares = share_fairly(available, limit)
     assert set(shares) == {tp for tp, n in available.items() if n}
     cut = [tp for tp, n in shares.items() if n < available[tp]]

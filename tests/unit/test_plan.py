@@ -68,7 +68,10 @@ class History:
             if batch is None:
                 return
             self._commit(batch)
-            edits, request = {}, PlanRequest(run="r", now=datetime.now(UTC), max_records=7, on_data_loss=request.on_data_loss)
+            edits, request = (
+                {},
+                PlanRequest(run="r", now=datetime.now(UTC), max_records=7, on_data_loss=request.on_data_loss),
+            )
         raise AssertionError("no end")
 
     def _commit(self, batch: Batch) -> None:

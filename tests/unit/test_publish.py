@@ -26,7 +26,9 @@ def versions(tmp_path: Path) -> VersionStore:
     return VersionStore((tmp_path / "state").as_uri())
 
 
-def run(path: Path, versions: VersionStore, options: PublishOptions | None = None) -> tuple[PublishReport, MemoryProducer]:
+def run(
+    path: Path, versions: VersionStore, options: PublishOptions | None = None
+) -> tuple[PublishReport, MemoryProducer]:
     producer = MemoryProducer()
     (source,) = find_sources(str(path))
     return publish(source, producer, versions, now=NOW, options=options), producer
@@ -38,7 +40,9 @@ def vde_file(tmp_path: Path, *rows: Row, name: str = "vde.csv") -> Path:
 
 def test_a_uf_record_carries_occurrences_and_victims_summed_over_sex(tmp_path: Path, versions: VersionStore) -> None:
     crime = ("Bahia", "Homicídio doloso", 2021, "março")
-    folder = write_uf(tmp_path / "uf", [(*crime, 300)], [(*crime, "Feminino", 20), (*crime, "Masculino", 290), (*crime, "Sexo NI", 0)])
+    folder = write_uf(
+        tmp_path / "uf", [(*crime, 300)], [(*crime, "Feminino", 20), (*crime, "Masculino", 290), (*crime, "Sexo NI", 0)]
+    )
     _, producer = run(folder, versions)
     record = next(r for r in producer.records if r["uf"] == "BA" and r["tipo_crime"] == "homicidio_doloso")
     assert record["id"] == record_id(Kind.UF, "estado", "BA", "2021-03", "homicidio_doloso")
@@ -56,7 +60,11 @@ def test_each_level_goes_to_its_topic(tmp_path: Path, versions: VersionStore) ->
     rows = [vde_row("AC", "RIO BRANCO", "Homicídio doloso", total_vitima=1), *_one_row_per_state()]
     report, producer = run(vde_file(tmp_path, *rows), versions)
     topic_of = {r["granularidade"]: t for (t, _, v), r in zip(producer.sent, producer.records, strict=True) if v}
-    assert topic_of == {"municipio": Destination.MUNICIPIO.topic, "estado": Destination.ESTADO.topic, "brasil": Destination.GERAL.topic}
+    assert topic_of == {
+        "municipio": Destination.MUNICIPIO.topic,
+        "estado": Destination.ESTADO.topic,
+        "brasil": Destination.GERAL.topic,
+    }
     assert report.sent == len(producer.sent) == sum(report.sent_by_level.values())
 
 
@@ -72,14 +80,20 @@ def test_only_the_changed_record_and_the_sums_it_moves_are_sent(tmp_path: Path, 
     path = vde_file(tmp_path, vde_row("SP", "SÃO PAULO", "Suicídio", total_vitima=6), *_one_row_per_state())
     report, producer = run(path, versions)
     assert (report.new, report.changed, report.vanished) == (0, 3, 0)
-    assert {(r["granularidade"], r["vitimas"]) for r in producer.records} == {("municipio", "6"), ("estado", "6"), ("brasil", "6")}
+    assert {(r["granularidade"], r["vitimas"]) for r in producer.records} == {
+        ("municipio", "6"),
+        ("estado", "6"),
+        ("brasil", "6"),
+    }
 
 
 def test_what_a_release_no_longer_has_is_deleted(tmp_path: Path, versions: VersionStore) -> None:
     run(vde_file(tmp_path, vde_row("SP", "SÃO PAULO", "Suicídio", total_vitima=5), *_one_row_per_state()), versions)
     report, producer = run(vde_file(tmp_path, *_one_row_per_state()), versions)
     ids = [("municipio", "3550308"), ("estado", "SP"), ("brasil", "BR")]
-    assert sorted(producer.deleted) == sorted(record_id(Kind.VDE, g, p, "2024-01", "suicidio", "estadual") for g, p in ids)
+    assert sorted(producer.deleted) == sorted(
+        record_id(Kind.VDE, g, p, "2024-01", "suicidio", "estadual") for g, p in ids
+    )
     assert report.vanished == 3
 
 
@@ -98,21 +112,33 @@ def test_blank_is_not_zero_and_a_sum_of_blanks_is_blank(tmp_path: Path, versions
         vde_row("AM", "MANAUS", event, total_vitima=0), vde_row("AM", "COARI", event),
     ]  # fmt: skip
     _, producer = run(vde_file(tmp_path, *rows, *_one_row_per_state()), versions)
-    found = {(r["granularidade"], r["uf"], r["municipio"]): r["vitimas"] for r in producer.records if r["tipo_crime"] == "suicidio"}
+    found = {
+        (r["granularidade"], r["uf"], r["municipio"]): r["vitimas"]
+        for r in producer.records
+        if r["tipo_crime"] == "suicidio"
+    }
     assert found["estado", "AC", None] is None
     assert found["municipio", "AC", "Bujari"] is None
     assert found["estado", "AM", None] == found["brasil", None, None] == "0"
 
 
 def test_unlocated_victims_have_no_code_and_count_in_the_state(tmp_path: Path, versions: VersionStore) -> None:
-    rows = [vde_row("RR", "NÃO INFORMADO", "Suicídio", total_vitima=2), vde_row("RR", "BOA VISTA", "Suicídio", total_vitima=3)]
+    rows = [
+        vde_row("RR", "NÃO INFORMADO", "Suicídio", total_vitima=2),
+        vde_row("RR", "BOA VISTA", "Suicídio", total_vitima=3),
+    ]
     _, producer = run(vde_file(tmp_path, *rows, *_one_row_per_state()), versions)
     unlocated = next(r for r in producer.records if r["municipio"] == "NÃO INFORMADO")
     assert (unlocated["codigo_municipio"], unlocated["uf"], unlocated["vitimas"]) == (None, "RR", "2")
-    assert next(r for r in producer.records if r["granularidade"] == "estado" and r["tipo_crime"] == "suicidio")["vitimas"] == "5"
+    assert (
+        next(r for r in producer.records if r["granularidade"] == "estado" and r["tipo_crime"] == "suicidio")["vitimas"]
+        == "5"
+    )
 
 
-def test_a_name_that_is_no_municipality_counts_in_the_state_and_is_reported(tmp_path: Path, versions: VersionStore) -> None:
+def test_a_name_that_is_no_municipality_counts_in_the_state_and_is_reported(
+    tmp_path: Path, versions: VersionStore
+) -> None:
     rows = [vde_row("RJ", "CABO FRIO - ARRAIAL DO CABO", "Suicídio", total_vitima=2)]
     report, producer = run(vde_file(tmp_path, *rows, *_one_row_per_state()), versions)
     found = {r["granularidade"]: r["vitimas"] for r in producer.records if r["tipo_crime"] == "suicidio"}
@@ -125,11 +151,17 @@ def test_state_events_are_summed_over_agents_and_weapons(tmp_path: Path, version
     event = "Arma de Fogo Apreendida"
     rows = [vde_row("SP", "NÃO INFORMADO", event, arma=a, total=n) for a, n in (("Fuzil", 1), ("Pistola", 2))]
     _, producer = run(vde_file(tmp_path, *rows, *_one_row_per_state()), versions)
-    found = [(r["granularidade"], r["ocorrencias"], r["vitimas"]) for r in producer.records if r["tipo_crime"] == "arma_fogo_apreendida"]
+    found = [
+        (r["granularidade"], r["ocorrencias"], r["vitimas"])
+        for r in producer.records
+        if r["tipo_crime"] == "arma_fogo_apreendida"
+    ]
     assert sorted(found, key=str) == [("brasil", "3", None), ("estado", "3", None)]
 
 
-def test_federal_police_rows_have_no_place_and_are_never_summed_with_the_states(tmp_path: Path, versions: VersionStore) -> None:
+def test_federal_police_rows_have_no_place_and_are_never_summed_with_the_states(
+    tmp_path: Path, versions: VersionStore
+) -> None:
     event = "Roubo de carga"
     rows = [
         vde_row("SP", "NÃO INFORMADO", event, total=7),
@@ -138,7 +170,9 @@ def test_federal_police_rows_have_no_place_and_are_never_summed_with_the_states(
     ]
     _, producer = run(vde_file(tmp_path, *rows, *_one_row_per_state()), versions)
     found = sorted(
-        (str(r["granularidade"]), r["ocorrencias"], r["roubo_carga"]) for r in producer.records if r["tipo_crime"] == "roubo_carga"
+        (str(r["granularidade"]), r["ocorrencias"], r["roubo_carga"])
+        for r in producer.records
+        if r["tipo_crime"] == "roubo_carga"
     )
     assert found == [("brasil", "7", None), ("estado", "7", "7"), ("outro", "3", None), ("outro", "4", None)]
 
@@ -199,8 +233,13 @@ def test_a_row_that_cannot_be_placed_deletes_nothing_it_may_have_been(
     assert report.read.problems[problem] == 1
 
 
-def test_a_known_group_of_municipalities_keeps_no_vanished_municipality_alive(tmp_path: Path, versions: VersionStore) -> None:
-    group, city = ("Cabo Frio - Arraial Do Cabo", "RJ", "SUDESTE", "mar/20", 5), ("Niterói", "RJ", "SUDESTE", "mar/20", 1)
+def test_a_known_group_of_municipalities_keeps_no_vanished_municipality_alive(
+    tmp_path: Path, versions: VersionStore
+) -> None:
+    group, city = (
+        ("Cabo Frio - Arraial Do Cabo", "RJ", "SUDESTE", "mar/20", 5),
+        ("Niterói", "RJ", "SUDESTE", "mar/20", 1),
+    )
     run(write_csv(tmp_path / "rj.csv", MUNICIPAL[1:], [group, city]), versions)
     report, producer = run(write_csv(tmp_path / "rj.csv", MUNICIPAL[1:], [group]), versions)
     assert producer.deleted == [record_id(Kind.MUNICIPAL, "municipio", "3303302", "2020-03", "homicidio_doloso")]
@@ -209,7 +248,10 @@ def test_a_known_group_of_municipalities_keeps_no_vanished_municipality_alive(tm
 
 
 def test_an_event_of_the_state_given_by_municipality_is_withheld(tmp_path: Path, versions: VersionStore) -> None:
-    rows = [vde_row("SP", "SANTOS", "Estupro", total_vitima=1), vde_row("SP", "NÃO INFORMADO", "Estupro", total_vitima=9)]
+    rows = [
+        vde_row("SP", "SANTOS", "Estupro", total_vitima=1),
+        vde_row("SP", "NÃO INFORMADO", "Estupro", total_vitima=9),
+    ]
     report, producer = run(vde_file(tmp_path, *rows, *_one_row_per_state()), versions)
     assert not any(r["tipo_crime"] == "estupro" for r in producer.records)
     assert report.read.problems[Problem.MUNICIPIO_INESPERADO] == 1
@@ -236,9 +278,13 @@ def test_a_file_with_several_years_is_refused(tmp_path: Path, versions: VersionS
         run(path, versions)
 
 
-def test_a_partial_municipal_file_deletes_no_other_state_and_makes_no_national_total(tmp_path: Path, versions: VersionStore) -> None:
+def test_a_partial_municipal_file_deletes_no_other_state_and_makes_no_national_total(
+    tmp_path: Path, versions: VersionStore
+) -> None:
     acre = write_csv(tmp_path / "ac.csv", MUNICIPAL, [(1200138, "Bujari", "AC", "NORTE", "Jan-18", 1)])
-    paulista = write_csv(tmp_path / "sp.csv", MUNICIPAL, [(3500105, "Adamantina", "SP", "SUDESTE", "jan/18", 0)], ";", "utf-8-sig")
+    paulista = write_csv(
+        tmp_path / "sp.csv", MUNICIPAL, [(3500105, "Adamantina", "SP", "SUDESTE", "jan/18", 0)], ";", "utf-8-sig"
+    )
     run(acre, versions)
     report, producer = run(paulista, versions)
     assert (producer.deleted, report.kept) == ([], 2)
@@ -350,7 +396,9 @@ def _one_row_per_state(mes: str = "2024-01-01") -> list[Row]:
 
 VALUES = st.one_of(st.none(), st.integers(0, 3), st.just("ilegível"))
 RELEASES = st.lists(
-    st.lists(st.tuples(st.sampled_from(["SANTOS", "CAMPINAS", "BRASÍLIA", "SANTOZ"]), VALUES), max_size=5), min_size=1, max_size=4
+    st.lists(st.tuples(st.sampled_from(["SANTOS", "CAMPINAS", "BRASÍLIA", "SANTOZ"]), VALUES), max_size=5),
+    min_size=1,
+    max_size=4,
 )
 
 

@@ -13,5 +13,7 @@ def test_every_problem_has_a_sentence_and_a_line_in_the_documentation() -> None:
 
 
 def test_a_problem_of_a_whole_sheet_names_no_row() -> None:
-    assert str(ProblemExample("GO", 7, Problem.MES_ILEGIVEL, "?")) == "GO, linha 7: mês ou ano ilegível: não publicada (?)"
+    assert (
+        str(ProblemExample("GO", 7, Problem.MES_ILEGIVEL, "?")) == "GO, linha 7: mês ou ano ilegível: não publicada (?)"
+    )
     assert ProblemExample("Notas", 0, Problem.PLANILHA_DESCONHECIDA, "1 linhas").place == "Notas"

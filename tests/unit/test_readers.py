@@ -23,7 +23,16 @@ from sinesp.pipeline.publish import SourceContent, read_source
 from tests.unit.publishing import MUNICIPAL, UF_OCORRENCIAS, UF_VITIMAS, VDE, Row, vde_row, write_csv
 
 ROWS = [
-    vde_row("SP", "SÃO PAULO", "Homicídio doloso", feminino=1, masculino=2, nao_informado=0, total_vitima=3, formulario="Formulário 1"),
+    vde_row(
+        "SP",
+        "SÃO PAULO",
+        "Homicídio doloso",
+        feminino=1,
+        masculino=2,
+        nao_informado=0,
+        total_vitima=3,
+        formulario="Formulário 1",
+    ),
     vde_row("SP", "NÃO INFORMADO", "Homicídio doloso", formulario="Formulário 1"),
     vde_row("RN", "OLHO D'ÁGUA DO BORGES", "Suicídio", total_vitima=0, formulario="Formulário 1"),
     vde_row("BA", "NÃO INFORMADO", "Apreensão de Maconha", total_peso=10.154, formulario="Formulário 5"),
@@ -82,7 +91,9 @@ def latin1(folder: Path) -> Path:
 
 
 def quoted(folder: Path) -> Path:
-    return write_csv(folder / "vde.csv", [f'"{c}"' for c in VDE], [[v if v is None else f'"{v}"' for v in row] for row in ROWS])
+    return write_csv(
+        folder / "vde.csv", [f'"{c}"' for c in VDE], [[v if v is None else f'"{v}"' for v in row] for row in ROWS]
+    )
 
 
 def official_xlsx(folder: Path) -> Path:
@@ -140,7 +151,12 @@ def test_every_spelling_of_a_month_in_the_municipal_workbook_is_read(tmp_path: P
     months = [datetime(2019, 11, 1), "dez/19", "jan/2020", " fev/20", "mar/2020", "04/2020", "Mai-20", 43983]  # noqa: DTZ001
     rows = [["Niterói", "RJ", "SUDESTE", month, n] for n, month in enumerate(months)]
     content = read(write_xlsx(tmp_path / "munic.xlsx", RJ=[MUNICIPAL[1:], *rows]))
-    found = content.records.filter(pl.col("granularidade") == "municipio").sort("ano", "mes").select("mes_ano", "vitimas").rows()
+    found = (
+        content.records.filter(pl.col("granularidade") == "municipio")
+        .sort("ano", "mes")
+        .select("mes_ano", "vitimas")
+        .rows()
+    )
     wanted = ["11/2019", "12/2019", "01/2020", "02/2020", "03/2020", "04/2020", "05/2020", "06/2020"]
     assert found == [(month, str(n)) for n, month in enumerate(wanted)]
     assert Problem.DIA_DIFERENTE_DE_1 not in content.report.problems
@@ -227,7 +243,9 @@ def test_a_missing_path_and_an_empty_folder_say_what_was_expected(tmp_path: Path
         find_sources(tmp_path.as_uri())
 
 
-def test_what_lies_beside_the_official_files_is_told_and_skipped(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+def test_what_lies_beside_the_official_files_is_told_and_skipped(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     with zipfile.ZipFile(tmp_path / "tudo.zip", "w") as archive:
         archive.write(plain(tmp_path), "2024/BancoVDE.csv")
         archive.write(official_xlsx(tmp_path), "bancovde-2024.xlsx")

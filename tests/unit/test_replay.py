@@ -14,7 +14,16 @@ from sinesp.pipeline import replay
 from sinesp.pipeline.replay import Selection
 
 A = Refused(TOPICS[0], 0, 1, 1_700_000_000_000, b"a", b"\xff", "[]", ("utf8_invalido",), batch="b1")
-B = Refused(TOPICS[1], 1, 2, 1_700_000_000_000, None, None, headers_to_text([("x", b"\x00"), ("y", None)]), ("id_ausente", "tipo_errado"))
+B = Refused(
+    TOPICS[1],
+    1,
+    2,
+    1_700_000_000_000,
+    None,
+    None,
+    headers_to_text([("x", b"\x00"), ("y", None)]),
+    ("id_ausente", "tipo_errado"),
+)
 RECORDS = [A, B, replace(A, offset=3, state=REPLAYED), replace(B, offset=4, state=DISCARDED)]
 
 

@@ -3,7 +3,15 @@
 import pytest
 
 from sinesp.domain.reasons import Reason
-from sinesp.domain.rules import MAX_KEY_BYTES, MAX_RECORD_BYTES, check_identity, check_integer, check_municipio, check_period, check_uf
+from sinesp.domain.rules import (
+    MAX_KEY_BYTES,
+    MAX_RECORD_BYTES,
+    check_identity,
+    check_integer,
+    check_municipio,
+    check_period,
+    check_uf,
+)
 
 R = Reason
 
@@ -13,7 +21,9 @@ def test_non_negative_integer_or_null_is_accepted(value: str | None) -> None:
     assert check_integer(value) == ()
 
 
-@pytest.mark.parametrize("value", ["", " ", "-1", "+1", "1.0", "1,5", "1e3", "dois", "9" * 19, "١", "1\n", "\x00", "=1+1"])
+@pytest.mark.parametrize(
+    "value", ["", " ", "-1", "+1", "1.0", "1,5", "1e3", "dois", "9" * 19, "١", "1\n", "\x00", "=1+1"]
+)
 def test_anything_else_is_no_number(value: str) -> None:
     assert check_integer(value) == (R.NUMERO_INVALIDO,)
 
@@ -78,7 +88,9 @@ def test_state_is_known_and_its_name_is_its_own(uf: str | None, nome: str | None
         ("SP", "", (R.MUNICIPIO_DESCONHECIDO,)),
     ],
 )
-def test_municipality_is_known_and_of_that_state(uf: str | None, codigo: str | None, reasons: tuple[Reason, ...]) -> None:
+def test_municipality_is_known_and_of_that_state(
+    uf: str | None, codigo: str | None, reasons: tuple[Reason, ...]
+) -> None:
     assert check_municipio(uf, codigo) == reasons
 
 

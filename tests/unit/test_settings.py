@@ -75,7 +75,9 @@ def test_secrets_show_in_no_text_form(monkeypatch: pytest.MonkeyPatch) -> None:
     assert secret == {"cassandra_password", "kafka_security", "catalogue_key"}
 
 
-@pytest.mark.parametrize(("variable", "value"), [("CASSANDRA_PORT", "0"), ("SINESP_QUARANTINE_SHARE", "1.5"), ("SINESP_ON_DATA_LOSS", "x")])
+@pytest.mark.parametrize(
+    ("variable", "value"), [("CASSANDRA_PORT", "0"), ("SINESP_QUARANTINE_SHARE", "1.5"), ("SINESP_ON_DATA_LOSS", "x")]
+)
 def test_impossible_value_is_refused(variable: str, value: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(variable, value)
     with pytest.raises(ValidationError):

@@ -68,7 +68,10 @@ def test_passwords_are_generated_once_for_their_owner_only(tmp_path: Path) -> No
 def test_clients_get_credentials_only_when_the_services_ask_for_them(tmp_path: Path) -> None:
     plain, asking = _site(tmp_path / "a"), _site(tmp_path / "b", kafka_sasl=True, cassandra_auth=True)
 
-    assert not {"SINESP_KAFKA_SECURITY", "SINESP_CASSANDRA_PASSWORD"} & client_environment(plain.settings, plain.credentials).keys()
+    assert (
+        not {"SINESP_KAFKA_SECURITY", "SINESP_CASSANDRA_PASSWORD"}
+        & client_environment(plain.settings, plain.credentials).keys()
+    )
     found = client_environment(asking.settings, asking.credentials)
     assert json.loads(found["SINESP_KAFKA_SECURITY"])["sasl.password"] == asking.credentials.service_password
     assert found["SINESP_CASSANDRA_USERNAME"] == "sinesp"
@@ -94,7 +97,9 @@ def test_jars_count_as_complete_only_with_exactly_these_coordinates(tmp_path: Pa
         assert ensure_jars(tmp_path, jars) == jar_folder(tmp_path, jars)
 
 
-def test_missing_java_and_maven_are_named_together_with_what_installs_them(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_missing_java_and_maven_are_named_together_with_what_installs_them(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     (tmp_path / "java").write_text("#!/bin/sh\necho 'openjdk version \"11.0.2\"' >&2\n")
     (tmp_path / "java").chmod(0o755)
     monkeypatch.setenv("PATH", f"{tmp_path}:/nowhere")
@@ -126,7 +131,14 @@ def test_stack_that_was_never_started_says_so(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("address", "loopback"),
-    [("127.0.0.1", True), ("127.8.8.8", True), ("::1", True), ("::ffff:127.0.0.1", True), ("0.0.0.0", False), ("::", False)],
+    [
+        ("127.0.0.1", True),
+        ("127.8.8.8", True),
+        ("::1", True),
+        ("::ffff:127.0.0.1", True),
+        ("0.0.0.0", False),
+        ("::", False),
+    ],
 )
 def test_only_the_loopback_counts_as_such(address: str, loopback: bool) -> None:
     assert Listener(1, address, 80).is_loopback is loopback

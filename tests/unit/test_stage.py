@@ -39,7 +39,9 @@ def test_record_goes_where_its_granularidade_says_and_unknown_ones_to_geral() ->
 
 
 def test_older_records_of_an_id_are_superseded_and_counted() -> None:
-    found = staged(Row(b"a", upsert("a", vitimas="1"), 0), Row(b"b", upsert("b"), 1), Row(b"a", upsert("a", vitimas="2"), 2))
+    found = staged(
+        Row(b"a", upsert("a", vitimas="1"), 0), Row(b"b", upsert("b"), 1), Row(b"a", upsert("a", vitimas="2"), 2)
+    )
 
     assert ids(found, ESTADO) == [("b", False, 1), ("a", False, 2)]
     assert found.counts == {TP: Counts(read=3, superseded=1)}
@@ -69,7 +71,13 @@ def test_deletion_brought_back_in_the_same_pass_still_clears_the_other_tables() 
 
 @pytest.mark.parametrize(
     ("key", "reason"),
-    [(None, "id_ausente"), (b"", "id_ausente"), (b" ", "id_ausente"), (b"\xff", "utf8_invalido"), (b"x" * 70_000, "texto_recusado")],
+    [
+        (None, "id_ausente"),
+        (b"", "id_ausente"),
+        (b" ", "id_ausente"),
+        (b"\xff", "utf8_invalido"),
+        (b"x" * 70_000, "texto_recusado"),
+    ],
 )
 def test_deletion_of_no_usable_id_is_refused(key: bytes | None, reason: str) -> None:
     found = staged(Row(key, None, headers=[("origem", b"\xff"), ("vazio", None)]))
@@ -96,7 +104,10 @@ def test_slices_hold_all_rows_in_order_and_never_part_a_millisecond() -> None:
     rows = [Row(b"a", b"x" * 10, n, timestamp=n // 3, partition=n // 20) for n in range(40)]
     batches = [batch_of(rows[n : n + 4]) for n in range(0, 40, 4)]
 
-    cut = [[(r["partition"], r["timestamp"], r["offset"]) for b in part for r in b.to_pylist()] for part in slices(batches, 60)]
+    cut = [
+        [(r["partition"], r["timestamp"], r["offset"]) for b in part for r in b.to_pylist()]
+        for part in slices(batches, 60)
+    ]
 
     assert [row for part in cut for row in part] == [(r.partition, r.timestamp, r.offset) for r in rows]
     assert len(cut) > 4
@@ -113,7 +124,11 @@ def test_one_long_millisecond_is_one_slice() -> None:
 
 def test_republished_record_takes_the_time_of_its_first_arrival() -> None:
     origin = Origin(GERAL.topic, 4, 17, 500)
-    (row,) = staged(Row(b"a", upsert("a"), 9, 1_000, headers=[("x", b"1"), (HEADER, origin.encode())])).rows[ESTADO].to_pylist()
+    (row,) = (
+        staged(Row(b"a", upsert("a"), 9, 1_000, headers=[("x", b"1"), (HEADER, origin.encode())]))
+        .rows[ESTADO]
+        .to_pylist()
+    )
 
     assert row["write_time"] == write_time(GERAL.topic, 4, 500)
     assert (row["topic"], row["partition"], row["offset"]) == (ESTADO.topic, 0, 9)
@@ -121,7 +136,17 @@ def test_republished_record_takes_the_time_of_its_first_arrival() -> None:
 
 @pytest.mark.parametrize(
     "value",
-    [None, b"", b"\xff", b"t/0/1", b"t/0/1/x", b"t/0/1/-5", b"t/0/1/5/6", f"{ESTADO.topic}/0/1/99999999".encode(), b"t/0/1/" + b"9" * 30],
+    [
+        None,
+        b"",
+        b"\xff",
+        b"t/0/1",
+        b"t/0/1/x",
+        b"t/0/1/-5",
+        b"t/0/1/5/6",
+        f"{ESTADO.topic}/0/1/99999999".encode(),
+        b"t/0/1/" + b"9" * 30,
+    ],
 )
 def test_no_header_makes_a_record_newer_than_it_is(value: bytes | None) -> None:
     (row,) = staged(Row(b"a", upsert("a"), headers=[(HEADER, value)])).rows[ESTADO].to_pylist()
@@ -228,7 +253,9 @@ def test_row_equals_its_newest_record_whatever_the_order_the_splitting_and_the_r
 
 
 def _assert_conserved(rows: list[Row], found: Staged) -> None:
-    written = [TopicPartition(r["topic"], r["partition"]) for t in found.rows.values() for r in t.to_pylist() if r["counted"]]
+    written = [
+        TopicPartition(r["topic"], r["partition"]) for t in found.rows.values() for r in t.to_pylist() if r["counted"]
+    ]
     refused = [TopicPartition(r["topic"], r["partition"]) for r in found.quarantine.to_pylist()]
     for tp in {TopicPartition(r.topic, r.partition) for r in rows}:
         read = sum((r.topic, r.partition) == tp for r in rows)

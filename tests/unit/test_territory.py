@@ -24,7 +24,9 @@ def test_the_ten_names_ibge_spells_otherwise_are_found(uf: str, name: str, code:
     assert territory.municipality_code(uf, name) == code
 
 
-@pytest.mark.parametrize("name", ["Olho D Água Das Flores", "Olho d'Água das Flores", "OLHO D'ÁGUA DAS FLORES", "olho dagua das flores"])
+@pytest.mark.parametrize(
+    "name", ["Olho D Água Das Flores", "Olho d'Água das Flores", "OLHO D'ÁGUA DAS FLORES", "olho dagua das flores"]
+)
 def test_a_lost_apostrophe_does_not_lose_the_place(name: str) -> None:
     assert territory.municipality_code("AL", name) == "2705705"
 

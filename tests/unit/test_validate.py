@@ -18,7 +18,9 @@ _VALUES = st.sampled_from(
      "02/2023", "-1", "9" * 19]
 )  # fmt: skip
 _CHECKED = sorted({name for rule in RULES for name in rule.fields})
-_RECORDS = st.fixed_dictionaries({"id": st.sampled_from([None, "", " ", "\x1c", "a", "é"]), **dict.fromkeys(_CHECKED, _VALUES)})
+_RECORDS = st.fixed_dictionaries(
+    {"id": st.sampled_from([None, "", " ", "\x1c", "a", "é"]), **dict.fromkeys(_CHECKED, _VALUES)}
+)
 
 
 def _found(records: list[dict[str, str | None]], keys: list[bytes | None]) -> dict[int, set[Reason]]:
@@ -40,10 +42,24 @@ def test_columns_and_values_are_judged_alike(rows: list[tuple[dict[str, str | No
 
 
 def test_record_carries_all_its_reasons() -> None:
-    bad: dict[str, str | None] = {"id": "a", "ano": "24", "mes": "13", "uf": "XX", "vitimas": "-1", "codigo_municipio": "1"}
+    bad: dict[str, str | None] = {
+        "id": "a",
+        "ano": "24",
+        "mes": "13",
+        "uf": "XX",
+        "vitimas": "-1",
+        "codigo_municipio": "1",
+    }
 
     assert _found([bad], [b"b"]) == {
-        0: {R.ANO_INVALIDO, R.MES_INVALIDO, R.UF_DESCONHECIDA, R.NUMERO_INVALIDO, R.MUNICIPIO_DESCONHECIDO, R.CHAVE_DIFERENTE}
+        0: {
+            R.ANO_INVALIDO,
+            R.MES_INVALIDO,
+            R.UF_DESCONHECIDA,
+            R.NUMERO_INVALIDO,
+            R.MUNICIPIO_DESCONHECIDO,
+            R.CHAVE_DIFERENTE,
+        }
     }
 
 
@@ -57,7 +73,9 @@ def test_no_text_passes_for_a_missing_value(text: str) -> None:
 def test_whole_value_that_could_not_be_read_has_only_that_reason() -> None:
     table = pa.Table.from_pylist([dict.fromkeys(FIELD_NAMES)], VALUE_SCHEMA)
     structural: Structural = {0: (R.JSON_INVALIDO,)}
-    assert find_reasons(pa.array([b"a"], pa.binary()), pa.array([1], pa.int32()), table, structural) == {0: [R.JSON_INVALIDO]}
+    assert find_reasons(pa.array([b"a"], pa.binary()), pa.array([1], pa.int32()), table, structural) == {
+        0: [R.JSON_INVALIDO]
+    }
 
 
 @pytest.mark.parametrize("code", [c for c in range(0x3001) if chr(c).isspace()])

@@ -128,8 +128,12 @@ def test_batch_that_is_too_large_for_the_server_is_halved_until_it_fits() -> Non
     assert sorted(server.stored) == list(range(20))
 
 
-@pytest.mark.parametrize("error", [ae.CassErrorLibRequestTimedOut, ae.CassErrorServerOverloaded, ae.CassErrorLibNoHostsAvailable])
-def test_overload_that_passes_is_retried_and_blames_no_row(error: type[Exception], monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    "error", [ae.CassErrorLibRequestTimedOut, ae.CassErrorServerOverloaded, ae.CassErrorLibNoHostsAvailable]
+)
+def test_overload_that_passes_is_retried_and_blames_no_row(
+    error: type[Exception], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(writer, "wait_random_exponential", lambda **_: lambda _state: 0.0)
     answers = iter([error("x"), error("x")])
 

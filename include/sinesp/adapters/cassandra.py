@@ -145,7 +145,9 @@ def connect(endpoint: CassandraEndpoint, timeout: float = TIMEOUT_SECONDS) -> Se
     from cassandra.auth import PlainTextAuthProvider
 
     auth = PlainTextAuthProvider(endpoint.username, endpoint.password) if endpoint.username else None
-    profile = ExecutionProfile(load_balancing_policy=TokenAwarePolicy(DCAwareRoundRobinPolicy()), request_timeout=timeout)
+    profile = ExecutionProfile(
+        load_balancing_policy=TokenAwarePolicy(DCAwareRoundRobinPolicy()), request_timeout=timeout
+    )
     cluster = Cluster(
         list(endpoint.hosts),
         port=endpoint.port,

@@ -7,7 +7,14 @@ from typing import Any
 
 import httpx
 
-from sinesp.adapters.download import Downloader, DownloadPolicy, certificates, check_status, refuse_html, translate_errors
+from sinesp.adapters.download import (
+    Downloader,
+    DownloadPolicy,
+    certificates,
+    check_status,
+    refuse_html,
+    translate_errors,
+)
 from sinesp.domain.errors import ConfigurationError, SourceError
 from sinesp.domain.sources import DATASET_ID
 
@@ -46,10 +53,14 @@ class Catalogue:
             raise ConfigurationError(msg)
         if not (self._key.isascii() and self._key.isprintable()):
             # Left to the client, its error would show the key.
-            raise ConfigurationError("SINESP_CATALOGUE_KEY tem caracteres que um cabeçalho HTTP não leva (quebra de linha, acento).")
+            raise ConfigurationError(
+                "SINESP_CATALOGUE_KEY tem caracteres que um cabeçalho HTTP não leva (quebra de linha, acento)."
+            )
         found = list(_resources_in(self._get(f"{self.url}/{dataset_id}")))
         if not found:
-            raise SourceError(f"{self.url}/{dataset_id}: nenhum recurso de dados ({', '.join(sorted(_DATA_FORMATS))}) na lista")
+            raise SourceError(
+                f"{self.url}/{dataset_id}: nenhum recurso de dados ({', '.join(sorted(_DATA_FORMATS))}) na lista"
+            )
         return found
 
     def _get(self, url: str) -> dict[str, Any]:
@@ -62,9 +73,13 @@ class Catalogue:
         headers = {KEY_HEADER: self._key, "Accept": "application/json"}
         with translate_errors(url):
             # Redirects are not followed: they would carry the key to wherever they point.
-            answer = httpx.get(url, headers=headers, timeout=self._policy.timeout(), follow_redirects=False, verify=certificates())
+            answer = httpx.get(
+                url, headers=headers, timeout=self._policy.timeout(), follow_redirects=False, verify=certificates()
+            )
         if answer.status_code in {httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN}:
-            raise ConfigurationError(f"{url}: o catálogo recusou a chave ({answer.status_code}). Confira SINESP_CATALOGUE_KEY.")
+            raise ConfigurationError(
+                f"{url}: o catálogo recusou a chave ({answer.status_code}). Confira SINESP_CATALOGUE_KEY."
+            )
         check_status(url, answer)
         refuse_html(url, answer, answer.content[:512])
         try:
@@ -92,7 +107,9 @@ class RemoteSources:
         if not f"{url.rstrip('/')}/".startswith(f"{self._catalogue.url}/"):
             return self._downloader.fetch(url)
         dataset_id = url.rstrip("/").removeprefix(self._catalogue.url).strip("/") or DATASET_ID
-        return [path for resource in self._catalogue.resources(dataset_id) for path in self._downloader.fetch(resource.link)]
+        return [
+            path for resource in self._catalogue.resources(dataset_id) for path in self._downloader.fetch(resource.link)
+        ]
 
 
 def _resources_in(dataset: dict[str, Any]) -> Iterator[Resource]:

@@ -21,7 +21,9 @@ class AccountedProducer(Producer):
         self.acknowledged = 0
         self.failures: list[str] = []
 
-    def queue(self, topic: str, key: str | bytes | None, value: str | bytes | None, headers: Headers | None = None) -> None:
+    def queue(
+        self, topic: str, key: str | bytes | None, value: str | bytes | None, headers: Headers | None = None
+    ) -> None:
         """Hand over one record, waiting while the local queue is full."""
         while True:
             try:

@@ -88,7 +88,9 @@ class Downloader:
         if have:
             headers |= {"Range": f"bytes={have}-", "If-Range": notes["validator"]}
             log.info("Log - Retomando %s a partir de %d bytes", url, have)
-        asked = httpx.stream("GET", url, headers=headers, timeout=self._policy.timeout(), follow_redirects=True, verify=certificates())
+        asked = httpx.stream(
+            "GET", url, headers=headers, timeout=self._policy.timeout(), follow_redirects=True, verify=certificates()
+        )
         with translate_errors(url), asked as answer:
             if not _continues(answer, have):
                 part.unlink(missing_ok=True)

@@ -107,7 +107,9 @@ class KafkaOffsets:
 
     def topic_ids(self, topics: Sequence[str]) -> dict[str, str]:
         """The broker's identity of each topic: it changes when a topic is deleted and created again."""
-        described = self._wait_all(self._admin.describe_topics(TopicCollection(list(topics)), request_timeout=self._timeout))
+        described = self._wait_all(
+            self._admin.describe_topics(TopicCollection(list(topics)), request_timeout=self._timeout)
+        )
         return {name: str(found.topic_id) for name, found in described.items()}
 
     def check_timestamps(self, topics: Sequence[str]) -> None:
@@ -132,7 +134,10 @@ class KafkaOffsets:
         """What each topic keeps; a topic that is only compacted deletes nothing by age or size."""
         resources = [ConfigResource(ResourceType.TOPIC, t) for t in topics]
         found = self._wait_all(self._admin.describe_configs(resources, request_timeout=self._timeout))
-        return {r.name: _retention({name: str(entry.value) for name, entry in config.items()}) for r, config in found.items()}
+        return {
+            r.name: _retention({name: str(entry.value) for name, entry in config.items()})
+            for r, config in found.items()
+        }
 
     def earliest(self, partitions: Iterable[TopicPartition]) -> Offsets:
         """First offset still there."""
@@ -150,12 +155,16 @@ class KafkaOffsets:
         """
         partitions = list(partitions)
         written = self._list(partitions, OffsetSpec.latest(), IsolationLevel.READ_UNCOMMITTED)
-        newest = {tp: r.timestamp for tp, r in self._list(partitions, OffsetSpec.max_timestamp()).items() if r.timestamp >= 0}
+        newest = {
+            tp: r.timestamp for tp, r in self._list(partitions, OffsetSpec.max_timestamp()).items() if r.timestamp >= 0
+        }
         time.sleep(_CLOCK_STEP_SECONDS)
         ends = self.latest(partitions)
         after = self.at_times({tp: ts + 1 for tp, ts in newest.items()})
         closed = {tp: min(ends[tp], after.get(tp, ends[tp])) for tp in partitions}
-        return closed | self._before_open_transactions({tp: o for tp, o in closed.items() if ends[tp] < written[tp].offset})
+        return closed | self._before_open_transactions(
+            {tp: o for tp, o in closed.items() if ends[tp] < written[tp].offset}
+        )
 
     def _before_open_transactions(self, ends: Offsets) -> Offsets:
         """An open transaction may begin in the millisecond of the record before it: end where that millisecond begins."""
@@ -197,7 +206,9 @@ class KafkaOffsets:
             return
         # An unknown coordinator is waited for as long as a session lasts, an answer as long as a socket does.
         timeouts = dict.fromkeys(("session.timeout.ms", "socket.timeout.ms"), int(self._timeout * 1000))
-        consumer = Consumer({**self._endpoint.librdkafka(), **timeouts, "group.id": group, "enable.auto.commit": False, "log_level": 0})
+        consumer = Consumer(
+            {**self._endpoint.librdkafka(), **timeouts, "group.id": group, "enable.auto.commit": False, "log_level": 0}
+        )
         try:
             parts = [KafkaTopicPartition(tp.topic, tp.partition, offset) for tp, offset in sorted(offsets.items())]
             answer = consumer.commit(offsets=parts, asynchronous=False) or []
@@ -208,9 +219,13 @@ class KafkaOffsets:
         # A refused partition is no exception to librdkafka: it is told in the answer.
         errors = {str(p.error) for p in answer if p.error}
         if errors:
-            raise TransientError(f"Kafka em {self._endpoint.bootstrap} não aceitou os offsets do grupo {group}: {'; '.join(errors)}")
+            raise TransientError(
+                f"Kafka em {self._endpoint.bootstrap} não aceitou os offsets do grupo {group}: {'; '.join(errors)}"
+            )
 
-    def read_refused(self, topic: str, partition: int, offset: int, reasons: tuple[str, ...], detail: str, batch: str) -> Refused | None:
+    def read_refused(
+        self, topic: str, partition: int, offset: int, reasons: tuple[str, ...], detail: str, batch: str
+    ) -> Refused | None:
         """Read one record again with its raw bytes, to be quarantined; None when retention or compaction has taken it since.
 
         Raises:
@@ -223,7 +238,18 @@ class KafkaOffsets:
         if message is None or message.offset() != offset:
             return None
         headers = json.dumps([[k, None if v is None else v.hex()] for k, v in _headers(message)])
-        return Refused(topic, partition, offset, message.timestamp()[1], message.key(), message.value(), headers, reasons, detail, batch)
+        return Refused(
+            topic,
+            partition,
+            offset,
+            message.timestamp()[1],
+            message.key(),
+            message.value(),
+            headers,
+            reasons,
+            detail,
+            batch,
+        )
 
     def read_batches(self, ranges: Sequence[OffsetRange]) -> Iterator[pa.RecordBatch]:
         """The ranges' records in Spark's shape, without Spark (for `verify`); bounded memory, one batch at a time.
@@ -246,7 +272,9 @@ class KafkaOffsets:
                 position = max([position, *_positions(consumer, r)])
                 rows = [m for m in messages if not m.error() and (m.offset() or 0) < r.until]
                 if not messages and position < r.until:
-                    raise TransientError(f"Kafka em {self._endpoint.bootstrap} parou de entregar {r.tp} no offset {position}")
+                    raise TransientError(
+                        f"Kafka em {self._endpoint.bootstrap} parou de entregar {r.tp} no offset {position}"
+                    )
                 if rows:
                     yield _record_batch(rows)
         finally:
@@ -269,7 +297,9 @@ class KafkaOffsets:
 
     def _read_one(self, tp: TopicPartition, offset: int, isolation: str = "read_committed") -> Message | None:
         # The broker always gives the first batch of records whole, however small the limit.
-        consumer = Consumer({**self._reader_config(isolation), "fetch.message.max.bytes": 1024, "queued.min.messages": 1})
+        consumer = Consumer(
+            {**self._reader_config(isolation), "fetch.message.max.bytes": 1024, "queued.min.messages": 1}
+        )
         try:
             # By assignment: a subscription would wait for the group.
             consumer.assign([KafkaTopicPartition(tp.topic, tp.partition, offset)])
@@ -277,23 +307,35 @@ class KafkaOffsets:
         finally:
             consumer.close()
         if message is None:
-            raise TransientError(f"Kafka em {self._endpoint.bootstrap} não entregou o registro de {tp} a partir do offset {offset}")
+            raise TransientError(
+                f"Kafka em {self._endpoint.bootstrap} não entregou o registro de {tp} a partir do offset {offset}"
+            )
         return None if message.error() else message
 
     def _list(
-        self, partitions: Iterable[TopicPartition], spec: OffsetSpec, isolation: IsolationLevel = IsolationLevel.READ_COMMITTED
+        self,
+        partitions: Iterable[TopicPartition],
+        spec: OffsetSpec,
+        isolation: IsolationLevel = IsolationLevel.READ_COMMITTED,
     ) -> dict[TopicPartition, Any]:
         asked = {KafkaTopicPartition(tp.topic, tp.partition): spec for tp in partitions}
         return self._ask(asked, isolation) if asked else {}
 
-    def _ask(self, asked: Mapping[KafkaTopicPartition, OffsetSpec], isolation: IsolationLevel) -> dict[TopicPartition, Any]:
+    def _ask(
+        self, asked: Mapping[KafkaTopicPartition, OffsetSpec], isolation: IsolationLevel
+    ) -> dict[TopicPartition, Any]:
         """Answers by partition; one whose leader has just changed is asked again, which the client does not do by itself."""
 
         def answers() -> dict[Any, Any]:
-            return self._wait_all(self._admin.list_offsets({**asked}, isolation_level=isolation, request_timeout=self._timeout))
+            return self._wait_all(
+                self._admin.list_offsets({**asked}, isolation_level=isolation, request_timeout=self._timeout)
+            )
 
         patience = Retrying(
-            retry=retry_if_exception(_leader_changed), stop=stop_after_delay(self._timeout), wait=wait_fixed(_LEADER_SECONDS), reraise=True
+            retry=retry_if_exception(_leader_changed),
+            stop=stop_after_delay(self._timeout),
+            wait=wait_fixed(_LEADER_SECONDS),
+            reraise=True,
         )
         return {TopicPartition(k.topic, k.partition): r for k, r in patience(answers).items()}
 

@@ -85,7 +85,9 @@ class Ledger:
     def record_plan(self, batch: Batch) -> None:
         """Write the immutable plan. Writing the same plan twice changes nothing."""
         self._db.run("batch_index", self._pipeline, f"{batch.created_at:%Y-%m}", batch.created_at, batch.id)
-        self._db.run("batch_create", batch.id, self._pipeline, batch.kind.value, batch.as_json(), batch.created_at, batch.run)
+        self._db.run(
+            "batch_create", batch.id, self._pipeline, batch.kind.value, batch.as_json(), batch.created_at, batch.run
+        )
 
     def entry(self, batch_id: str) -> Entry:
         """Everything known of one batch.
@@ -131,7 +133,10 @@ class Ledger:
         start = _utc(rows[0]["iniciado_em"]) if rows else None
         first = start or now
         count = (now.year - first.year) * 12 + now.month - first.month
-        return [f"{(now.year * 12 + now.month - 1 - k) // 12:04d}-{(now.month - 1 - k) % 12 + 1:02d}" for k in range(count + 1)]
+        return [
+            f"{(now.year * 12 + now.month - 1 - k) // 12:04d}-{(now.month - 1 - k) % 12 + 1:02d}"
+            for k in range(count + 1)
+        ]
 
     def close(self, batch: Batch, state: State, reason: str, counts: CountsByPartition) -> None:
         """Write the outcome."""

@@ -28,7 +28,12 @@ class RecordProducer:
     """A producer for one publication."""
 
     def __init__(
-        self, endpoint: KafkaEndpoint, topics: KafkaTopics, partitions: int, copies: int, delivery_seconds: float = _DELIVERY_SECONDS
+        self,
+        endpoint: KafkaEndpoint,
+        topics: KafkaTopics,
+        partitions: int,
+        copies: int,
+        delivery_seconds: float = _DELIVERY_SECONDS,
     ) -> None:
         self._where = endpoint.bootstrap
         self._topics = topics

@@ -39,7 +39,12 @@ class Quarantine:
 
     def outline(self, months: Iterable[str], limit: int) -> list[Refused]:
         """At most `limit` records of each month and topic without their bytes, highest partitions and offsets first."""
-        return [_refused(row) for month in months for topic in TOPICS for row in self._db.run("quarantine_outline", month, topic, limit)]
+        return [
+            _refused(row)
+            for month in months
+            for topic in TOPICS
+            for row in self._db.run("quarantine_outline", month, topic, limit)
+        ]
 
     def read(self, record: Refused) -> Refused:
         """The record of an outline with its bytes; as it was when it has gone since."""
@@ -50,7 +55,16 @@ class Quarantine:
         """Change the record's state and note who did what."""
         now = datetime.now(UTC)
         self._db.run(
-            "quarantine_action", f"{now:%Y-%m}", now, state, record.topic, record.partition, record.offset, record.instant, note, run
+            "quarantine_action",
+            f"{now:%Y-%m}",
+            now,
+            state,
+            record.topic,
+            record.partition,
+            record.offset,
+            record.instant,
+            note,
+            run,
         )
         self._db.run("quarantine_state", state, *_key(record))
 

@@ -83,7 +83,9 @@ def _local_paths(location: str, remote: RemoteFiles | None) -> list[Path]:
         raise SourceError(f"{path}: arquivo ou pasta inexistente. Confira SINESP_SOURCES ou a origem pedida")
     if path.is_file():
         return [path]
-    return sorted(p for p in path.rglob("*") if p.is_file() and p.suffix.lower() in _DATA_SUFFIXES and not p.name.startswith("."))
+    return sorted(
+        p for p in path.rglob("*") if p.is_file() and p.suffix.lower() in _DATA_SUFFIXES and not p.name.startswith(".")
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -167,7 +167,9 @@ def read_ranges(session: "SparkSession", kafka: KafkaEndpoint, ranges: Sequence[
         "kafka.fetch.max.wait.ms": "10",
     }
     frame = session.read.format("kafka").options(**options).load()
-    frame = frame.selectExpr("key", "value", "topic", "partition", "offset", "unix_millis(timestamp) AS timestamp", _HEADERS)
+    frame = frame.selectExpr(
+        "key", "value", "topic", "partition", "offset", "unix_millis(timestamp) AS timestamp", _HEADERS
+    )
     log.info("Log - Dataframe Kafka criado com sucesso para tópicos: %s", ", ".join(sorted(assign)))
     small = sum(r.until - r.start for r in wanted) <= _SMALL_BATCH
     return frame.coalesce(1) if small else frame
@@ -180,7 +182,11 @@ def with_headers(batches: "Iterable[pa.RecordBatch]") -> "Iterator[pa.RecordBatc
     kind = pa.list_(pa.struct([("key", pa.string()), ("value", pa.binary())]))
     for batch in batches:
         texts = batch.column("headers")
-        found = pa.nulls(len(batch), kind) if texts.null_count == len(batch) else pa.array(map(_pairs, texts.to_pylist()), kind)
+        found = (
+            pa.nulls(len(batch), kind)
+            if texts.null_count == len(batch)
+            else pa.array(map(_pairs, texts.to_pylist()), kind)
+        )
         yield batch.set_column(batch.schema.get_field_index("headers"), "headers", found)
 
 
@@ -203,7 +209,9 @@ def run_over_rows(frame: "DataFrame", worker: Worker) -> list[dict[str, Any]]:
     return [json.loads(row["summary"]) for row in rows]
 
 
-def run_tasks(session: "SparkSession", bins: Sequence[Any], work: Callable[[Any], dict[str, Any]]) -> list[dict[str, Any]]:
+def run_tasks(
+    session: "SparkSession", bins: Sequence[Any], work: Callable[[Any], dict[str, Any]]
+) -> list[dict[str, Any]]:
     """Run `work(bins[i])` in one Spark task each and collect the results."""
 
     def worker(batches: Iterable["pa.RecordBatch"]) -> Iterator["pa.RecordBatch"]:
@@ -230,5 +238,7 @@ def _translated(error: Exception) -> Exception:
             return kind(raised[1])
     if any(sign in text for sign in _LOSS_SIGNS):
         cause = text.strip().splitlines()[0][:400]
-        return DataLossError(f"Offsets do batch sumiram do Kafka entre o plano e a leitura; a próxima execução replaneja. ({cause})")
+        return DataLossError(
+            f"Offsets do batch sumiram do Kafka entre o plano e a leitura; a próxima execução replaneja. ({cause})"
+        )
     return TransientError(f"O Spark não completou a tarefa: {text[:2000]}")

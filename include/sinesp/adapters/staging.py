@@ -33,7 +33,13 @@ def write(url: str, table: pa.Table) -> StagedFile:
     fs.create_dir(folder, recursive=True)
     path = f"{folder}/{uuid4().hex}.parquet"
     pq.write_table(
-        table, path, filesystem=fs, row_group_size=ROWS_PER_GROUP, compression="lz4", use_dictionary=True, write_statistics=False
+        table,
+        path,
+        filesystem=fs,
+        row_group_size=ROWS_PER_GROUP,
+        compression="lz4",
+        use_dictionary=True,
+        write_statistics=False,
     )
     return StagedFile(path, table.num_rows, -(-table.num_rows // ROWS_PER_GROUP))
 
@@ -65,7 +71,9 @@ def forget_old(url: str, keep: int, sparing: Collection[str]) -> None:
     """Delete the staged folders of batches but the newest `keep` and those named in `sparing`."""
     fs, folder = file_system(url)
     found = fs.get_file_info(pafs.FileSelector(folder, allow_not_found=True))
-    batches = sorted((i for i in found if i.type is pafs.FileType.Directory), key=lambda i: i.mtime_ns or 0, reverse=True)
+    batches = sorted(
+        (i for i in found if i.type is pafs.FileType.Directory), key=lambda i: i.mtime_ns or 0, reverse=True
+    )
     for info in batches[keep:]:
         if info.base_name not in sparing:
             fs.delete_dir(info.path)

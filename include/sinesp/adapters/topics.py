@@ -27,16 +27,19 @@ class KafkaTopics:
         try:
             known = self._admin.list_topics(timeout=_TIMEOUT_SECONDS).topics
             wanted = [
-                NewTopic(t, num_partitions=partitions, replication_factor=copies, config={"message.timestamp.type": "LogAppendTime"})
+                NewTopic(
+                    t,
+                    num_partitions=partitions,
+                    replication_factor=copies,
+                    config={"message.timestamp.type": "LogAppendTime"},
+                )
                 for t in topics
                 if t not in known
             ]
             created = self._admin.create_topics(wanted, operation_timeout=_TIMEOUT_SECONDS) if wanted else {}
             return [t for t, future in created.items() if self._was_created(future)]
         except KafkaException as error:
-            msg = (
-                f"Kafka não responde em {self._endpoint.bootstrap}. Verifique se o broker está no ar e se o endereço está certo. ({error})"
-            )
+            msg = f"Kafka não responde em {self._endpoint.bootstrap}. Verifique se o broker está no ar e se o endereço está certo. ({error})"
             raise TransientError(msg) from error
 
     @staticmethod

@@ -48,7 +48,9 @@ class VersionStore:
         frames = [_read(fs, f"{folder}/{n}") for n in pending_files]
         empty = pl.DataFrame(schema={"id": pl.String, "granularidade": pl.String})
         records = _read(fs, f"{folder}/{pointer['arquivo']}") if pointer else None
-        return PublishedVersion(pointer.get("versao", 0), records, pl.concat([empty, *frames]).unique(), pending_files, pointer)
+        return PublishedVersion(
+            pointer.get("versao", 0), records, pl.concat([empty, *frames]).unique(), pending_files, pointer
+        )
 
     def begin(self, key: SourceKey, sending: pl.DataFrame) -> str:
         """Remember, before the first record leaves, what is about to be sent; the name to give to `commit`."""
@@ -57,7 +59,9 @@ class VersionStore:
         _write(fs, f"{folder}/{name}", sending.select("id", "granularidade"))
         return name
 
-    def commit(self, key: SourceKey, base: PublishedVersion, records: pl.DataFrame, begun: str, notes: Mapping[str, Any]) -> int:
+    def commit(
+        self, key: SourceKey, base: PublishedVersion, records: pl.DataFrame, begun: str, notes: Mapping[str, Any]
+    ) -> int:
         """Make `records` the last published version; its number.
 
         Raises:
@@ -69,7 +73,9 @@ class VersionStore:
         _write(fs, f"{folder}/{name}", records)
         found = self._pointer(fs, folder).get("versao", 0)
         if found != base.number:
-            msg = f"{key}: outra execução publicou a versão {found} enquanto esta partia da {base.number}; rode de novo."
+            msg = (
+                f"{key}: outra execução publicou a versão {found} enquanto esta partia da {base.number}; rode de novo."
+            )
             raise StaleBatchError(msg)
         pointer = json.dumps({**notes, "versao": number, "arquivo": name}, ensure_ascii=False, indent=1)
         _replace(fs, f"{folder}/{_POINTER}", pointer.encode())

@@ -31,7 +31,12 @@ _TRANSIENT = (
     ae.CassErrorServerReadTimeout, ae.CassErrorServerUnavailable, ae.CassErrorServerWriteFailure, ae.CassErrorServerIsBootstrapping,
     ae.CassErrorServerServerError, ae.CassErrorServerUnprepared, ae.CassExceptionConnectionError, ae.CassErrorLibHostResolution,
 )  # fmt: skip
-_ROW = (ae.CassErrorServerInvalidQuery, ae.CassErrorLibMessageEncode, ae.CassErrorServerProtocolError, UnicodeEncodeError)
+_ROW = (
+    ae.CassErrorServerInvalidQuery,
+    ae.CassErrorLibMessageEncode,
+    ae.CassErrorServerProtocolError,
+    UnicodeEncodeError,
+)
 _SCHEMA_SIGNS = ("unconfigured table", "does not exist", "Undefined column", "keyspace")
 _FAST_SECONDS = 0.25
 """Below this latency another request in flight is tried."""
@@ -108,7 +113,11 @@ class Governor:
 
 
 def write_tables(
-    endpoint: CassandraEndpoint, destination: Destination, tables: Iterable[pa.Table], replicas: ReplicaMap, limits: WriteLimits
+    endpoint: CassandraEndpoint,
+    destination: Destination,
+    tables: Iterable[pa.Table],
+    replicas: ReplicaMap,
+    limits: WriteLimits,
 ) -> Outcome:
     """Upsert and delete the staged rows; returns when every row is acknowledged or refused.
 
@@ -152,7 +161,11 @@ def _certificate(endpoint: CassandraEndpoint) -> str | None:
 
 
 async def _write(
-    endpoint: CassandraEndpoint, destination: Destination, tables: Iterable[pa.Table], replicas: ReplicaMap, limits: WriteLimits
+    endpoint: CassandraEndpoint,
+    destination: Destination,
+    tables: Iterable[pa.Table],
+    replicas: ReplicaMap,
+    limits: WriteLimits,
 ) -> Outcome:
     lane = _Lane(endpoint, limits)
     await lane.prepare(destination)
@@ -210,7 +223,9 @@ class _Lane:
         finally:
             for task in pending:
                 task.cancel()
-            await asyncio.gather(*pending, return_exceptions=True)  # the loop outlives the lane: nothing of it may go on
+            await asyncio.gather(
+                *pending, return_exceptions=True
+            )  # the loop outlives the lane: nothing of it may go on
         return refused
 
     async def _fly(self, chunk: list[_Row], refused: _Refused) -> None:

@@ -136,7 +136,9 @@ class Batch:
             losses=tuple(Loss(t, p, a, b, LossCause(c)) for t, p, a, b, c in d["losses"]),
             topic_ids=d["topic_ids"],
             complete=d["complete"],
-            interval=None if interval is None else (datetime.fromisoformat(interval[0]), datetime.fromisoformat(interval[1])),
+            interval=None
+            if interval is None
+            else (datetime.fromisoformat(interval[0]), datetime.fromisoformat(interval[1])),
             found=off.from_json(d.get("found", d["base_offsets"])),
             replaces=d.get("replaces", ""),
         )

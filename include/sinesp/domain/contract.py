@@ -81,7 +81,12 @@ class Field:
 FIELDS: tuple[Field, ...] = (
     Field("id", FieldKind.ID, ALL, "Identificador determinístico do registro; é também a chave da mensagem no Kafka"),
     Field("dataset_id", FieldKind.TEXTO, ALL, "Identificador do conjunto de dados no catálogo de dados abertos"),
-    Field("resource_id", FieldKind.TEXTO, ALL, "Recurso (fonte) dentro do conjunto; nunca some registros de recursos diferentes"),
+    Field(
+        "resource_id",
+        FieldKind.TEXTO,
+        ALL,
+        "Recurso (fonte) dentro do conjunto; nunca some registros de recursos diferentes",
+    ),
     Field("granularidade", FieldKind.TEXTO, ALL, "Nível do registro: municipio, estado ou brasil"),
     Field("ano", FieldKind.ANO, ALL, "Ano de referência, quatro dígitos"),
     Field("mes", FieldKind.MES, ALL, "Mês de referência, 1 a 12"),

@@ -72,7 +72,10 @@ def check_conservation(batch_id: str, counts: Mapping[TopicPartition, Counts]) -
 
 def to_json(counts: Mapping[TopicPartition, Counts]) -> str:
     """Text form kept in the ledger."""
-    rows = [[tp.topic, tp.partition, c.read, c.inserted, c.superseded, c.deleted, c.quarantined] for tp, c in sorted(counts.items())]
+    rows = [
+        [tp.topic, tp.partition, c.read, c.inserted, c.superseded, c.deleted, c.quarantined]
+        for tp, c in sorted(counts.items())
+    ]
     return json.dumps(rows)
 
 

@@ -44,7 +44,9 @@ class Refused:
 
     def republished_headers(self) -> Headers:
         """The record's own headers and where it first came from, which republishing it again does not change."""
-        own: Headers = [(name, None if value is None else bytes.fromhex(value)) for name, value in json.loads(self.headers)]
+        own: Headers = [
+            (name, None if value is None else bytes.fromhex(value)) for name, value in json.loads(self.headers)
+        ]
         if Origin.among(own) is not None:
             return own
         return [*own, (HEADER, Origin(self.topic, self.partition, self.offset, self.timestamp).encode())]

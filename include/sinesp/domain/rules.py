@@ -88,7 +88,9 @@ CHECKS: tuple[tuple[tuple[FieldKind, ...], Callable[..., Reasons]], ...] = (
 )
 """The check of each kind, with the kinds it is read together with."""
 
-RULES: tuple[Rule, ...] = tuple(Rule(names, check) for kinds, check in CHECKS for names in product(*map(fields_of, kinds)))
+RULES: tuple[Rule, ...] = tuple(
+    Rule(names, check) for kinds, check in CHECKS for names in product(*map(fields_of, kinds))
+)
 """The rules over few distinct values, one per field or group of fields. Those over `id`, key and size are in `check_identity`."""
 
 

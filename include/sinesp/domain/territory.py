@@ -12,7 +12,9 @@ from sinesp.domain.text import normalise
 BRASILIA = "5300108"
 """Distrito Federal is one municipality; its administrative regions are not municipalities."""
 
-_UNLOCATED = frozenset({"nao informado", "n/i", "ni", "municipio ignorado", "ignorado", "ra ignorada", "sem informacao"})
+_UNLOCATED = frozenset(
+    {"nao informado", "n/i", "ni", "municipio ignorado", "ignorado", "ra ignorada", "sem informacao"}
+)
 
 
 _ELIDED = re.compile(r"\bd (?=[aeiouh])")

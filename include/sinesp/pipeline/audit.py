@@ -30,11 +30,15 @@ def find_gaps(entries: Iterable[Entry], losses: Iterable[tuple[int, Loss]]) -> l
         batch = entry.batch
         if entry.state is State.COMMITTED and batch.advances:
             for r in batch.ranges:
-                event = _Event(batch.base_version, is_range=True, start=r.start, until=r.until, restarts=False, what=batch.id)
+                event = _Event(
+                    batch.base_version, is_range=True, start=r.start, until=r.until, restarts=False, what=batch.id
+                )
                 events.setdefault(r.tp, []).append(event)
     for version, x in losses:
         restarts = x.cause is LossCause.RECREATED
-        event = _Event(version, is_range=False, start=x.start, until=x.until, restarts=restarts, what=f"perda ({x.cause})")
+        event = _Event(
+            version, is_range=False, start=x.start, until=x.until, restarts=restarts, what=f"perda ({x.cause})"
+        )
         events.setdefault(x.tp, []).append(event)
     return [problem for tp in sorted(events) for problem in _walk(tp, sorted(events[tp]))]
 

@@ -38,7 +38,9 @@ def read_texts(topics: tuple[str, ...], mirror: CheckpointMirror) -> dict[str, s
     return {topic: mirror.read(topic) for topic in topics}
 
 
-def read_edits(texts: Mapping[str, str | None], checkpoint: Checkpoint, last: Batch | None, mirror: CheckpointMirror) -> Offsets:
+def read_edits(
+    texts: Mapping[str, str | None], checkpoint: Checkpoint, last: Batch | None, mirror: CheckpointMirror
+) -> Offsets:
     """Offsets an operator changed by hand (same version, other number); Variables left behind are rewritten on the way.
 
     Args:
@@ -64,7 +66,9 @@ def read_edits(texts: Mapping[str, str | None], checkpoint: Checkpoint, last: Ba
         if found is not None and found.version == checkpoint.version:
             edits |= _differences(topic, checkpoint.offsets, found.offsets)
         elif found is not None or any(tp.topic == topic for tp in checkpoint.offsets):
-            log.info("Log - Variable %s refeita a partir do ledger (versão %s)", variable_name(topic), checkpoint.version)
+            log.info(
+                "Log - Variable %s refeita a partir do ledger (versão %s)", variable_name(topic), checkpoint.version
+            )
             edits |= bring_up(topic, last, checkpoint, mirror)
     return edits
 
@@ -87,7 +91,9 @@ def bring_up(topic: str, last: Batch | None, after: Checkpoint, mirror: Checkpoi
     if last is not None and found is not None and found.version == last.base_version:
         edited = _differences(topic, last.found, found.offsets)
     if edited:
-        log.warning("Log - A Variable %s foi editada durante o batch; a edição vale para o próximo", variable_name(topic))
+        log.warning(
+            "Log - A Variable %s foi editada durante o batch; a edição vale para o próximo", variable_name(topic)
+        )
     offsets = {tp.partition: o for tp, o in {**after.offsets, **edited}.items() if tp.topic == topic}
     mirror.write(topic, TopicCheckpoint(after.version, offsets, after.last_batch).as_json())
     return edited

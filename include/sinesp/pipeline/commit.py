@@ -36,7 +36,13 @@ class CommitReport:
 
 
 def commit_batch(
-    batch_id: str, ledger: Ledger, broker: KafkaOffsets, mirror: CheckpointMirror, group: str, staging_url: str, keep: int
+    batch_id: str,
+    ledger: Ledger,
+    broker: KafkaOffsets,
+    mirror: CheckpointMirror,
+    group: str,
+    staging_url: str,
+    keep: int,
 ) -> CommitReport:
     """Move the checkpoint if every record of the batch is accounted for and the batch is still the open one.
 
@@ -95,7 +101,11 @@ def move(batch: Batch, before: Checkpoint, ledger: Ledger) -> Checkpoint:
         log.info("Log - Batch %s confirmado por outra execução ao mesmo tempo", batch.id)
         return now
     if ledger.entry(batch.id).state is State.COMMITTED:
-        log.warning("Log - Batch %s já foi confirmado e o checkpoint seguiu adiante (versão %s); nada a mover", batch.id, now.version)
+        log.warning(
+            "Log - Batch %s já foi confirmado e o checkpoint seguiu adiante (versão %s); nada a mover",
+            batch.id,
+            now.version,
+        )
         return now
     msg = (
         f"O batch {batch.id} (versão {batch.base_version}) perdeu a vez: o checkpoint está na versão {now.version}, lote {now.last_batch}, "
@@ -105,7 +115,13 @@ def move(batch: Batch, before: Checkpoint, ledger: Ledger) -> Checkpoint:
 
 
 def follow(
-    entry: Entry, counts: CountsByPartition, after: Checkpoint, ledger: Ledger, broker: KafkaOffsets, mirror: CheckpointMirror, group: str
+    entry: Entry,
+    counts: CountsByPartition,
+    after: Checkpoint,
+    ledger: Ledger,
+    broker: KafkaOffsets,
+    mirror: CheckpointMirror,
+    group: str,
 ) -> None:
     """Write what hangs on the moved row: lost intervals, consumer group, Variables; the outcome last, as the mark that all is done.
 
@@ -120,7 +136,9 @@ def follow(
     ledger.close(entry.batch, State.COMMITTED, "", counts)
 
 
-def repair_last(checkpoint: Checkpoint, ledger: Ledger, broker: KafkaOffsets, mirror: CheckpointMirror, group: str) -> Entry | None:
+def repair_last(
+    checkpoint: Checkpoint, ledger: Ledger, broker: KafkaOffsets, mirror: CheckpointMirror, group: str
+) -> Entry | None:
     """Finish what a crash right after the move left undone; the last committed batch."""
     entry = ledger.find(checkpoint.last_batch) if checkpoint.last_batch else None
     if entry is not None and entry.state is not State.COMMITTED:

@@ -65,9 +65,17 @@ def insert_lane(
     results = _write(files, staged["url"], destination, spark, endpoint, cassandra.replica_map(KEYSPACE), limits, tasks)
     counts, refused = _merge(results)
     _quarantine(refused, sum(f.rows for f in files), batch_id, cassandra, broker, limit)
-    ledger.finish_step(entry.batch, name, run, counts, {"rows": sum(f.rows for f in files), "staged": staged_digest(entry)})
+    ledger.finish_step(
+        entry.batch, name, run, counts, {"rows": sum(f.rows for f in files), "staged": staged_digest(entry)}
+    )
     total = cnt.total_of(counts)
-    log.info("Log - %s: %d inseridos, %d excluídos, %d recusados", destination.table, total.inserted, total.deleted, total.quarantined)
+    log.info(
+        "Log - %s: %d inseridos, %d excluídos, %d recusados",
+        destination.table,
+        total.inserted,
+        total.deleted,
+        total.quarantined,
+    )
     return counts
 
 
@@ -124,12 +132,19 @@ def _merge(results: list[dict[str, Any]]) -> tuple[CountsByPartition, list[dict[
     for r in results:
         parts += [{TopicPartition(t, p): Counts(inserted=n)} for t, p, n in r["inserted"]]
         parts += [{TopicPartition(t, p): Counts(deleted=n)} for t, p, n in r["deleted"]]
-    parts += [{TopicPartition(row["topic"], row["partition"]): Counts(quarantined=1)} for row in refused if row["counted"]]
+    parts += [
+        {TopicPartition(row["topic"], row["partition"]): Counts(quarantined=1)} for row in refused if row["counted"]
+    ]
     return cnt.add_up(parts), refused
 
 
 def _quarantine(
-    refused: list[dict[str, Any]], rows: int, batch_id: str, cassandra: CassandraSession, broker: KafkaOffsets, limit: QuarantineLimit
+    refused: list[dict[str, Any]],
+    rows: int,
+    batch_id: str,
+    cassandra: CassandraSession,
+    broker: KafkaOffsets,
+    limit: QuarantineLimit,
 ) -> None:
     """Store rows Cassandra refused, with their raw bytes read again from Kafka."""
     if limit.exceeded(len(refused), rows):

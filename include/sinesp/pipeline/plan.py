@@ -61,7 +61,9 @@ class _Start:
     refused: str = ""
 
 
-def plan_batch(request: PlanRequest, broker: KafkaOffsets, ledger: Ledger, mirror: CheckpointMirror, group: str) -> Batch | None:
+def plan_batch(
+    request: PlanRequest, broker: KafkaOffsets, ledger: Ledger, mirror: CheckpointMirror, group: str
+) -> Batch | None:
     """Return the batch this run must work on, recorded in the ledger; None when there is nothing to do.
 
     An open batch is adopted as it is (same id, same ranges) unless an operator edited a Variable since or asked for `initial`.
@@ -99,7 +101,9 @@ def preview(
     """Compute the batch without writing anything (also the dry run of the command line)."""
     partitions = broker.partitions(TOPICS)
     # In this order: what is closed can only lie before what is the end by then.
-    ground = _Ground(broker.topic_ids(TOPICS), broker.earliest(partitions), broker.closed_ends(partitions), broker.latest(partitions))
+    ground = _Ground(
+        broker.topic_ids(TOPICS), broker.earliest(partitions), broker.closed_ends(partitions), broker.latest(partitions)
+    )
     starts = _starts(request, checkpoint, edits, ground)
     offsets = {tp: s.offset for tp, s in starts.items()}
     losses = tuple(s.loss for s in starts.values() if s.loss is not None)
@@ -127,7 +131,9 @@ def preview(
     return replace(batch, id=batch_id(batch))
 
 
-def _adopt(request: PlanRequest, checkpoint: Checkpoint, edits: Offsets, broker: KafkaOffsets, ledger: Ledger) -> Batch | None:
+def _adopt(
+    request: PlanRequest, checkpoint: Checkpoint, edits: Offsets, broker: KafkaOffsets, ledger: Ledger
+) -> Batch | None:
     entry = ledger.find(checkpoint.open_batch) if checkpoint.open_batch else None
     if entry is None:
         return None
@@ -163,7 +169,9 @@ def _close_replaced(successor: Batch, ledger: Ledger) -> None:
         ledger.close(replaced.batch, State.ABANDONED, f"substituído por {successor.id}", {})
 
 
-def _starts(request: PlanRequest, checkpoint: Checkpoint, edits: Offsets, ground: _Ground) -> dict[TopicPartition, _Start]:
+def _starts(
+    request: PlanRequest, checkpoint: Checkpoint, edits: Offsets, ground: _Ground
+) -> dict[TopicPartition, _Start]:
     """Decide every partition on its own; all problems are reported together."""
     recreated = {t for t, known in checkpoint.topic_ids.items() if ground.topic_ids.get(t, known) != known}
     starts: dict[TopicPartition, _Start] = {}
@@ -173,9 +181,15 @@ def _starts(request: PlanRequest, checkpoint: Checkpoint, edits: Offsets, ground
             starts[tp] = _restart(request, tp, old, ground)
         else:
             position = ground.earliest[tp] if old is None else old
-            starts[tp] = _resume(request, tp, position, max(position, checkpoint.high.get(tp, 0)), edits.get(tp), ground)
-    refused = [f"{tp}: a Variable cita uma partição que o tópico não tem" for tp in sorted(edits) if tp not in ground.closed]
-    _raise_problems([s.lost for s in starts.values() if s.lost], refused + [s.refused for s in starts.values() if s.refused])
+            starts[tp] = _resume(
+                request, tp, position, max(position, checkpoint.high.get(tp, 0)), edits.get(tp), ground
+            )
+    refused = [
+        f"{tp}: a Variable cita uma partição que o tópico não tem" for tp in sorted(edits) if tp not in ground.closed
+    ]
+    _raise_problems(
+        [s.lost for s in starts.values() if s.lost], refused + [s.refused for s in starts.values() if s.refused]
+    )
     return starts
 
 
@@ -240,7 +254,9 @@ def _limit(request: PlanRequest, checkpoint: Checkpoint, ledger: Ledger | None) 
     return max(1, min(request.max_records, request.max_bytes // mean_record_bytes(last)))
 
 
-def _bounded(starts: Offsets, available: Mapping[TopicPartition, int], limit: int, broker: KafkaOffsets) -> tuple[OffsetRange, ...]:
+def _bounded(
+    starts: Offsets, available: Mapping[TopicPartition, int], limit: int, broker: KafkaOffsets
+) -> tuple[OffsetRange, ...]:
     shares = share_fairly(available, limit)
     cut = {tp: (starts[tp], starts[tp] + n) for tp, n in shares.items() if n < available[tp]}
     aligned = broker.align(cut)

@@ -31,7 +31,11 @@ _SLICE_ROWS = 20_000
 _EXAMPLES = 5
 _VANISHED_MINIMUM = 100
 
-_READERS: Mapping[Kind, Callable[[Tables], Reading]] = {Kind.UF: read_uf, Kind.MUNICIPAL: read_municipal, Kind.VDE: read_vde}
+_READERS: Mapping[Kind, Callable[[Tables], Reading]] = {
+    Kind.UF: read_uf,
+    Kind.MUNICIPAL: read_municipal,
+    Kind.VDE: read_vde,
+}
 
 Progress = Callable[[int, int], None]
 """Called with (records acknowledged, records to send)."""
@@ -41,7 +45,9 @@ class Producer(Protocol):
     """Where records go (`adapters.producer.RecordProducer`)."""
 
     def create_topics(self, names: tuple[str, ...], /) -> list[str]: ...  # noqa: D102
-    def send(self, topic: str, keys: list[str], values: list[str | None], on_progress: Callable[[int], None], /) -> None: ...  # noqa: D102
+    def send(
+        self, topic: str, keys: list[str], values: list[str | None], on_progress: Callable[[int], None], /
+    ) -> None: ...
     def flush(self, on_progress: Callable[[int], None], /) -> int: ...  # noqa: D102
 
 
@@ -227,7 +233,9 @@ def _digests(source: FoundSource) -> dict[str, str]:
 def _warn_if_older(source: FoundSource, base: PublishedVersion) -> None:
     last = str(base.notes.get("salvo_em") or "")
     if source.saved_at and last and source.saved_at < last:
-        log.warning("Log - %s é mais antigo (%s) que o publicado (%s): valores antigos voltarão", source, source.saved_at, last)
+        log.warning(
+            "Log - %s é mais antigo (%s) que o publicado (%s): valores antigos voltarão", source, source.saved_at, last
+        )
 
 
 def _read_report(reading: Reading, records: int, withheld: int) -> ReadReport:
@@ -246,7 +254,9 @@ def _summary(reading: Reading) -> str:
 
 def _log_reading(content: SourceContent, problems_url: str) -> None:
     report = content.report
-    log.info("Log - %s: %d linhas lidas, %d registros, %d retidos", content.key, report.rows, report.records, report.withheld)
+    log.info(
+        "Log - %s: %d linhas lidas, %d registros, %d retidos", content.key, report.rows, report.records, report.withheld
+    )
     for reason, count in report.problems.items():
         example = next(e for e in report.examples if e.reason is reason)
         log.warning("Log - %s: %d × %s. Exemplo: %s", content.key, count, reason, example)

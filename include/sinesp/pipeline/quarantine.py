@@ -36,7 +36,9 @@ def quarantine_lane(batch_id: str, run: str, ledger: Ledger, quarantine: Quarant
         quarantine.store(records)
         parts += [{TopicPartition(r.topic, r.partition): Counts(quarantined=1)} for r in records]
     counts = cnt.add_up(parts)
-    ledger.finish_step(entry.batch, StepName.QUARANTINE, run, counts, {"reasons": staged["reasons"], "staged": staged_digest(entry)})
+    ledger.finish_step(
+        entry.batch, StepName.QUARANTINE, run, counts, {"reasons": staged["reasons"], "staged": staged_digest(entry)}
+    )
     if counts:
         log.warning("Log - %d registros em quarentena (tb_quarentena), por motivo: %s", len(parts), staged["reasons"])
     return counts

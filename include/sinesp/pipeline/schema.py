@@ -30,7 +30,9 @@ class SchemaReport:
     topics_created: tuple[str, ...]
 
 
-def apply_schema(cassandra: CassandraSession, topics: KafkaTopics, replication: str, partitions: int, copies: int) -> SchemaReport:
+def apply_schema(
+    cassandra: CassandraSession, topics: KafkaTopics, replication: str, partitions: int, copies: int
+) -> SchemaReport:
     """Apply what is new, verify what is there.
 
     Args:

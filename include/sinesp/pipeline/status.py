@@ -41,12 +41,17 @@ def read_status(ledger: Ledger, broker: KafkaOffsets, now: datetime) -> list[Par
     stamps = broker.timestamps_at({tp: max(o, earliest[tp]) for tp, o in positions.items() if o < ends[tp]})
     size = mean_record_bytes(ledger.find(checkpoint.last_batch) if checkpoint.last_batch else None)
     left = {
-        tp: seconds_left(Unread(earliest[tp], positions[tp], ends[tp], ms / 1000), retention[tp.topic], now.timestamp(), size)
+        tp: seconds_left(
+            Unread(earliest[tp], positions[tp], ends[tp], ms / 1000), retention[tp.topic], now.timestamp(), size
+        )
         for tp, ms in stamps.items()
     }
     # A reading again may lie behind what retention took: only what was never read is lost.
     lost = {tp: max(0, earliest[tp] - max(o, checkpoint.high.get(tp, 0))) for tp, o in positions.items()}
-    return [PartitionStatus(tp, positions[tp], earliest[tp], ends[tp], 0.0 if lost[tp] else left.get(tp), lost[tp]) for tp in partitions]
+    return [
+        PartitionStatus(tp, positions[tp], earliest[tp], ends[tp], 0.0 if lost[tp] else left.get(tp), lost[tp])
+        for tp in partitions
+    ]
 
 
 def retention_warnings(status: Sequence[PartitionStatus], warn_below_hours: float) -> list[str]:

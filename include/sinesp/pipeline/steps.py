@@ -38,7 +38,9 @@ def finished_by_another(entry: Entry, name: StepName, run: str) -> Step | None:
 def is_done(entry: Entry, name: StepName) -> bool:
     """Whether the step is recorded as done; a lane, for the rows that are staged now."""
     step = entry.steps.get(name)
-    return step is not None and step.done and (name is StepName.STAGE or step.detail.get("staged") == staged_digest(entry))
+    return (
+        step is not None and step.done and (name is StepName.STAGE or step.detail.get("staged") == staged_digest(entry))
+    )
 
 
 def staged_digest(entry: Entry) -> str:

@@ -112,7 +112,9 @@ def _deletions_since(missing: Sequence[tuple[Destination, Row]], broker: KafkaOf
     return found
 
 
-def _refused(missing: Sequence[tuple[Destination, Row]], entry: Entry, quarantine: Quarantine) -> set[tuple[str, int, int]]:
+def _refused(
+    missing: Sequence[tuple[Destination, Row]], entry: Entry, quarantine: Quarantine
+) -> set[tuple[str, int, int]]:
     """Coordinates of the batch's rows that Cassandra refused at write time."""
     if not missing:
         return set()

@@ -69,7 +69,12 @@ def join_readings(readings: Sequence[Reading]) -> Reading:
 
 def unknown_sheet(name: str, rows: int) -> Reading:
     """A sheet that is no table of ours: reported, nothing read."""
-    problem = {"planilha": [name], "linha": [0], "motivo": [str(Problem.PLANILHA_DESCONHECIDA)], "valor": [f"{rows} linhas"]}
+    problem = {
+        "planilha": [name],
+        "linha": [0],
+        "motivo": [str(Problem.PLANILHA_DESCONHECIDA)],
+        "valor": [f"{rows} linhas"],
+    }
     return Reading(0, CELLS_SCHEMA.to_frame(), pl.DataFrame(problem, schema=PROBLEMS_SCHEMA), HELD_SCHEMA.to_frame())
 
 
@@ -137,10 +142,12 @@ def unknown_places(rows: pl.DataFrame) -> pl.DataFrame:
     Known groupings are left out: they come with every release, and no record of the state could ever be deleted.
     """
     doubtful = rows.filter(pl.col("motivo").is_null() & (pl.col("nivel") == PARCELA))
-    doubtful = translate(doubtful, ["uf", "municipio"], pl.Schema({"grupo": pl.Boolean}), _grouping).filter(~pl.col("grupo"))
-    return doubtful.select(pl.lit(DESCONHECIDO).alias("nivel"), "uf", pl.lit(None).alias("lugar"), "ano", "mes", "tipo_crime").cast(
-        HELD_SCHEMA
+    doubtful = translate(doubtful, ["uf", "municipio"], pl.Schema({"grupo": pl.Boolean}), _grouping).filter(
+        ~pl.col("grupo")
     )
+    return doubtful.select(
+        pl.lit(DESCONHECIDO).alias("nivel"), "uf", pl.lit(None).alias("lugar"), "ano", "mes", "tipo_crime"
+    ).cast(HELD_SCHEMA)
 
 
 def _grouping(uf: str, name: str | None) -> tuple[bool]:

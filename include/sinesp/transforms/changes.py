@@ -121,4 +121,6 @@ def _by_pattern(mine: pl.DataFrame, concerned: pl.DataFrame, keys: Sequence[str]
 
 
 def _as_text(held: pl.DataFrame) -> pl.DataFrame:
-    return held.select(HELD_SCHEMA.names()).with_columns(pl.col("ano").cast(pl.String), pl.col("mes").cast(pl.String).str.zfill(2))
+    return held.select(HELD_SCHEMA.names()).with_columns(
+        pl.col("ano").cast(pl.String), pl.col("mes").cast(pl.String).str.zfill(2)
+    )

@@ -36,7 +36,9 @@ def read_municipal(tables: Tables) -> Reading:
 
 
 def _read_sheet(name: str, table: pl.DataFrame) -> Reading:
-    rows = with_missing(table, ["cod_ibge"]).with_columns(planilha=pl.lit(name), sigla=pl.col("sigla uf").str.to_uppercase())
+    rows = with_missing(table, ["cod_ibge"]).with_columns(
+        planilha=pl.lit(name), sigla=pl.col("sigla uf").str.to_uppercase()
+    )
     rows = rows.with_columns(uf=pl.when(pl.col("sigla").is_in(list(territory.UFS))).then(pl.col("sigla")))
     rows = translate(rows, ["mes/ano"], _MONTH, month_fields)
     rows = translate(rows, ["uf", "municipio", "cod_ibge"], _PLACE, _place)

@@ -68,7 +68,9 @@ def _is_one_line_object(values: pa.BinaryArray) -> pa.BooleanArray:
     return pc.and_(pc.and_(single, framed), bounded)
 
 
-def _parse_chunk(chunk: pa.BinaryArray, plain: pa.BooleanArray, start: int, tables: list[pa.Table], structural: Structural) -> None:
+def _parse_chunk(
+    chunk: pa.BinaryArray, plain: pa.BooleanArray, start: int, tables: list[pa.Table], structural: Structural
+) -> None:
     table = _parse_columnar(chunk) if plain.true_count == len(chunk) else None
     if table is None:
         table = _parse_without_suspects(chunk, plain, start, structural)
@@ -99,9 +101,13 @@ def _parse_columnar(chunk: pa.BinaryArray) -> pa.Table | None:
     return table.combine_chunks() if table.num_rows == len(chunk) else None
 
 
-def _parse_without_suspects(chunk: pa.BinaryArray, plain: pa.BooleanArray, start: int, structural: Structural) -> pa.Table | None:
+def _parse_without_suspects(
+    chunk: pa.BinaryArray, plain: pa.BooleanArray, start: int, structural: Structural
+) -> pa.Table | None:
     """The suspects one by one, the others together; None when that does not help."""
-    judged = [is_plain and not _is_suspect(raw) for is_plain, raw in zip(plain.to_pylist(), chunk.to_pylist(), strict=True)]
+    judged = [
+        is_plain and not _is_suspect(raw) for is_plain, raw in zip(plain.to_pylist(), chunk.to_pylist(), strict=True)
+    ]
     others = pc.indices_nonzero(pa.array(judged))
     if len(others) in {0, len(chunk)}:
         return None
@@ -123,7 +129,9 @@ def _is_suspect(raw: bytes) -> bool:
     return not isinstance(found, dict) or any(v is not None and type(v) is not str for v in found.values())
 
 
-def _parse_singly(chunk: pa.BinaryArray, positions: Sequence[int], tables: list[pa.Table], structural: Structural) -> None:
+def _parse_singly(
+    chunk: pa.BinaryArray, positions: Sequence[int], tables: list[pa.Table], structural: Structural
+) -> None:
     rows: list[Fields] = []
     for position, raw in zip(positions, chunk.to_pylist(), strict=True):
         fields, reasons = _too_large() if len(raw) > MAX_RECORD_BYTES else parse_value(raw)

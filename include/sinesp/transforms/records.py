@@ -66,6 +66,13 @@ def _wide(kind: Kind) -> list[pl.Expr]:
 
 def _ids(totals: pl.DataFrame, kind: Kind) -> pl.Series:
     period = pl.col("ano").cast(pl.String) + "-" + pl.col("mes").cast(pl.String).str.zfill(2)
-    parts = [pl.lit(str(kind)), pl.col("granularidade"), pl.col("lugar"), period, pl.col("tipo_crime"), pl.col("abrangencia")]
+    parts = [
+        pl.lit(str(kind)),
+        pl.col("granularidade"),
+        pl.col("lugar"),
+        period,
+        pl.col("tipo_crime"),
+        pl.col("abrangencia"),
+    ]
     keys = totals.select(chave=pl.concat_str(parts, separator=SEPARATOR))["chave"]
     return pl.Series("id", [hash_key(key) for key in keys], dtype=pl.String)

@@ -148,7 +148,9 @@ def _where(table: pa.Table, mask: "pa.BooleanArray | pa.ChunkedArray") -> pa.Tab
     return table if chosen == table.num_rows else table.filter(mask) if chosen else table.slice(0, 0)
 
 
-def _rows(target: Destination, table: pa.Table, fields: pa.Table, *, deleted: bool, counted: "bool | pa.BooleanArray") -> pa.Table:
+def _rows(
+    target: Destination, table: pa.Table, fields: pa.Table, *, deleted: bool, counted: "bool | pa.BooleanArray"
+) -> pa.Table:
     n = table.num_rows
     columns: dict[str, Any] = {
         "topic": table["topic"],
@@ -181,7 +183,9 @@ def _refusal(table: pa.Table, row: int, reasons: list[Reason]) -> dict[str, Any]
     return {**found, "headers": headers, "reasons": ",".join(reasons)}
 
 
-def _account(kept: dict[Destination, list[pa.Table]], refused: list[dict[str, Any]], read: dict[TopicPartition, int], size: int) -> Staged:
+def _account(
+    kept: dict[Destination, list[pa.Table]], refused: list[dict[str, Any]], read: dict[TopicPartition, int], size: int
+) -> Staged:
     counts: CountsByPartition = {tp: Counts(read=n) for tp, n in read.items()}
     rows: dict[Destination, pa.Table] = {}
     for target, tables in kept.items():

@@ -53,9 +53,13 @@ def read_uf(tables: Tables) -> Reading:
 
 def _read_sheet(name: str, table: pl.DataFrame, measure: str) -> Reading:
     rows = with_missing(table, ["sexo da vitima"])
-    rows = translate(rows, ["uf"], pl.Schema({"sigla": pl.String}), lambda uf: (territory.uf_of_name(uf) if uf else None,))
+    rows = translate(
+        rows, ["uf"], pl.Schema({"sigla": pl.String}), lambda uf: (territory.uf_of_name(uf) if uf else None,)
+    )
     rows = translate(rows, ["tipo crime"], pl.Schema({"tipo_crime": pl.String}), _slug)
-    rows = translate(rows, ["mes"], pl.Schema({"numero": pl.Int32}), lambda mes: (parse_month_name(mes) if mes else None,))
+    rows = translate(
+        rows, ["mes"], pl.Schema({"numero": pl.Int32}), lambda mes: (parse_month_name(mes) if mes else None,)
+    )
     year = count_of("ano").cast(pl.Int32, strict=False)
     rows = rows.with_columns(ano_lido=pl.when(year.is_between(2000, 2099)).then(year))
     nothing = pl.col("sigla").is_null() & pl.col("tipo_crime").is_null() & pl.col("numero").is_null()
@@ -83,7 +87,9 @@ def _read_sheet(name: str, table: pl.DataFrame, measure: str) -> Reading:
         medida=pl.lit(measure),
         valor=count_of(measure),
         motivo=reason,
-        original=pl.concat_str([pl.col(c).fill_null("") for c in ("uf", "tipo crime", "ano", "mes", measure)], separator=" | "),
+        original=pl.concat_str(
+            [pl.col(c).fill_null("") for c in ("uf", "tipo crime", "ano", "mes", measure)], separator=" | "
+        ),
     )
     return divide(cells, ["original"])
 

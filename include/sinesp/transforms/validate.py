@@ -11,7 +11,9 @@ from sinesp.domain.rules import MAX_KEY_BYTES, RULES, Rule, check_identity
 from sinesp.transforms.parse import Structural
 
 
-def find_reasons(keys: pa.BinaryArray, sizes: pa.Int32Array, table: pa.Table, structural: Structural) -> dict[int, list[Reason]]:
+def find_reasons(
+    keys: pa.BinaryArray, sizes: pa.Int32Array, table: pa.Table, structural: Structural
+) -> dict[int, list[Reason]]:
     """All reasons per refused row; rows that are not in the result are valid. Structurally broken rows keep only those reasons."""
     found: dict[int, list[Reason]] = {row: list(reasons) for row, reasons in structural.items()}
     for row, reasons in _violations(table):

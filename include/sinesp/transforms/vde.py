@@ -54,7 +54,9 @@ def find_year(tables: Tables) -> int:
     counts = years["len"].to_list()
     if sum(counts[1:]) > _STRAY_YEAR_SHARE * sum(counts):
         found = ", ".join(str(y) for y in sorted(years["ano"]))
-        raise SourceError(f"O arquivo do Sinesp VDE tem vários anos ({found}); separe um arquivo por ano: {', '.join(tables)}")
+        raise SourceError(
+            f"O arquivo do Sinesp VDE tem vários anos ({found}); separe um arquivo por ano: {', '.join(tables)}"
+        )
     return int(years["ano"][0])
 
 
@@ -66,7 +68,9 @@ def read_vde(tables: Tables) -> Reading:
     """
     year = find_year(tables)
     known = {name: set(table.columns) >= VDE for name, table in tables.items()}
-    return join_readings([_read_table(n, t, year) if known[n] else unknown_sheet(n, t.height) for n, t in tables.items()])
+    return join_readings(
+        [_read_table(n, t, year) if known[n] else unknown_sheet(n, t.height) for n, t in tables.items()]
+    )
 
 
 def _read_table(name: str, table: pl.DataFrame, year: int) -> Reading:
@@ -74,7 +78,9 @@ def _read_table(name: str, table: pl.DataFrame, year: int) -> Reading:
     rows = translate(rows, ["evento"], _EVENT, _event)
     rows = translate(rows, ["data_referencia"], _MONTH, month_fields)
     rows = translate(rows, ["uf", "municipio"], _PLACE, _place)
-    rows = translate(rows, ["abrangencia"], pl.Schema({"forca": pl.String}), lambda text: (normalise(text) if text else None,))
+    rows = translate(
+        rows, ["abrangencia"], pl.Schema({"forca": pl.String}), lambda text: (normalise(text) if text else None,)
+    )
     rows = _with_level(rows)
     number = pl.when(pl.col("unidade") == str(Unit.VITIMAS)).then(pl.col("total_vitima")).otherwise(pl.col("total"))
     rows = rows.with_columns(numero=number)
@@ -83,7 +89,10 @@ def _read_table(name: str, table: pl.DataFrame, year: int) -> Reading:
     shown = [pl.col(c).fill_null("") for c in ("uf", "municipio", "evento", "data_referencia", "numero")]
     bad = pl.col("motivo").is_not_null()
     rows = rows.with_columns(
-        original=pl.when(bad).then(pl.concat_str(shown, separator=" | ")), uf=_held_uf(bad), abrangencia="forca", medida="unidade"
+        original=pl.when(bad).then(pl.concat_str(shown, separator=" | ")),
+        uf=_held_uf(bad),
+        abrangencia="forca",
+        medida="unidade",
     )
     return divide(rows, ["original"]).with_problems(warnings).with_held(unknown_places(rows))
 

@@ -39,7 +39,12 @@ def partitions(ledger: Ledger, broker: KafkaOffsets, now: datetime) -> Section:
         }
         for s in read_status(ledger, broker, now)
     ]
-    return {"version": checkpoint.version, "open_batch": checkpoint.open_batch, "lag": sum(r["lag"] for r in rows), "partitions": rows}
+    return {
+        "version": checkpoint.version,
+        "open_batch": checkpoint.open_batch,
+        "lag": sum(r["lag"] for r in rows),
+        "partitions": rows,
+    }
 
 
 def batches(ledger: Ledger, now: datetime) -> Section:
@@ -52,7 +57,14 @@ def losses(ledger: Ledger) -> Section:
     found = sorted(ledger.losses(), key=lambda x: -x[0])
     return {
         "losses": [
-            {"version": v, "topic": x.topic, "partition": x.partition, "start": x.start, "until": x.until, "cause": x.cause.value}
+            {
+                "version": v,
+                "topic": x.topic,
+                "partition": x.partition,
+                "start": x.start,
+                "until": x.until,
+                "cause": x.cause.value,
+            }
             for v, x in found
         ]
     }
@@ -85,7 +97,11 @@ def printable(data: bytes | None) -> str | None:
 def run_link(run: str) -> str | None:
     """Path of the run in Airflow's UI; None for a run of the command line."""
     dag_id, _, run_id = run.partition("/")
-    return f"dags/{quote(dag_id, safe='')}/runs/{quote(run_id, safe='')}" if dag_id.startswith("sinesp_") and run_id else None
+    return (
+        f"dags/{quote(dag_id, safe='')}/runs/{quote(run_id, safe='')}"
+        if dag_id.startswith("sinesp_") and run_id
+        else None
+    )
 
 
 def _batch(entry: Entry) -> Section:
@@ -109,7 +125,14 @@ def _batch(entry: Entry) -> Section:
 
 def _step(name: str, step: Step | None) -> Section:
     if step is None:
-        return {"name": name, "state": "pendente", "attempts": 0, "seconds": None, "link": None, "counts": _counts(Counts())}
+        return {
+            "name": name,
+            "state": "pendente",
+            "attempts": 0,
+            "seconds": None,
+            "link": None,
+            "counts": _counts(Counts()),
+        }
     ended, started = step.ended_at, step.started_at
     link = run_link(step.run)
     return {
@@ -130,7 +153,13 @@ def _so_far(entry: Entry) -> Counts:
 
 
 def _counts(c: Counts) -> dict[str, int]:
-    return {"read": c.read, "inserted": c.inserted, "superseded": c.superseded, "deleted": c.deleted, "quarantined": c.quarantined}
+    return {
+        "read": c.read,
+        "inserted": c.inserted,
+        "superseded": c.superseded,
+        "deleted": c.deleted,
+        "quarantined": c.quarantined,
+    }
 
 
 def _by_reason(records: Iterable[Refused]) -> list[Section]:
@@ -141,7 +170,9 @@ def _by_reason(records: Iterable[Refused]) -> list[Section]:
             states.setdefault(reason, Counter())[r.state] += 1
     known = {r.value: text for r, text in DESCRIPTIONS.items()}
     ordered = sorted(states.items(), key=lambda item: (-item[1].total(), item[0]))
-    return [{"reason": name, "meaning": known.get(name, ""), "states": dict(n), "total": n.total()} for name, n in ordered]
+    return [
+        {"reason": name, "meaning": known.get(name, ""), "states": dict(n), "total": n.total()} for name, n in ordered
+    ]
 
 
 def _sample(r: Refused) -> Section:

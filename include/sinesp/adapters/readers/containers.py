@@ -60,7 +60,9 @@ def container_of(path: Path) -> Container:
     if not start:
         raise SourceError(f"{path.name}: arquivo vazio; baixe de novo")
     if looks_like_html(start):
-        raise SourceError(f"{path.name}: é uma página HTML, não um arquivo de dados (bloqueio ou erro do site); baixe de novo")
+        raise SourceError(
+            f"{path.name}: é uma página HTML, não um arquivo de dados (bloqueio ou erro do site); baixe de novo"
+        )
     if start.startswith(_ZIP_MAGIC):
         return _zip_container(path)
     if start.startswith(_XZ_MAGIC):

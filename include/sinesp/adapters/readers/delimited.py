@@ -40,7 +40,9 @@ def read_delimited(source: SourceFile) -> pl.DataFrame:
                 frames.append(_parse(_decode(block), header, separator, line))
                 line += block.count(b"\n") + (not block.endswith(b"\n"))
         except csv.Error as error:
-            raise SourceError(f"{source}: texto ilegível depois da linha {line} ({error}); exporte-o de novo") from error
+            raise SourceError(
+                f"{source}: texto ilegível depois da linha {line} ({error}); exporte-o de novo"
+            ) from error
     return pl.concat(frames) if frames else _parse("", header, separator, 2)
 
 
@@ -79,7 +81,9 @@ def _parse(text: str, header: tuple[str, ...], separator: str, first_line: int) 
 
 
 def _plain(text: str, separator: str, width: int) -> pl.DataFrame:
-    lines = pl.DataFrame({"texto": text.replace("\r\n", "\n").removesuffix("\n").split("\n")}, schema={"texto": pl.String})
+    lines = pl.DataFrame(
+        {"texto": text.replace("\r\n", "\n").removesuffix("\n").split("\n")}, schema={"texto": pl.String}
+    )
     return lines.select(
         vazia=pl.col("texto").str.strip_chars() == "",
         truncada=pl.col("texto").str.count_matches(separator, literal=True) != width - 1,
@@ -91,4 +95,6 @@ def _quoted(text: str, separator: str, width: int) -> pl.DataFrame:
     rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=separator))
     columns = {f"field_{n}": [r[n] if n < len(r) else None for r in rows] for n in range(width)}
     frame = pl.DataFrame(columns, schema=dict.fromkeys(columns, pl.String))
-    return frame.with_columns(pl.Series("vazia", [not r for r in rows]), pl.Series("truncada", [len(r) != width for r in rows]))
+    return frame.with_columns(
+        pl.Series("vazia", [not r for r in rows]), pl.Series("truncada", [len(r) != width for r in rows])
+    )

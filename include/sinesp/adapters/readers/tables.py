@@ -15,7 +15,16 @@ log = logging.getLogger(__name__)
 Headers = Mapping[str, tuple[str, ...]]
 """Sheet (or file) name to its normalised header."""
 
-_VDE_COLUMNS = VDE | {"agente", "arma", "faixa_etaria", "feminino", "masculino", "nao_informado", "total_peso", "formulario"}
+_VDE_COLUMNS = VDE | {
+    "agente",
+    "arma",
+    "faixa_etaria",
+    "feminino",
+    "masculino",
+    "nao_informado",
+    "total_peso",
+    "formulario",
+}
 
 
 def list_inside(path: Path) -> Iterator[SourceFile]:
@@ -29,7 +38,9 @@ def list_inside(path: Path) -> Iterator[SourceFile]:
         yield from (SourceFile(path, name) for name in names if is_text_member(name))
         if others := [name for name in names if not is_text_member(name)]:
             log.warning(
-                "Log - %s: ignorado o que não é csv (%s); extraia as planilhas do ZIP para publicá-las", path.name, ", ".join(others)
+                "Log - %s: ignorado o que não é csv (%s); extraia as planilhas do ZIP para publicá-las",
+                path.name,
+                ", ".join(others),
             )
     else:
         yield SourceFile(path)

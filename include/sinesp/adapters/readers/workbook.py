@@ -42,7 +42,10 @@ def read_workbook(path: Path) -> dict[str, pl.DataFrame]:
     """
     with _reading(path):
         book = python_calamine.CalamineWorkbook.from_path(path)
-        return {name: _whole_sheet(book.get_sheet_by_name(name).to_python(skip_empty_area=False)) for name in book.sheet_names}
+        return {
+            name: _whole_sheet(book.get_sheet_by_name(name).to_python(skip_empty_area=False))
+            for name in book.sheet_names
+        }
 
 
 def stream_workbook(path: Path, columns: Iterable[str]) -> dict[str, pl.DataFrame]:
@@ -77,7 +80,9 @@ def _reading(path: Path) -> Iterator[None]:
         raise
     except Exception as error:
         # A damaged workbook makes the libraries raise almost anything.
-        raise SourceError(f"{path.name}: planilha ilegível ({type(error).__name__}: {error}); baixe de novo ou salve-a de novo") from error
+        raise SourceError(
+            f"{path.name}: planilha ilegível ({type(error).__name__}: {error}); baixe de novo ou salve-a de novo"
+        ) from error
 
 
 def _whole_sheet(rows: list[list[Any]]) -> pl.DataFrame:
