@@ -117,7 +117,7 @@ MUTATIONS = (
     Mutation(
         "write timestamp",
         "all rows of a topic are written at the same instant",
-        (("transforms/stage.py", "    return timestamp_ms * 1000 + ", "    return "),),
+        (("transforms/staged_rows.py", "    return timestamp_ms * 1000 + ", "    return "),),
         "tests/unit/test_stage.py::test_republished_record_takes_the_time_of_its_first_arrival",
     ),
     Mutation(

@@ -16,7 +16,6 @@ from bench.measure import tree
 from sinesp import microbatch
 from sinesp.domain.contract import FIELD_NAMES, KEYSPACE, Destination, columns_of
 from sinesp.pipeline.plan import PlanRequest
-from sinesp.pipeline.steps import StepName
 from sinesp.wiring import Services
 from sinesp_stack.settings import HOST
 
@@ -152,11 +151,12 @@ class Field:
 
     def connector_staged(self, timeout: float) -> None:
         """The connector writing the files our lanes write: the write path against the write path."""
-        files = self.harness.services.ledger.entry(self.batch).steps[StepName.STAGE].detail["files"]
+        staged = self.harness.services.ledger.entry(self.batch).staged
+        assert staged is not None
         tables = [
-            {"files": [Path(f["path"]).as_uri() for f in files[d.value]], "columns": columns_of(d), "table": d.table}
+            {"files": [Path(f.path).as_uri() for f in staged.files_of(d)], "columns": columns_of(d), "table": d.table}
             for d in Destination
-            if d.value in files
+            if staged.files_of(d)
         ]
         self.order_connector({"tables": tables, "options": connector.TUNED}, timeout)
 

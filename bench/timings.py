@@ -24,7 +24,8 @@ from sinesp.adapters import staging, writer
 from sinesp.adapters.writer import write_tables
 from sinesp.domain.batch import Batch
 from sinesp.domain.contract import KEYSPACE, Destination
-from sinesp.transforms import stage as staging_pass
+from sinesp.domain.staged import StagedFile
+from sinesp.transforms import staged_rows as staging_pass
 from sinesp.wiring import Services
 
 _JAVA = "java"
@@ -138,14 +139,14 @@ def _read_only(harness: Harness, services: Services, batch: Batch) -> float:
     return sum(meter.cpu.values())
 
 
-def _writing(services: Services, file: staging.StagedFile) -> dict[str, float]:
+def _writing(services: Services, file: StagedFile) -> dict[str, float]:
     spent: Seconds = defaultdict(float)
     started = time.process_time()
     tables = list(staging.read_groups(services.staging_url, [(file.path, g) for g in range(file.groups)]))
     spent["read Parquet"] = time.process_time() - started
     replicas = services.cassandra.replica_map(KEYSPACE)
     with (
-        _timed(writer._Lane, {"_request": "bind the values"}, spent),
+        _timed(writer._Lane, {"_request": "bind the values"}, spent),  # noqa: SLF001 - the seams are what is timed
         _timed(writer, {"_account": "count what was written"}, spent),
     ):
         started = time.process_time()

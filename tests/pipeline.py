@@ -14,7 +14,7 @@ from sinesp.adapters.ledger import Ledger
 from sinesp.domain.batch import Batch
 from sinesp.domain.contract import FIELD_NAMES, KEYSPACE, PIPELINE, Destination
 from sinesp.domain.offsets import Offsets
-from sinesp.domain.quarantine import Refused
+from sinesp.domain.refused import Refused
 from sinesp.pipeline import schema
 from sinesp.pipeline.commit import CommitReport
 from sinesp.pipeline.plan import PlanRequest

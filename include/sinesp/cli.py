@@ -7,7 +7,6 @@ import uuid
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
-from enum import StrEnum
 from typing import Annotated
 
 import typer
@@ -18,6 +17,7 @@ from rich.table import Column, Table
 
 from sinesp.domain.batch import Batch
 from sinesp.domain.errors import SinespError
+from sinesp.domain.modes import LossPolicy, Mode
 from sinesp.domain.publishing import PROBLEM_TEXT, PublishReport
 from sinesp.pipeline.commit import CommitReport
 from sinesp.pipeline.plan import PlanRequest
@@ -37,27 +37,12 @@ app = typer.Typer(
 console = Console(width=None if sys.stdout.isatty() else 160)
 
 
-class Mode(StrEnum):
-    """What `consume` reads."""
-
-    APPEND = "append"
-    INITIAL = "initial"
-
-
-class Loss(StrEnum):
-    """Policy for offsets Kafka no longer has."""
-
-    FAIL = "fail"
-    EARLIEST = "earliest"
-    LATEST = "latest"
-
-
 ModeOption = Annotated[Mode, typer.Option(help="append: só o que é novo; initial: tudo, desde o início dos tópicos")]
 MaxRecords = Annotated[
     int | None, typer.Option(min=1, help="Máximo de registros por batch (padrão: SINESP_MAX_RECORDS)")
 ]
 OnLoss = Annotated[
-    Loss | None,
+    LossPolicy | None,
     typer.Option(
         help="Offsets que o Kafka já apagou: parar, seguir do primeiro que resta, ou só do que vier (padrão: SINESP_ON_DATA_LOSS)"
     ),
@@ -136,8 +121,8 @@ def publish(
     source: Annotated[
         str, typer.Argument(help="Pasta, arquivo, URL de arquivo ou do catálogo (padrão: SINESP_SOURCES)")
     ] = "",
-    everything: Everything = False,  # noqa: FBT002
-    accept_vanished: AcceptVanished = False,  # noqa: FBT002
+    everything: Everything = False,
+    accept_vanished: AcceptVanished = False,
 ) -> None:
     """Publica no Kafka o que mudou nos arquivos oficiais desde a última publicação; rodar de novo não envia nada."""
     from sinesp.pipeline.publish import PublishOptions
@@ -155,7 +140,7 @@ def plan(
     mode: ModeOption = Mode.APPEND,
     max_records: MaxRecords = None,
     on_data_loss: OnLoss = None,
-    accept_gap: AcceptGap = False,  # noqa: FBT002
+    accept_gap: AcceptGap = False,
 ) -> None:
     """Mostra o próximo batch (faixas, contagens, folga até a retenção) sem gravar nada."""
     from sinesp.pipeline.plan import can_be_finished, preview
@@ -189,8 +174,8 @@ def consume(
     mode: ModeOption = Mode.APPEND,
     max_records: MaxRecords = None,
     on_data_loss: OnLoss = None,
-    accept_gap: AcceptGap = False,  # noqa: FBT002
-    accept_bad_batch: AcceptBadBatch = False,  # noqa: FBT002
+    accept_gap: AcceptGap = False,
+    accept_bad_batch: AcceptBadBatch = False,
 ) -> None:
     """Lê, valida e grava batch após batch até não restar nada, com o progresso de cada um."""
     from sinesp.microbatch import consume as run
@@ -261,9 +246,9 @@ def replay_quarantine(
     topic: Annotated[str, typer.Option(help="Só este tópico")] = "",
     batch: Annotated[str, typer.Option(help="Só este batch")] = "",
     months: Annotated[int, typer.Option(min=1, max=120, help="Quantos meses para trás")] = 3,
-    discard: Annotated[bool, typer.Option("--discard", help="Descarta em vez de republicar (exige --note)")] = False,  # noqa: FBT002
+    discard: Annotated[bool, typer.Option("--discard", help="Descarta em vez de republicar (exige --note)")] = False,
     note: Annotated[str, typer.Option(help="Por quê")] = "",
-    apply: Annotated[bool, typer.Option("--apply", help="Executa; sem isto só mostra o que seria feito")] = False,  # noqa: FBT002
+    apply: Annotated[bool, typer.Option("--apply", help="Executa; sem isto só mostra o que seria feito")] = False,
 ) -> None:
     """Republica ou descarta registros em quarentena; sem --apply, só mostra."""
     from sinesp.adapters.republisher import KafkaRepublisher
@@ -330,16 +315,16 @@ def _run_name() -> str:
 
 
 def _request(
-    s: Services, mode: Mode, max_records: int | None, on_data_loss: Loss | None, *, accept_gap: bool
+    s: Services, mode: Mode, max_records: int | None, on_data_loss: LossPolicy | None, *, accept_gap: bool
 ) -> PlanRequest:
     return PlanRequest(
         run=_run_name(),
         now=datetime.now(UTC),
-        mode=mode.value,
+        mode=mode,
         max_records=max_records or s.settings.max_records,
         max_bytes=s.settings.max_bytes,
         accept_gap=accept_gap,
-        on_data_loss=(on_data_loss or s.settings.on_data_loss),
+        on_data_loss=on_data_loss or s.settings.on_data_loss,
     )
 
 

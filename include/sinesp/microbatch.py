@@ -8,7 +8,10 @@ from datetime import datetime
 from sinesp.domain.batch import Batch
 from sinesp.domain.contract import Destination
 from sinesp.domain.counts import CountsByPartition
-from sinesp.pipeline import commit, insert, plan, quarantine, schema, stage, status
+from sinesp.pipeline import commit, plan, schema, status
+from sinesp.pipeline import insert_lane as inserting
+from sinesp.pipeline import quarantine_lane as quarantining
+from sinesp.pipeline import stage_batch as staging
 from sinesp.pipeline.plan import PlanRequest
 from sinesp.wiring import Services
 
@@ -29,27 +32,27 @@ def forecast_retention(services: Services, now: datetime) -> list[status.Partiti
     return found
 
 
-def stage_batch(services: Services, batch_id: str, run: str, *, accept_bad_batch: bool = False) -> stage.StageReport:
-    """See `pipeline.stage.stage_batch`."""
+def stage_batch(services: Services, batch_id: str, run: str, *, accept_bad_batch: bool = False) -> staging.StageReport:
+    """See `pipeline.stage_batch.stage_batch`."""
     where = services.endpoints
-    return stage.stage_batch(
+    return staging.stage_batch(
         batch_id, run, services.ledger, where.kafka, where.spark, services.staging_url, services.quarantine_limit,
         accept_bad_batch=accept_bad_batch,
     )  # fmt: skip
 
 
 def insert_lane(services: Services, batch_id: str, destination: Destination, run: str) -> CountsByPartition:
-    """See `pipeline.insert.insert_lane`."""
+    """See `pipeline.insert_lane.insert_lane`."""
     where = services.endpoints
-    return insert.insert_lane(
+    return inserting.insert_lane(
         batch_id, destination, run, services.ledger, where.spark, services.cassandra, where.cassandra, services.broker,
         services.write_limits, services.quarantine_limit, services.settings.write_tasks,
     )  # fmt: skip
 
 
 def quarantine_lane(services: Services, batch_id: str, run: str) -> CountsByPartition:
-    """See `pipeline.quarantine.quarantine_lane`."""
-    return quarantine.quarantine_lane(batch_id, run, services.ledger, services.quarantine)
+    """See `pipeline.quarantine_lane.quarantine_lane`."""
+    return quarantining.quarantine_lane(batch_id, run, services.ledger, services.quarantine)
 
 
 def commit_offsets(services: Services, batch_id: str) -> commit.CommitReport:

@@ -3,14 +3,13 @@
 import tempfile
 from functools import cached_property
 from pathlib import Path
-from typing import Literal
 
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-_SHIPPED_DATA = Path(__file__).parents[2] / "data"
+from sinesp.domain.modes import LossPolicy
 
-LossPolicy = Literal["fail", "earliest", "latest"]
+_SHIPPED_DATA = Path(__file__).parents[2] / "data"
 
 
 class Settings(BaseSettings):
@@ -42,7 +41,7 @@ class Settings(BaseSettings):
     max_bytes: int = Field(512 * 1024 * 1024, ge=1)
     quarantine_share: float = Field(0.20, ge=0, le=1)
     quarantine_minimum: int = Field(100, ge=1)
-    on_data_loss: LossPolicy = "fail"
+    on_data_loss: LossPolicy = LossPolicy.FAIL
     retention_warning_hours: float = Field(24.0, ge=0)
     staging_keep: int = Field(20, ge=0)
     consumer_group: str = "sinesp_microbatch"

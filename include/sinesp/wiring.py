@@ -11,7 +11,7 @@ from sinesp.adapters.download import Downloader
 from sinesp.adapters.kafka import KafkaEndpoint, KafkaOffsets
 from sinesp.adapters.ledger import Ledger
 from sinesp.adapters.producer import RecordProducer
-from sinesp.adapters.quarantine import Quarantine
+from sinesp.adapters.quarantine_table import Quarantine
 from sinesp.adapters.spark import SparkEndpoint
 from sinesp.adapters.topics import KafkaTopics
 from sinesp.adapters.versions import VersionStore
@@ -19,7 +19,7 @@ from sinesp.adapters.writer import WriteLimits
 from sinesp.domain.contract import PIPELINE
 from sinesp.domain.errors import ConfigurationError
 from sinesp.pipeline.checkpoint import CheckpointMirror, NoMirror
-from sinesp.pipeline.stage import QuarantineLimit
+from sinesp.pipeline.stage_batch import QuarantineLimit
 from sinesp.settings import Settings
 
 if TYPE_CHECKING:

@@ -7,6 +7,7 @@ from typing import Any
 from airflow.sdk import get_current_context
 
 from sinesp.domain.errors import ConfigurationError
+from sinesp.domain.modes import LossPolicy, Mode
 from sinesp.pipeline.plan import PlanRequest
 from sinesp.settings import Settings
 
@@ -30,16 +31,16 @@ def plan_request(settings: Settings) -> PlanRequest:
     context = get_current_context()
     params, run = context["params"], context["dag_run"]
     interval = _from_params(params) or _from_run(run)
-    if interval is not None and params["mode"] == "initial":
+    if interval is not None and Mode(params["mode"]) is Mode.INITIAL:
         raise ConfigurationError("mode=initial relê tudo e não combina com um intervalo: escolha um dos dois.")
     return PlanRequest(
         run=current_run(),
         now=datetime.now(UTC),
-        mode=params["mode"],
+        mode=Mode(params["mode"]),
         max_records=params["max_records"] or settings.max_records,
         max_bytes=settings.max_bytes,
         accept_gap=params["accept_gap"],
-        on_data_loss=params["on_data_loss"] or settings.on_data_loss,
+        on_data_loss=LossPolicy(params["on_data_loss"] or settings.on_data_loss),
         interval=interval,
         continue_from=params["continue_from"] or "",
     )

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from sinesp.adapters.statements import schema_files
-from sinesp.domain.batch import Kind, State
+from sinesp.domain.batch import BatchKind, State
 from sinesp.domain.contract import KEYSPACE, TOPICS, Destination
 from sinesp_stack.errors import StackError
 from sinesp_stack.settings import REPOSITORY
@@ -30,7 +30,11 @@ def test_a_run_moves_the_variables_and_one_with_nothing_new_only_plans(airflow: 
     }
     assert {t for t, state in airflow.states(idle).items() if state == "skipped"} == WORK
     (entry,) = airflow.pipeline.ledger.recent(5, datetime.now(UTC))
-    assert (entry.batch.kind, entry.batch.run, entry.state) == (Kind.APPEND, f"{MICROBATCH}/{first}", State.COMMITTED)
+    assert (entry.batch.kind, entry.batch.run, entry.state) == (
+        BatchKind.APPEND,
+        f"{MICROBATCH}/{first}",
+        State.COMMITTED,
+    )
 
 
 def test_the_schema_dag_may_run_again(airflow: Airflow) -> None:
@@ -81,7 +85,7 @@ def test_a_backfill_writes_the_rows_again_and_moves_no_variable(airflow: Airflow
     assert set(airflow.pipeline.rows()) == set(ids)
     assert [airflow.api.variable(f"sinesp_offsets_{t}") for t in TOPICS] == before
     kinds = [e.batch.kind for e in airflow.pipeline.ledger.recent(5, datetime.now(UTC))]
-    assert kinds == [Kind.BACKFILL, Kind.APPEND]
+    assert kinds == [BatchKind.BACKFILL, BatchKind.APPEND]
 
 
 def test_a_backlog_drains_by_runs_that_follow_at_once(airflow: Airflow) -> None:

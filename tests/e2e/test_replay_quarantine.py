@@ -2,7 +2,7 @@
 
 from sinesp.domain.contract import KEYSPACE, Destination
 from sinesp.domain.offsets import Offsets
-from sinesp.domain.quarantine import DISCARDED, NEW, REPLAYED
+from sinesp.domain.refused import DISCARDED, NEW, REPLAYED
 from tests.e2e.conftest import Airflow
 from tests.pipeline import record
 

@@ -2,9 +2,9 @@
 
 from datetime import UTC, datetime
 
-from sinesp.adapters.ledger import Entry
 from sinesp.domain.contract import TOPICS
 from sinesp.domain.offsets import Offsets, TopicPartition
+from sinesp.domain.steps import Entry
 from sinesp.pipeline.audit import find_gaps
 from tests.faults.kafka import group_offsets
 from tests.pipeline import Pipeline

@@ -9,8 +9,8 @@ from typing import Any, Literal
 from sinesp.adapters import spark, staging
 from sinesp.adapters.kafka import KafkaOffsets
 from sinesp.adapters.ledger import Ledger
-from sinesp.adapters.quarantine import Quarantine
-from sinesp.pipeline import insert, stage
+from sinesp.adapters.quarantine_table import Quarantine
+from sinesp.pipeline import insert_lane, stage_batch
 from tests.faults.variables import FileVariables
 
 When = Literal["before", "middle", "after"]
@@ -33,8 +33,8 @@ POINTS: dict[str, tuple[Any, str]] = {
     "record_plan": (Ledger, "record_plan"),
     "open_batch": (Ledger, "open_batch"),
     "start_step": (Ledger, "start_step"),
-    "read": (stage, "_read"),
-    "write": (insert, "_write"),
+    "read": (stage_batch, "_read"),
+    "write": (insert_lane, "_write"),
     "store": (Quarantine, "store"),
     "finish_step": (Ledger, "finish_step"),
     "move": (Ledger, "move"),

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from sinesp import microbatch
-from sinesp.domain.batch import Kind, State
+from sinesp.domain.batch import BatchKind, State
 from sinesp.domain.contract import Destination
 from sinesp.domain.counts import total_of
 from tests.faults.checks import assert_sound, entries
@@ -43,7 +43,7 @@ def test_the_interval_is_read_again_and_nothing_else_moves(past: tuple[Pipeline,
     offsets, texts = pipeline.offsets, dict(pipeline.variables.texts)
     batch = pipeline.plan(interval=interval, run="backfill")
     assert batch is not None
-    assert (batch.kind, batch.complete, batch.interval) == (Kind.BACKFILL, True, interval)
+    assert (batch.kind, batch.complete, batch.interval) == (BatchKind.BACKFILL, True, interval)
     pipeline.lanes(batch.id, "backfill")
     report = microbatch.commit_offsets(pipeline.services, batch.id)
     assert (report.kind, report.counts.read, report.backlog) == ("backfill", 4, 0)

@@ -8,12 +8,12 @@ from confluent_kafka import Consumer
 
 from sinesp import microbatch
 from sinesp.adapters.kafka import KafkaOffsets
-from sinesp.domain.batch import Batch, Kind, State
+from sinesp.domain.batch import Batch, BatchKind, State
 from sinesp.domain.contract import TOPICS, Destination
 from sinesp.domain.counts import Counts, total_of
 from sinesp.domain.errors import ConservationError, DataError, TransientError
 from sinesp.domain.offsets import OffsetRange, TopicPartition
-from sinesp.pipeline.steps import StepName
+from sinesp.domain.steps import StepName
 from tests.faults.checks import assert_sound, entries, gaps
 from tests.faults.kafka import group_offsets
 from tests.pipeline import Pipeline, record
@@ -28,7 +28,7 @@ def test_a_batch_records_its_plan_its_steps_and_its_outcome(pipeline: Pipeline) 
     pipeline.run(run="dag/run-1")
     (entry,) = entries(pipeline)
     batch = entry.batch
-    assert (batch.kind, batch.ranges, batch.run) == (Kind.APPEND, (OffsetRange(*P0, 0, 4),), "dag/run-1")
+    assert (batch.kind, batch.ranges, batch.run) == (BatchKind.APPEND, (OffsetRange(*P0, 0, 4),), "dag/run-1")
     assert entry.state is State.COMMITTED
     assert entry.counts == {P0: Counts(read=4, superseded=2, deleted=1, quarantined=1)}
     assert set(entry.steps) == set(StepName)
@@ -58,6 +58,7 @@ def test_counts_that_do_not_add_up_move_nothing_and_the_next_run_does_the_batch_
     assert batch is not None
     pipeline.lanes(batch.id, "run")
     step = pipeline.ledger.entry(batch.id).steps[lane]
+    assert step.detail is not None
     wrong = {P0: Counts(inserted=1)} if lane is StepName.INSERT_ESTADO else {P0: Counts(quarantined=1)}
     pipeline.ledger.finish_step(batch, lane, "run", wrong, step.detail)
     before = pipeline.ledger.checkpoint()
@@ -91,6 +92,7 @@ def test_a_lane_done_for_other_rows_than_those_staged_now_is_done_again(pipeline
     assert batch is not None
     pipeline.lanes(batch.id, "run")
     stage = pipeline.ledger.entry(batch.id).steps[StepName.STAGE]
+    assert stage.detail is not None
     pipeline.ledger.finish_step(batch, StepName.STAGE, "run", {P0: Counts(read=2, superseded=1)}, stage.detail)
     with pytest.raises(DataError, match="falta concluir"):
         microbatch.commit_offsets(pipeline.services, batch.id)

@@ -13,7 +13,8 @@ from sinesp.adapters.republisher import KafkaRepublisher
 from sinesp.domain.contract import KEYSPACE, Destination
 from sinesp.domain.errors import QuarantineLimitError
 from sinesp.domain.offsets import TopicPartition
-from sinesp.domain.quarantine import DISCARDED, NEW, REPLAYED, Refused
+from sinesp.domain.refused import DISCARDED, NEW, REPLAYED, Refused
+from sinesp.domain.staged import StagedBatch
 from sinesp.pipeline import replay
 from sinesp.pipeline.replay import Selection, months_until
 from sinesp.pipeline.verify import Verification, verify_batch
@@ -55,7 +56,7 @@ def test_bad_batch_stops_before_anything_moves_until_an_operator_lets_it_pass(pi
 
     (report,) = microbatch.consume(strict, pipeline.request(), accept_bad_batch=True)
     assert (report.counts.read, report.counts.quarantined) == (10, 3)
-    assert pipeline.ledger.entry(report.batch_id).steps["stage_batch"].detail["accept_bad_batch"] is True
+    assert _staged(pipeline, report.batch_id).accepted_bad is True
     assert len(pipeline.quarantined()) == 3
 
 
@@ -64,7 +65,7 @@ def test_share_or_minimum_not_exceeded_lets_the_batch_pass(pipeline: Pipeline, s
     pipeline.produce_raw([(b"x", b"{")] * 3 + [(b"a", json.dumps(record("a")).encode())] * 7, ESTADO.topic, 0)
     (report,) = pipeline.run(pipeline.connect(quarantine_share=share, quarantine_minimum=minimum))
     assert report.counts.quarantined == 3
-    assert pipeline.ledger.entry(report.batch_id).steps["stage_batch"].detail["accept_bad_batch"] is False
+    assert _staged(pipeline, report.batch_id).accepted_bad is False
 
 
 def test_row_cassandra_refuses_is_quarantined_alone_with_its_raw_bytes(pipeline: Pipeline) -> None:
@@ -178,10 +179,16 @@ def _with_value(r: Refused, fields: dict[str, str]) -> Refused:
     )
 
 
+def _staged(pipeline: Pipeline, batch_id: str) -> StagedBatch:
+    staged = pipeline.ledger.entry(batch_id).staged
+    assert staged is not None
+    return staged
+
+
 def _blank_the_id_of(pipeline: Pipeline, batch_id: str, offset: int) -> None:
-    (file,) = pipeline.ledger.entry(batch_id).steps["stage_batch"].detail["files"]["estado"]
-    table = pq.read_table(file["path"])
+    (file,) = _staged(pipeline, batch_id).files_of("estado")
+    table = pq.read_table(file.path)
     ids = ["" if o == offset else i for i, o in zip(table["id"].to_pylist(), table["offset"].to_pylist(), strict=True)]
     changed = table.set_column(table.column_names.index("id"), table.schema.field("id"), [ids])
-    Path(file["path"]).unlink()
-    pq.write_table(changed, file["path"], row_group_size=10_000)
+    Path(file.path).unlink()
+    pq.write_table(changed, file.path, row_group_size=10_000)

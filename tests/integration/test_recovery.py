@@ -10,7 +10,7 @@ from sinesp.adapters.spark import open_session
 from sinesp.domain.batch import State
 from sinesp.domain.contract import KEYSPACE, Destination
 from sinesp.domain.offsets import TopicPartition
-from sinesp.pipeline.steps import StepName
+from sinesp.domain.steps import StepName
 from tests.faults.checks import assert_sound, entries
 from tests.faults.kafka import delete_records
 from tests.faults.points import Fault

@@ -10,8 +10,8 @@ from sinesp.adapters.cassandra import CassandraSession, ReplicaMap
 from sinesp.adapters.writer import WriteLimits, write_tables
 from sinesp.domain.contract import KEYSPACE, Destination
 from sinesp.domain.errors import TransientError
-from sinesp.pipeline.insert import insert_lane
-from sinesp.transforms.stage import stage
+from sinesp.pipeline.insert_lane import insert_lane
+from sinesp.transforms.staged_rows import stage
 from sinesp.wiring import Services
 from sinesp_stack.stack import Stack
 from tests.pipeline import Pipeline

@@ -7,7 +7,7 @@ from functools import partial
 from pyspark.sql import SparkSession
 
 from sinesp.adapters import spark as sp
-from sinesp.pipeline import stage
+from sinesp.pipeline import stage_batch as stage
 
 
 def main(rows: str, folder: str) -> None:

@@ -13,11 +13,11 @@ import pyarrow.parquet as pq
 import pytest
 
 from sinesp.adapters import staging
-from sinesp.adapters.staging import StagedFile
 from sinesp.domain import counts as cnt
 from sinesp.domain.contract import Destination
 from sinesp.domain.counts import Counts
 from sinesp.domain.offsets import TopicPartition
+from sinesp.domain.staged import StagedBatch
 from tests.unit.kafka_rows import Row, batch_of, upsert
 
 REPOSITORY = Path(__file__).parents[2]
@@ -60,7 +60,7 @@ def staged(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, list[dict[str
 
 def _written(staged: tuple[str, list[dict[str, Any]]], name: str) -> list[dict[str, Any]]:
     url, summaries = staged
-    files = [StagedFile(**s["files"][name]) for s in summaries if name in s["files"]]
+    files = [f for s in summaries for f in StagedBatch.from_json(s["staged"]).files_of(name)]
     return [
         row
         for t in staging.read_groups(url, [(f.path, g) for f in files for g in range(f.groups)])
@@ -92,4 +92,4 @@ def test_summaries_account_for_every_record_of_every_partition(staged: tuple[str
 
     assert counts == {TopicPartition(TOPIC, p): Counts(read=215, superseded=100) for p in (0, 1)}
     assert all(c.read == c.superseded + written[tp.partition] + refused[tp.partition] for tp, c in counts.items())
-    assert sum(s["bytes"] for s in staged[1]) == sum(len(r.value or b"") for r in _rows())
+    assert sum(StagedBatch.from_json(s["staged"]).size for s in staged[1]) == sum(len(r.value or b"") for r in _rows())

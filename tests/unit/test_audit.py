@@ -2,9 +2,9 @@
 
 from datetime import UTC, datetime
 
-from sinesp.adapters.ledger import Entry
-from sinesp.domain.batch import Batch, Kind, Loss, LossCause, State
+from sinesp.domain.batch import Batch, BatchKind, Loss, LossCause, State
 from sinesp.domain.offsets import OffsetRange, TopicPartition
+from sinesp.domain.steps import Entry
 from sinesp.pipeline.audit import find_gaps
 
 P = TopicPartition("t", 0)
@@ -12,7 +12,7 @@ P = TopicPartition("t", 0)
 
 def read(version: int, start: int, until: int, state: State = State.COMMITTED, *, advances: bool = True) -> Entry:
     batch = Batch(
-        f"b{version}", Kind.APPEND, (OffsetRange(*P, start, until),), version, {}, advances, "r", datetime.now(UTC)
+        f"b{version}", BatchKind.APPEND, (OffsetRange(*P, start, until),), version, {}, advances, "r", datetime.now(UTC)
     )
     return Entry(batch, state, "", None, {}, {})
 

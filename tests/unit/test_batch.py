@@ -6,13 +6,13 @@ from datetime import UTC, datetime
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sinesp.domain.batch import Batch, Kind, Loss, LossCause, batch_id
+from sinesp.domain.batch import Batch, BatchKind, Loss, LossCause, batch_id
 from sinesp.domain.offsets import OffsetRange, TopicPartition, from_json, share_fairly, to_json
 
 P0, P1 = TopicPartition("t", 0), TopicPartition("t", 1)
 BATCH = Batch(
     id="",
-    kind=Kind.APPEND,
+    kind=BatchKind.APPEND,
     ranges=(OffsetRange(*P0, 3, 9),),
     base_version=7,
     base_offsets={P0: 3, P1: 5},

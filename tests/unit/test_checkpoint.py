@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from sinesp.domain.batch import Batch, Checkpoint, Kind
+from sinesp.domain.batch import Batch, BatchKind, Checkpoint
 from sinesp.domain.errors import ConfigurationError
 from sinesp.domain.offsets import Offsets, TopicPartition
 from sinesp.pipeline.checkpoint import bring_up, read_edits, read_texts
@@ -14,7 +14,7 @@ P0, P1 = TopicPartition("t", 0), TopicPartition("t", 1)
 NOW = Checkpoint(8, {P0: 9, P1: 5}, {P0: 9, P1: 5}, "last", None, {})
 LAST = Batch(
     "last",
-    Kind.APPEND,
+    BatchKind.APPEND,
     (),
     7,
     {P0: 3, P1: 5},
@@ -79,7 +79,7 @@ def test_an_edit_made_during_the_last_batch_is_carried_over() -> None:
 def test_the_edit_the_last_batch_obeyed_is_not_asked_again() -> None:
     obeyed = Batch(
         "last",
-        Kind.REPLAY,
+        BatchKind.REPLAY,
         (),
         7,
         {P0: 1, P1: 5},

@@ -47,9 +47,8 @@ def test_links_lead_somewhere(document: Path) -> None:
 def test_commands_exist(document: Path) -> None:
     text = document.read_text(encoding="utf-8")
     targets = set(re.findall(r"^([a-z-]+):", MAKEFILE, re.MULTILINE))
-    known = {
-        name: set(typer.main.get_command(app).commands) for name, app in (("sinesp", sinesp), ("sinesp-stack", stack))
-    }  # type: ignore[attr-defined]
+    programs = (("sinesp", sinesp), ("sinesp-stack", stack))
+    known = {name: set(typer.main.get_command(app).commands) for name, app in programs}  # type: ignore[attr-defined]
     code = "\n".join(re.findall(r"```(?:bash|sh)?\n(.*?)```", text, re.DOTALL) + re.findall(r"`([^`\n]+)`", text))
     assert set(re.findall(r"(?:^|&& )make ([a-z-]+)", code, re.MULTILINE)) <= targets
     for program, commands in known.items():

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from sinesp.domain.contract import FIELD_NAMES
 from sinesp.domain.reasons import Reason
-from sinesp.domain.records import parse_value
+from sinesp.domain.record_value import parse_value
 from sinesp.domain.rules import MAX_RECORD_BYTES
 from sinesp.transforms import parse
 from sinesp.transforms.parse import parse_values

@@ -9,10 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sinesp.adapters.kafka import KafkaOffsets
-from sinesp.adapters.ledger import Entry
 from sinesp.domain.batch import EMPTY_CHECKPOINT, Batch, Checkpoint, Loss, LossCause, State
 from sinesp.domain.errors import ConfigurationError, DataLossError
 from sinesp.domain.offsets import Offsets, TopicPartition
+from sinesp.domain.steps import Entry
 from sinesp.pipeline import commit
 from sinesp.pipeline.audit import find_gaps
 from sinesp.pipeline.plan import PlanRequest, preview

@@ -6,7 +6,7 @@ import pytest
 
 from sinesp.domain.contract import FIELD_NAMES
 from sinesp.domain.reasons import Reason
-from sinesp.domain.records import MAX_DEPTH, parse_value
+from sinesp.domain.record_value import MAX_DEPTH, parse_value
 
 R = Reason
 

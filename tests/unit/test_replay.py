@@ -9,7 +9,7 @@ import pytest
 from sinesp.domain.contract import TOPICS
 from sinesp.domain.errors import ConfigurationError, TransientError
 from sinesp.domain.origin import HEADER, Origin
-from sinesp.domain.quarantine import DISCARDED, NEW, REPLAYED, Headers, Refused, headers_to_text
+from sinesp.domain.refused import DISCARDED, NEW, REPLAYED, Headers, Refused, headers_to_text
 from sinesp.pipeline import replay
 from sinesp.pipeline.replay import Selection
 

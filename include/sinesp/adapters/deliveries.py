@@ -6,7 +6,7 @@ from typing import Any
 from confluent_kafka import KafkaError, KafkaException, Message, Producer
 
 from sinesp.adapters.kafka import KafkaEndpoint
-from sinesp.domain.quarantine import Headers
+from sinesp.domain.refused import Headers
 
 POLL_SECONDS = 0.05
 

@@ -20,7 +20,7 @@ from tenacity import Retrying, retry_if_exception, stop_after_delay, wait_fixed
 
 from sinesp.domain.errors import ConfigurationError, TransientError
 from sinesp.domain.offsets import OffsetRange, Offsets, TopicPartition
-from sinesp.domain.quarantine import Refused
+from sinesp.domain.refused import Refused
 from sinesp.domain.retention import Retention
 
 TIMEOUT_SECONDS = 10.0

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -12,32 +11,8 @@ from sinesp.domain import offsets as off
 from sinesp.domain.batch import EMPTY_CHECKPOINT, Batch, Checkpoint, Loss, LossCause, State
 from sinesp.domain.counts import CountsByPartition
 from sinesp.domain.errors import DataError
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """What a step of a batch recorded about itself; times are UTC."""
-
-    name: str
-    done: bool
-    run: str
-    detail: dict[str, Any]
-    counts: CountsByPartition
-    attempts: int
-    started_at: datetime | None
-    ended_at: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """A batch as the ledger knows it."""
-
-    batch: Batch
-    state: State
-    reason: str
-    ended_at: datetime | None
-    counts: CountsByPartition
-    steps: dict[str, Step]
+from sinesp.domain.staged import StagedBatch, WrittenLane
+from sinesp.domain.steps import Entry, Step, StepName
 
 
 class Ledger:
@@ -142,15 +117,17 @@ class Ledger:
         """Write the outcome."""
         self._db.run("batch_close", state.value, reason, datetime.now(UTC), cnt.to_json(counts), batch.id)
 
-    def start_step(self, batch: Batch, step: str, run: str, attempts: int) -> None:
+    def start_step(self, batch: Batch, step: StepName, run: str, attempts: int) -> None:
         """Note that a step began."""
         self._db.run("step_start", run, datetime.now(UTC), attempts, batch.id, step)
 
-    def finish_step(self, batch: Batch, step: str, run: str, counts: CountsByPartition, detail: dict[str, Any]) -> None:
+    def finish_step(
+        self, batch: Batch, step: StepName, run: str, counts: CountsByPartition, detail: StagedBatch | WrittenLane
+    ) -> None:
         """Record a step as done, with what it counted: from here on nobody needs to redo it."""
-        self._db.run("step_done", run, json.dumps(detail), cnt.to_json(counts), datetime.now(UTC), batch.id, step)
+        self._db.run("step_done", run, detail.as_json(), cnt.to_json(counts), datetime.now(UTC), batch.id, step)
 
-    def undo_step(self, batch: Batch, step: str) -> None:
+    def undo_step(self, batch: Batch, step: StepName) -> None:
         """Take back that a step is done: whoever works on the batch next does it again."""
         self._db.run("step_undo", batch.id, step)
 
@@ -186,12 +163,16 @@ def _step(row: dict[str, Any]) -> Step:
         name=row["etapa"],
         done=row["estado_etapa"] == State.DONE,
         run=row["execucao_etapa"] or "",
-        detail=json.loads(row["detalhe"] or "{}"),
+        detail=None if row["detalhe"] is None else _detail(row["etapa"], row["detalhe"]),
         counts=cnt.from_json(row["contagens_etapa"] or "[]"),
         attempts=row["tentativas"] or 0,
         started_at=_utc(row["inicio"]),
         ended_at=_utc(row["fim"]),
     )
+
+
+def _detail(step: str, text: str) -> StagedBatch | WrittenLane:
+    return StagedBatch.from_json(text) if step == StepName.STAGE else WrittenLane.from_json(text)
 
 
 def _utc(value: datetime | None) -> datetime | None:

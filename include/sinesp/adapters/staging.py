@@ -1,7 +1,6 @@
 """Staged Parquet files under a URL: a local folder by default, anything pyarrow's file systems reach on a cluster."""
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
 
@@ -9,16 +8,9 @@ import pyarrow as pa
 import pyarrow.fs as pafs
 import pyarrow.parquet as pq
 
+from sinesp.domain.staged import StagedFile
+
 ROWS_PER_GROUP = 10_000
-
-
-@dataclass(frozen=True, slots=True)
-class StagedFile:
-    """One Parquet file; `path` is inside the file system of the staging URL."""
-
-    path: str
-    rows: int
-    groups: int
 
 
 def file_system(url: str) -> tuple[pafs.FileSystem, str]:

@@ -39,7 +39,10 @@ class KafkaTopics:
             created = self._admin.create_topics(wanted, operation_timeout=_TIMEOUT_SECONDS) if wanted else {}
             return [t for t, future in created.items() if self._was_created(future)]
         except KafkaException as error:
-            msg = f"Kafka não responde em {self._endpoint.bootstrap}. Verifique se o broker está no ar e se o endereço está certo. ({error})"
+            msg = (
+                f"Kafka não responde em {self._endpoint.bootstrap}. Verifique se o broker está no ar e se o endereço está "
+                f"certo. ({error})"
+            )
             raise TransientError(msg) from error
 
     @staticmethod

@@ -12,7 +12,7 @@ from sinesp.domain import offsets as off
 from sinesp.domain.offsets import OffsetRange, Offsets, TopicPartition
 
 
-class Kind(StrEnum):
+class BatchKind(StrEnum):
     """Why a batch was read."""
 
     APPEND = "append"
@@ -68,7 +68,7 @@ class Batch:
     """
 
     id: str
-    kind: Kind
+    kind: BatchKind
     ranges: tuple[OffsetRange, ...]
     base_version: int
     base_offsets: Offsets
@@ -85,7 +85,7 @@ class Batch:
     @property
     def moves_checkpoint(self) -> bool:
         """Whether committing it moves the pipeline's checkpoint."""
-        return self.kind is not Kind.BACKFILL
+        return self.kind is not BatchKind.BACKFILL
 
     @property
     def target_offsets(self) -> Offsets:
@@ -126,7 +126,7 @@ class Batch:
         interval = d["interval"]
         return cls(
             id=d["id"],
-            kind=Kind(d["kind"]),
+            kind=BatchKind(d["kind"]),
             ranges=tuple(OffsetRange(*r) for r in d["ranges"]),
             base_version=d["base_version"],
             base_offsets=off.from_json(d["base_offsets"]),

@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sinesp.adapters.ledger import Entry
 from sinesp.domain.batch import Loss, LossCause, State
 from sinesp.domain.offsets import TopicPartition
+from sinesp.domain.steps import Entry
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -6,15 +6,15 @@ from datetime import UTC, datetime
 
 from sinesp.adapters import staging
 from sinesp.adapters.kafka import KafkaOffsets
-from sinesp.adapters.ledger import Entry, Ledger
+from sinesp.adapters.ledger import Ledger
 from sinesp.domain import counts as cnt
 from sinesp.domain.batch import Batch, Checkpoint, State
 from sinesp.domain.contract import TOPICS
 from sinesp.domain.counts import Counts, CountsByPartition
 from sinesp.domain.errors import ConservationError, DataError, StaleBatchError, TransientError
 from sinesp.domain.offsets import Offsets
+from sinesp.domain.steps import LANES, Entry, StepName
 from sinesp.pipeline.checkpoint import CheckpointMirror, bring_up
-from sinesp.pipeline.steps import LANES, StepName, is_done
 
 log = logging.getLogger(__name__)
 
@@ -71,7 +71,7 @@ def commit_batch(
 
 def gate(entry: Entry) -> CountsByPartition:
     """Add up what each step counted and insist on conservation."""
-    missing = [s for s in (StepName.STAGE, *LANES) if not is_done(entry, s)]
+    missing = [s for s in (StepName.STAGE, *LANES) if not entry.is_done(s)]
     if missing:
         msg = f"O batch {entry.batch.id} não pode ser confirmado: falta concluir {', '.join(missing)}."
         raise DataError(msg)
@@ -171,7 +171,7 @@ def _report(entry: Entry, counts: CountsByPartition, backlog: int) -> CommitRepo
         "Log - Batch %s confirmado: %d lidos, %d inseridos, %d superados, %d excluídos, %d em quarentena em %.1f s (%.0f registros/s)%s",
         batch.id, total.read, total.inserted, total.superseded, total.deleted, total.quarantined, seconds, rate, left,
     )  # fmt: skip
-    reasons = entry.steps[StepName.STAGE].detail.get("reasons", {})
+    reasons = {} if entry.staged is None else dict(entry.staged.reasons)
     return CommitReport(batch.id, batch.kind.value, total, reasons, backlog, seconds, batch.complete)
 
 

@@ -5,16 +5,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sinesp.adapters import staging
 from sinesp.adapters.kafka import KafkaOffsets
-from sinesp.adapters.ledger import Entry, Ledger
-from sinesp.domain.batch import Batch, Checkpoint, Kind, Loss, LossCause, State, batch_id
+from sinesp.adapters.ledger import Ledger
+from sinesp.domain.batch import Batch, BatchKind, Checkpoint, Loss, LossCause, State, batch_id
 from sinesp.domain.contract import TOPICS
 from sinesp.domain.errors import ConfigurationError, DataLossError, StaleBatchError
+from sinesp.domain.modes import LossPolicy, Mode
 from sinesp.domain.offsets import OffsetRange, Offsets, TopicPartition, share_fairly
+from sinesp.domain.steps import Entry, mean_record_bytes
 from sinesp.pipeline.checkpoint import CheckpointMirror, read_edits, read_texts
 from sinesp.pipeline.commit import repair_last
-from sinesp.pipeline.steps import LANES, StepName, is_done, mean_record_bytes
+from sinesp.pipeline.settled import is_settled
 
 log = logging.getLogger(__name__)
 
@@ -27,18 +28,18 @@ class PlanRequest:
 
     run: str
     now: datetime
-    mode: str = "append"
+    mode: Mode = Mode.APPEND
     max_records: int = 500_000
     max_bytes: int = 512 * 1024 * 1024
     accept_gap: bool = False
-    on_data_loss: str = "fail"
+    on_data_loss: LossPolicy = LossPolicy.FAIL
     interval: tuple[datetime, datetime] | None = None
     continue_from: str = ""
 
 
 def following(request: PlanRequest) -> PlanRequest:
     """The request that goes on after a batch: what was asked for once (`initial`, an accepted gap) is not asked again."""
-    return replace(request, mode="append", accept_gap=False)
+    return replace(request, mode=Mode.APPEND, accept_gap=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,8 +139,8 @@ def _adopt(
     if entry is None:
         return None
     batch = entry.batch
-    own_initial = batch.kind is Kind.INITIAL and batch.run == request.run
-    if batch.found != {**checkpoint.offsets, **edits} or (request.mode == "initial" and not own_initial):
+    own_initial = batch.kind is BatchKind.INITIAL and batch.run == request.run
+    if batch.found != {**checkpoint.offsets, **edits} or (request.mode is Mode.INITIAL and not own_initial):
         return None
     if not can_be_finished(entry, broker):
         log.warning("Log - O batch aberto %s não pode mais ser lido do Kafka; replanejando", batch.id)
@@ -151,10 +152,8 @@ def _adopt(
 
 def can_be_finished(entry: Entry, broker: KafkaOffsets) -> bool:
     """Whether the batch's rows are written, or staged, or still in Kafka."""
-    if is_done(entry, StepName.STAGE):
-        url = entry.steps[StepName.STAGE].detail["url"]
-        if staging.exists(url) or all(is_done(entry, lane) for lane in LANES):
-            return True
+    if is_settled(entry):
+        return True
     if broker.topic_ids(TOPICS) != dict(entry.batch.topic_ids):
         return False
     earliest = broker.earliest(r.tp for r in entry.batch.ranges)
@@ -195,7 +194,11 @@ def _starts(
 
 def _restart(request: PlanRequest, tp: TopicPartition, old: int, ground: _Ground) -> _Start:
     """The offsets began anew (topic recreated, or its log cut off): the policy decides, an edit of the old offsets means nothing."""
-    until = ground.closed[tp] if request.on_data_loss == "latest" and request.mode != "initial" else ground.earliest[tp]
+    until = (
+        ground.closed[tp]
+        if request.on_data_loss is LossPolicy.LATEST and request.mode is not Mode.INITIAL
+        else ground.earliest[tp]
+    )
     lost = f"{tp}: o checkpoint está em {old}, mas o tópico foi recriado e vai de {ground.earliest[tp]} a {ground.latest[tp]}"
     return _Start(until, Loss(*tp, old, until, LossCause.RECREATED), lost if _insists(request) else "")
 
@@ -207,13 +210,13 @@ def _resume(request: PlanRequest, tp: TopicPartition, old: int, seen: int, edit:
     operator has just asked for exactly those offsets.
     """
     earliest, wanted = ground.earliest[tp], old if edit is None else edit
-    if request.mode == "initial":
+    if request.mode is Mode.INITIAL:
         return _Start(earliest, Loss(*tp, seen, earliest, LossCause.RETENTION) if earliest > seen else None)
     if wanted > ground.latest[tp]:
         what = f"{tp}: a Variable pede o offset {wanted}, além do fim do tópico ({ground.latest[tp]}); corrija-a (accept_gap não basta)"
         return _Start(wanted, refused=what)
     gone = wanted < earliest
-    latest = gone and request.on_data_loss == "latest"
+    latest = gone and request.on_data_loss is LossPolicy.LATEST
     until = ground.closed[tp] if latest else max(wanted, earliest)
     cause = LossCause.SKIPPED if wanted > old else LossCause.POLICY_LATEST if latest else LossCause.RETENTION
     loss = Loss(*tp, seen, until, cause) if until > seen else None
@@ -226,7 +229,7 @@ def _resume(request: PlanRequest, tp: TopicPartition, old: int, seen: int, edit:
 
 def _insists(request: PlanRequest) -> bool:
     """Whether a lost interval stops the run; `initial` asked for what is there."""
-    return request.on_data_loss == "fail" and request.mode != "initial"
+    return request.on_data_loss is LossPolicy.FAIL and request.mode is not Mode.INITIAL
 
 
 def _raise_problems(lost: list[str], refused: list[str]) -> None:
@@ -240,12 +243,14 @@ def _raise_problems(lost: list[str], refused: list[str]) -> None:
         raise DataLossError(msg)
 
 
-def _kind(request: PlanRequest, checkpoint: Checkpoint, edits: Offsets, *, rereading: bool) -> Kind:
-    if request.mode == "initial":
-        return Kind.INITIAL
+def _kind(request: PlanRequest, checkpoint: Checkpoint, edits: Offsets, *, rereading: bool) -> BatchKind:
+    if request.mode is Mode.INITIAL:
+        return BatchKind.INITIAL
     if rereading:
-        return Kind.INITIAL if not edits and checkpoint.last_batch.startswith(Kind.INITIAL) else Kind.REPLAY
-    return Kind.APPEND
+        return (
+            BatchKind.INITIAL if not edits and checkpoint.last_batch.startswith(BatchKind.INITIAL) else BatchKind.REPLAY
+        )
+    return BatchKind.APPEND
 
 
 def _limit(request: PlanRequest, checkpoint: Checkpoint, ledger: Ledger | None) -> int:
@@ -280,7 +285,7 @@ def _plan_backfill(request: PlanRequest, broker: KafkaOffsets, ledger: Ledger) -
         return None
     batch = Batch(
         id="",
-        kind=Kind.BACKFILL,
+        kind=BatchKind.BACKFILL,
         ranges=ranges,
         base_version=0,
         base_offsets=starts,

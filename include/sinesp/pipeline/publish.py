@@ -45,7 +45,7 @@ class Producer(Protocol):
     """Where records go (`adapters.producer.RecordProducer`)."""
 
     def create_topics(self, names: tuple[str, ...], /) -> list[str]: ...  # noqa: D102
-    def send(
+    def send(  # noqa: D102
         self, topic: str, keys: list[str], values: list[str | None], on_progress: Callable[[int], None], /
     ) -> None: ...
     def flush(self, on_progress: Callable[[int], None], /) -> int: ...  # noqa: D102

@@ -8,11 +8,11 @@ from datetime import datetime
 from itertools import islice
 from typing import Protocol
 
-from sinesp.adapters.quarantine import Quarantine
+from sinesp.adapters.quarantine_table import Quarantine
 from sinesp.domain.contract import TOPICS
 from sinesp.domain.errors import ConfigurationError
-from sinesp.domain.quarantine import DISCARDED, NEW, REPLAYED, Headers, Refused
 from sinesp.domain.reasons import Reason
+from sinesp.domain.refused import DISCARDED, NEW, REPLAYED, Headers, Refused
 
 log = logging.getLogger(__name__)
 
@@ -83,7 +83,7 @@ def preview(quarantine: Quarantine, selection: Selection) -> list[Refused]:
 def replay(records: Iterable[Refused], quarantine: Quarantine, producer: Republisher, note: str, run: str) -> int:
     """Publish the raw bytes and headers again, to be judged by today's rules; how many.
 
-    Each carries where it first came from, so that it never replaces what came after it (`transforms.stage.write_time`).
+    Each carries where it first came from, so that it never replaces what came after it (`transforms.staged_rows.write_time`).
     Records are marked only after the broker acknowledged them, so a crash in between publishes some twice, never none.
     """
     count = 0

@@ -9,7 +9,7 @@ from sinesp.adapters.ledger import Ledger
 from sinesp.domain.contract import TOPICS
 from sinesp.domain.offsets import TopicPartition
 from sinesp.domain.retention import Unread, seconds_left
-from sinesp.pipeline.steps import mean_record_bytes
+from sinesp.domain.steps import mean_record_bytes
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,12 +10,13 @@ import pyarrow.compute as pc
 
 from sinesp.adapters.cassandra import CassandraSession
 from sinesp.adapters.kafka import KafkaOffsets
-from sinesp.adapters.ledger import Entry, Ledger
-from sinesp.adapters.quarantine import Quarantine
+from sinesp.adapters.ledger import Ledger
+from sinesp.adapters.quarantine_table import Quarantine
 from sinesp.domain.contract import TOPICS, Destination, columns_of
 from sinesp.domain.offsets import OffsetRange
 from sinesp.domain.reasons import Reason
-from sinesp.transforms.stage import stage
+from sinesp.domain.steps import Entry
+from sinesp.transforms.staged_rows import stage
 
 _ROWS_AT_ONCE = 1_000
 

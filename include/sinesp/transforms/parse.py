@@ -15,7 +15,7 @@ import pyarrow.json as paj
 
 from sinesp.domain.contract import FIELD_NAMES
 from sinesp.domain.reasons import Reason
-from sinesp.domain.records import MAX_DEPTH, Fields, parse_value
+from sinesp.domain.record_value import MAX_DEPTH, Fields, parse_value
 from sinesp.domain.rules import MAX_RECORD_BYTES
 from sinesp.transforms.arrow import VALUE_SCHEMA
 

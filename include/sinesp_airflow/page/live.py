@@ -7,7 +7,7 @@ from threading import Lock
 from sinesp.adapters.cassandra import CassandraEndpoint, CassandraSession, connect
 from sinesp.adapters.kafka import KafkaEndpoint, KafkaOffsets
 from sinesp.adapters.ledger import Ledger
-from sinesp.adapters.quarantine import Quarantine
+from sinesp.adapters.quarantine_table import Quarantine
 from sinesp.domain.contract import PIPELINE
 from sinesp.domain.errors import SinespError
 from sinesp_airflow.connections import cassandra_endpoint, kafka_endpoint

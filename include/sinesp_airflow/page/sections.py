@@ -7,14 +7,14 @@ from typing import Any
 from urllib.parse import quote
 
 from sinesp.adapters.kafka import KafkaOffsets
-from sinesp.adapters.ledger import Entry, Ledger, Step
-from sinesp.adapters.quarantine import Quarantine
+from sinesp.adapters.ledger import Ledger
+from sinesp.adapters.quarantine_table import Quarantine
 from sinesp.domain.counts import Counts, total_of
-from sinesp.domain.quarantine import NEW, Refused
 from sinesp.domain.reasons import DESCRIPTIONS
+from sinesp.domain.refused import NEW, Refused
+from sinesp.domain.steps import LANES, Entry, Step, StepName
 from sinesp.pipeline.replay import months_until
 from sinesp.pipeline.status import read_status
-from sinesp.pipeline.steps import LANES, StepName
 
 _BATCHES = 20
 _QUARANTINE_MONTHS = 3

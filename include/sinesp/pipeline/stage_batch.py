@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
@@ -17,15 +17,16 @@ from sinesp.adapters.spark import SparkEndpoint
 from sinesp.domain import counts as cnt
 from sinesp.domain.counts import CountsByPartition
 from sinesp.domain.errors import QuarantineLimitError
-from sinesp.pipeline.steps import LANES, StepName, attempts_of, finished_by_another, is_done
-from sinesp.transforms.stage import Staged, slices, stage
+from sinesp.domain.staged import QUARANTINE, StagedBatch, join_staged
+from sinesp.domain.steps import StepName
+from sinesp.pipeline.settled import is_settled
+from sinesp.transforms.staged_rows import Staged, slices, stage
 
 if TYPE_CHECKING:
     from sinesp.domain.batch import Batch
 
 log = logging.getLogger(__name__)
 
-QUARANTINE_FILES = "quarantine"
 _SLICE_BYTES = 32 * 1024 * 1024
 """Values held at a time by the Spark task of one Kafka partition; what it peaks at then is in docs/decisions/staging.md."""
 
@@ -71,27 +72,28 @@ def stage_batch(
         DataLossError, TransientError: see `adapters.spark`.
     """
     entry = ledger.entry(batch_id)
-    batch, known = entry.batch, finished_by_another(entry, StepName.STAGE, run)
-    if known is not None and (staging.exists(known.detail["url"]) or all(is_done(entry, lane) for lane in LANES)):
+    batch, known = entry.batch, entry.finished_by_another(StepName.STAGE, run)
+    if known is not None and entry.staged is not None and is_settled(entry):
         log.info("Log - Batch %s já preparado pela execução %s", batch_id, known.run)
-        return _report(known.counts, known.detail)
-    ledger.start_step(batch, StepName.STAGE, run, attempts_of(entry, StepName.STAGE) + 1)
+        return _report(known.counts, entry.staged)
+    ledger.start_step(batch, StepName.STAGE, run, entry.attempts_of(StepName.STAGE) + 1)
     url = f"{staging_url}/{batch.id}/{uuid4().hex[:8]}"
     summaries = _read(batch, kafka, spark, url)
-    detail = _merge(summaries, url)
+    parts = (StagedBatch.from_json(s["staged"]) for s in summaries)
+    staged = join_staged(url, parts, accepted_bad=accept_bad_batch)
     counts = cnt.add_up(cnt.from_json(s["counts"]) for s in summaries)
     total = cnt.total_of(counts)
     log.info("Log - Processando batch %s com %d registros", batch.id, total.read)
-    bad = sum(f["rows"] for f in detail["files"].get(QUARANTINE_FILES, []))
+    bad = staged.rows_of(QUARANTINE)
     if limit.exceeded(bad, total.read) and not accept_bad_batch:
         msg = (
-            f"{bad} de {total.read} registros do batch {batch.id} são inválidos (limite: {limit.share:.0%}). Motivos: {detail['reasons']}. "
-            "Nada foi gravado e nenhum offset foi movido. Se, depois de olhar, o lote deve passar, rode com accept_bad_batch=true "
-            "(`sinesp consume --accept-bad-batch`)."
+            f"{bad} de {total.read} registros do batch {batch.id} são inválidos (limite: {limit.share:.0%}). "
+            f"Motivos: {dict(staged.reasons)}. Nada foi gravado e nenhum offset foi movido. Se, depois de olhar, o lote "
+            "deve passar, rode com accept_bad_batch=true (`sinesp consume --accept-bad-batch`)."
         )
         raise QuarantineLimitError(msg)
-    ledger.finish_step(batch, StepName.STAGE, run, counts, {**detail, "accept_bad_batch": accept_bad_batch})
-    return _report(counts, detail)
+    ledger.finish_step(batch, StepName.STAGE, run, counts, staged)
+    return _report(counts, staged)
 
 
 def _read(batch: "Batch", kafka: KafkaEndpoint, spark: SparkEndpoint, url: str) -> list[dict[str, Any]]:
@@ -107,24 +109,13 @@ def stage_rows(batches: Iterable[pa.RecordBatch], url: str) -> Iterator[pa.Recor
         yield sp.summary(write_staged(stage(rows), url))
 
 
-def write_staged(staged: Staged, url: str) -> dict[str, Any]:
-    """Write the files of one pass and describe them."""
-    tables = {d.value: t for d, t in staged.rows.items()} | {QUARANTINE_FILES: staged.quarantine}
-    files = {name: asdict(staging.write(f"{url}/{name}", t)) for name, t in tables.items() if t.num_rows}
-    return {"files": files, "counts": cnt.to_json(staged.counts), "bytes": staged.size, "reasons": staged.reasons}
+def write_staged(staged: Staged, url: str) -> dict[str, str]:
+    """Write the files of one pass and describe them: JSON texts of a StagedBatch and of its counts."""
+    tables = {d.value: t for d, t in staged.rows.items()} | {QUARANTINE: staged.quarantine}
+    files = {name: (staging.write(f"{url}/{name}", t),) for name, t in tables.items() if t.num_rows}
+    written = StagedBatch(url, files, staged.size, staged.reasons)
+    return {"staged": written.as_json(), "counts": cnt.to_json(staged.counts)}
 
 
-def _merge(summaries: list[dict[str, Any]], url: str) -> dict[str, Any]:
-    files: dict[str, list[dict[str, Any]]] = {}
-    reasons: dict[str, int] = {}
-    for s in summaries:
-        for name, f in s["files"].items():
-            files.setdefault(name, []).append(f)
-        for reason, n in s["reasons"].items():
-            reasons[reason] = reasons.get(reason, 0) + n
-    return {"url": url, "files": files, "bytes": sum(s["bytes"] for s in summaries), "reasons": reasons}
-
-
-def _report(counts: CountsByPartition, detail: dict[str, Any]) -> StageReport:
-    rows = {name: sum(f["rows"] for f in files) for name, files in detail["files"].items()}
-    return StageReport(counts, rows, detail["reasons"])
+def _report(counts: CountsByPartition, staged: StagedBatch) -> StageReport:
+    return StageReport(counts, staged.rows, dict(staged.reasons))

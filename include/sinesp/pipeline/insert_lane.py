@@ -9,20 +9,20 @@ from sinesp.adapters import spark as sp
 from sinesp.adapters import staging
 from sinesp.adapters.cassandra import CassandraEndpoint, CassandraSession, ReplicaMap
 from sinesp.adapters.kafka import KafkaOffsets
-from sinesp.adapters.ledger import Ledger, Step
-from sinesp.adapters.quarantine import Quarantine
+from sinesp.adapters.ledger import Ledger
+from sinesp.adapters.quarantine_table import Quarantine
 from sinesp.adapters.spark import SparkEndpoint
-from sinesp.adapters.staging import StagedFile
 from sinesp.adapters.writer import WriteLimits, write_tables
 from sinesp.domain import counts as cnt
 from sinesp.domain.contract import KEYSPACE, Destination
 from sinesp.domain.counts import Counts, CountsByPartition
 from sinesp.domain.errors import DataError, QuarantineLimitError
 from sinesp.domain.offsets import TopicPartition
-from sinesp.domain.quarantine import Refused
 from sinesp.domain.reasons import Reason
-from sinesp.pipeline.stage import QuarantineLimit
-from sinesp.pipeline.steps import StepName, attempts_of, finished_by_another, lane_of, staged_digest
+from sinesp.domain.refused import Refused
+from sinesp.domain.staged import StagedBatch, StagedFile, WrittenLane
+from sinesp.domain.steps import Entry, lane_of
+from sinesp.pipeline.stage_batch import QuarantineLimit
 
 log = logging.getLogger(__name__)
 
@@ -52,22 +52,21 @@ def insert_lane(
     """
     entry = ledger.entry(batch_id)
     name = lane_of(destination)
-    known = finished_by_another(entry, name, run)
+    known = entry.finished_by_another(name, run)
     if known is not None:
         log.info("Log - %s do batch %s já concluída pela execução %s", name, batch_id, known.run)
         return known.counts
-    staged = staged_files(entry.steps.get(StepName.STAGE), batch_id)
-    files = [StagedFile(**f) for f in staged["files"].get(destination.value, [])]
-    if entry.steps.get(name) and entry.steps[name].done and not staging.exists(staged["url"]):
+    staged = staged_of(entry)
+    files = staged.files_of(destination.value)
+    if entry.steps.get(name) and entry.steps[name].done and not staging.exists(staged.url):
         log.info("Log - %s do batch %s já concluída e sem arquivos preparados; nada a refazer", name, batch_id)
         return entry.steps[name].counts
-    ledger.start_step(entry.batch, name, run, attempts_of(entry, name) + 1)
-    results = _write(files, staged["url"], destination, spark, endpoint, cassandra.replica_map(KEYSPACE), limits, tasks)
+    ledger.start_step(entry.batch, name, run, entry.attempts_of(name) + 1)
+    results = _write(files, staged.url, destination, spark, endpoint, cassandra.replica_map(KEYSPACE), limits, tasks)
     counts, refused = _merge(results)
-    _quarantine(refused, sum(f.rows for f in files), batch_id, cassandra, broker, limit)
-    ledger.finish_step(
-        entry.batch, name, run, counts, {"rows": sum(f.rows for f in files), "staged": staged_digest(entry)}
-    )
+    _quarantine(refused, staged.rows_of(destination.value), batch_id, cassandra, broker, limit)
+    lane = WrittenLane(staged.rows_of(destination.value), entry.staged_digest)
+    ledger.finish_step(entry.batch, name, run, counts, lane)
     total = cnt.total_of(counts)
     log.info(
         "Log - %s: %d inseridos, %d excluídos, %d recusados",
@@ -79,16 +78,16 @@ def insert_lane(
     return counts
 
 
-def staged_files(step: Step | None, batch_id: str) -> dict[str, Any]:
-    """Detail of the stage step.
+def staged_of(entry: Entry) -> StagedBatch:
+    """What the batch's lanes write.
 
     Raises:
         DataError: the batch was not staged.
     """
-    if step is None or not step.done:
-        msg = f"O batch {batch_id} ainda não foi preparado: rode a tarefa stage_batch antes desta."
+    if entry.staged is None:
+        msg = f"O batch {entry.batch.id} ainda não foi preparado: rode a tarefa stage_batch antes desta."
         raise DataError(msg)
-    return step.detail
+    return entry.staged
 
 
 def write_groups(
@@ -109,7 +108,7 @@ def write_groups(
 
 
 def _write(
-    files: list[StagedFile],
+    files: Sequence[StagedFile],
     url: str,
     destination: Destination,
     spark: SparkEndpoint,

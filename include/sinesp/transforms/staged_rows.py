@@ -11,8 +11,8 @@ from sinesp.domain.contract import DESTINATION_OF_TOPIC, TOPICS, Destination, co
 from sinesp.domain.counts import Counts, CountsByPartition
 from sinesp.domain.offsets import TopicPartition
 from sinesp.domain.origin import Origin
-from sinesp.domain.quarantine import headers_to_text
 from sinesp.domain.reasons import Reason
+from sinesp.domain.refused import headers_to_text
 from sinesp.domain.rules import check_identity
 from sinesp.transforms.arrow import QUARANTINE_SCHEMA, staged_schema
 from sinesp.transforms.parse import parse_values

@@ -6,7 +6,7 @@ from typing import Any
 
 from sinesp.adapters.cassandra import CassandraSession
 from sinesp.domain.contract import TOPICS
-from sinesp.domain.quarantine import NEW, Refused
+from sinesp.domain.refused import NEW, Refused
 
 MAX_STORED_BYTES = 8 * 1024 * 1024
 """What is kept of a value, well under Cassandra's limit for one write (16 MiB by default)."""
