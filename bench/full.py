@@ -11,8 +11,8 @@ from pathlib import Path
 from bench.harness import PARTITIONS, Harness
 from bench.measure import Meter, tree
 from bench.peers import Field, close, request
-from sinesp import microbatch
 from sinesp.domain.contract import TOPICS
+from sinesp.pipeline.consume import consume
 
 _MILLION = 1_000_000
 _MEGABYTE = 1_000_000
@@ -59,7 +59,7 @@ def load_everything(harness: Harness, field: Field, say: Callable[[str], None]) 
     """Consume what is in the topics, batch after batch, as `sinesp consume` does."""
     harness.empty_tables()
     services = harness.connect()
-    batches = microbatch.consume(services, request())
+    batches = consume(services.consume_ports, request())
     done = 0
     try:
         while True:

@@ -53,7 +53,7 @@ MUTATIONS = (
             (
                 "adapters/ledger.py",
                 "            batch.base_version,\n            batch.id,\n        )",
-                "            self.peek().version,\n            self.peek().open_batch,\n        )",
+                "            self.checkpoint().version,\n            self.checkpoint().open_batch,\n        )",
             ),
             ("pipeline/commit.py", "before.version == batch.base_version and ledger.move(", "ledger.move("),
         ),
@@ -66,7 +66,7 @@ MUTATIONS = (
             (
                 "adapters/ledger.py",
                 "            batch.base_version,\n            batch.id,\n        )",
-                "            self.peek().version,\n            self.peek().open_batch,\n        )",
+                "            self.checkpoint().version,\n            self.checkpoint().open_batch,\n        )",
             ),
             ("pipeline/commit.py", "before.version == batch.base_version and ledger.move(", "ledger.move("),
         ),

@@ -13,9 +13,11 @@ from bench import connector
 from bench.child import Child
 from bench.harness import Harness, folder
 from bench.measure import tree
-from sinesp import microbatch
 from sinesp.domain.contract import FIELD_NAMES, KEYSPACE, Destination, columns_of
-from sinesp.pipeline.plan import PlanRequest
+from sinesp.pipeline.consume import consume
+from sinesp.pipeline.insert_lane import insert_lane
+from sinesp.pipeline.plan import PlanRequest, plan_batch
+from sinesp.pipeline.stage_batch import stage_batch
 from sinesp.wiring import Services
 from sinesp_stack.settings import HOST
 
@@ -116,21 +118,21 @@ class Field:
         """Plan, stage, write, quarantine, commit, until nothing is left; with a fresh task's services, as Airflow would."""
         services = self.harness.connect()
         try:
-            return sum(report.counts.read for report in microbatch.consume(services, request()))
+            return sum(report.counts.read for report in consume(services.consume_ports, request()))
         finally:
             close(services)
 
     def stage(self) -> None:
         """Plan and stage, untimed."""
         run = request()
-        batch = microbatch.plan_batch(self.harness.services, run)
+        batch = plan_batch(self.harness.services.checkpoint_ports, run)
         assert batch is not None
-        microbatch.stage_batch(self.harness.services, batch.id, run.run)
+        stage_batch(self.harness.services.stage_ports, batch.id, run.run)
         self.batch = batch.id
 
     def write_lanes(self, _timeout: float) -> int:
         """The three lanes of a staged batch."""
-        counts = [microbatch.insert_lane(self.harness.services, self.batch, d, "bench/lanes") for d in Destination]
+        counts = [insert_lane(self.harness.services.insert_ports, self.batch, d, "bench/lanes") for d in Destination]
         return sum(c.inserted for lane in counts for c in lane.values())
 
     def ours_pids(self) -> list[int]:

@@ -18,13 +18,17 @@ from pyspark import cloudpickle
 from bench.harness import Harness
 from bench.measure import Meter
 from bench.peers import close, request
-from sinesp import microbatch
 from sinesp.adapters import spark as sp
 from sinesp.adapters import staging, writer
 from sinesp.adapters.writer import write_tables
 from sinesp.domain.batch import Batch
 from sinesp.domain.contract import KEYSPACE, Destination
 from sinesp.domain.staged import StagedFile
+from sinesp.pipeline.commit import commit_batch
+from sinesp.pipeline.insert_lane import insert_lane
+from sinesp.pipeline.plan import plan_batch
+from sinesp.pipeline.quarantine_lane import quarantine_lane
+from sinesp.pipeline.stage_batch import stage_batch
 from sinesp.transforms import staged_rows as staging_pass
 from sinesp.wiring import Services
 
@@ -63,7 +67,7 @@ def inside(harness: Harness) -> dict[str, float]:
     harness.empty_tables()
     services = harness.services
     run = request()
-    batch = microbatch.plan_batch(services, run)
+    batch = plan_batch(services.checkpoint_ports, run)
     assert batch is not None
     found = {"Spark: read Kafka and hand the rows to Python": _read_only(harness, services, batch)}
     rows = list(services.broker.read_batches(batch.ranges))
@@ -75,7 +79,7 @@ def inside(harness: Harness) -> dict[str, float]:
     found |= {**spent, "route, keep the newest, count": whole - sum(spent.values())}
     table = staged.rows[Destination.MUNICIPIO]
     started = time.process_time()
-    file = staging.write(f"{services.staging_url}/inside", table)
+    file = staging.write(f"{services.staging.url}/inside", table)
     found["write Parquet"] = time.process_time() - started
     return {**found, **_writing(services, file)}
 
@@ -96,14 +100,14 @@ def _one_batch(harness: Harness, size: int) -> list[Step]:
 
     def connect() -> Batch | None:
         services.append(harness.connect())
-        return microbatch.plan_batch(services[0], run)
+        return plan_batch(services[0].checkpoint_ports, run)
 
     batch = timed("plan_batch", connect)
-    timed("stage_batch", lambda: microbatch.stage_batch(services[0], batch.id, run.run))
+    timed("stage_batch", lambda: stage_batch(services[0].stage_ports, batch.id, run.run))
     for destination in Destination:
-        timed(f"insert_{destination}", partial(microbatch.insert_lane, services[0], batch.id, destination, run.run))
-    timed("quarantine", lambda: microbatch.quarantine_lane(services[0], batch.id, run.run))
-    timed("commit_offsets", lambda: microbatch.commit_offsets(services[0], batch.id))
+        timed(f"insert_{destination}", partial(insert_lane, services[0].insert_ports, batch.id, destination, run.run))
+    timed("quarantine", lambda: quarantine_lane(services[0].quarantine_ports, batch.id, run.run))
+    timed("commit_offsets", lambda: commit_batch(services[0].checkpoint_ports, batch.id))
     close(services[0])
     return steps
 
@@ -142,7 +146,7 @@ def _read_only(harness: Harness, services: Services, batch: Batch) -> float:
 def _writing(services: Services, file: StagedFile) -> dict[str, float]:
     spent: Seconds = defaultdict(float)
     started = time.process_time()
-    tables = list(staging.read_groups(services.staging_url, [(file.path, g) for g in range(file.groups)]))
+    tables = list(staging.read_groups(services.staging.url, [(file.path, g) for g in range(file.groups)]))
     spent["read Parquet"] = time.process_time() - started
     replicas = services.cassandra.replica_map(KEYSPACE)
     with (

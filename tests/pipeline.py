@@ -9,7 +9,6 @@ from typing import Any
 
 from confluent_kafka import Producer
 
-from sinesp import microbatch
 from sinesp.adapters.ledger import Ledger
 from sinesp.domain.batch import Batch
 from sinesp.domain.contract import FIELD_NAMES, KEYSPACE, PIPELINE, Destination
@@ -17,7 +16,11 @@ from sinesp.domain.offsets import Offsets
 from sinesp.domain.refused import Refused
 from sinesp.pipeline import schema
 from sinesp.pipeline.commit import CommitReport
-from sinesp.pipeline.plan import PlanRequest
+from sinesp.pipeline.consume import consume
+from sinesp.pipeline.insert_lane import insert_lane
+from sinesp.pipeline.plan import PlanRequest, plan_batch
+from sinesp.pipeline.quarantine_lane import quarantine_lane
+from sinesp.pipeline.stage_batch import stage_batch
 from sinesp.settings import Settings
 from sinesp.wiring import Services, endpoints_from_settings
 from sinesp_stack.stack import Stack
@@ -110,19 +113,19 @@ class Pipeline:
 
     def run(self, services: Services | None = None, **wanted: Any) -> list[CommitReport]:
         """Work batch after batch until nothing is left."""
-        return list(microbatch.consume(services or self.services, self.request(**wanted)))
+        return list(consume((services or self.services).consume_ports, self.request(**wanted)))
 
     def plan(self, services: Services | None = None, **wanted: Any) -> Batch | None:
         """Plan only."""
-        return microbatch.plan_batch(services or self.services, self.request(**wanted))
+        return plan_batch((services or self.services).checkpoint_ports, self.request(**wanted))
 
     def lanes(self, batch_id: str, run: str, services: Services | None = None) -> None:
         """Stage and write a batch without committing it."""
         s = services or self.services
-        microbatch.stage_batch(s, batch_id, run)
+        stage_batch(s.stage_ports, batch_id, run)
         for destination in Destination:
-            microbatch.insert_lane(s, batch_id, destination, run)
-        microbatch.quarantine_lane(s, batch_id, run)
+            insert_lane(s.insert_ports, batch_id, destination, run)
+        quarantine_lane(s.quarantine_ports, batch_id, run)
 
     # looking
 

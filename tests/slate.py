@@ -19,6 +19,8 @@ _ANSWER_SECONDS = 30
 class Variables:
     """Airflow's Variables, as a dict an operator may edit."""
 
+    topics = TOPICS
+
     def __init__(self) -> None:
         self.texts: MutableMapping[str, str] = {}
 
@@ -43,10 +45,7 @@ class Variables:
 
 def apply_schema(services: Services) -> schema.SchemaReport:
     """As the DAG does."""
-    s = services.settings
-    return schema.apply_schema(
-        services.cassandra, services.topics, s.keyspace_replication, s.topic_partitions, s.topic_replication
-    )
+    return schema.apply_schema(services.schema_ports)
 
 
 def recreate_topics(services: Services) -> None:

@@ -104,13 +104,7 @@ def schema() -> None:
     from sinesp.pipeline.schema import apply_schema
 
     with services() as s:
-        report = apply_schema(
-            s.cassandra,
-            s.topics,
-            s.settings.keyspace_replication,
-            s.settings.topic_partitions,
-            s.settings.topic_replication,
-        )
+        report = apply_schema(s.schema_ports)
         console.print(
             f"Schema conferido. Arquivos aplicados agora: {len(report.applied)}. Tópicos criados: {len(report.topics_created)}."
         )
@@ -148,7 +142,7 @@ def plan(
 
     with services() as s:
         check_live(s.cassandra)
-        checkpoint = s.ledger.peek()
+        checkpoint = s.ledger.checkpoint()
         opened = s.ledger.find(checkpoint.open_batch) if checkpoint.open_batch else None
         if opened is not None and mode is Mode.APPEND and can_be_finished(opened, s.broker):
             console.print("Há um batch aberto, que a próxima execução adota:")
@@ -178,12 +172,14 @@ def consume(
     accept_bad_batch: AcceptBadBatch = False,
 ) -> None:
     """Lê, valida e grava batch após batch até não restar nada, com o progresso de cada um."""
-    from sinesp.microbatch import consume as run
+    from sinesp.pipeline.consume import consume as run
 
     with services() as s:
         done, began = 0, time.monotonic()
         for report in run(
-            s, _request(s, mode, max_records, on_data_loss, accept_gap=accept_gap), accept_bad_batch=accept_bad_batch
+            s.consume_ports,
+            _request(s, mode, max_records, on_data_loss, accept_gap=accept_gap),
+            accept_bad_batch=accept_bad_batch,
         ):
             done += report.counts.read
             console.print(_progress_line(report, done, time.monotonic() - began), soft_wrap=True)
@@ -194,7 +190,7 @@ def consume(
 def status() -> None:
     """Checkpoint, fim, atraso e folga até a retenção, por tópico e partição; últimos batches."""
     with services() as s:
-        checkpoint = s.ledger.peek()
+        checkpoint = s.ledger.checkpoint()
         console.print(f"Checkpoint na versão {checkpoint.version}; batch aberto: {checkpoint.open_batch or 'nenhum'}.")
         _print_retention(s)
         _print_entries(s, 5)
@@ -230,7 +226,7 @@ def verify(batch_id: Annotated[str, typer.Argument(help="Id do batch (veja `sine
     from sinesp.pipeline.verify import verify_batch
 
     with services() as s:
-        found = verify_batch(batch_id, s.ledger, s.broker, s.cassandra)
+        found = verify_batch(s.verify_ports, batch_id)
         for difference in found.differences[:50]:
             console.print(difference, style="red", markup=False)
         console.print(
@@ -251,7 +247,6 @@ def replay_quarantine(
     apply: Annotated[bool, typer.Option("--apply", help="Executa; sem isto só mostra o que seria feito")] = False,
 ) -> None:
     """Republica ou descarta registros em quarentena; sem --apply, só mostra."""
-    from sinesp.adapters.republisher import KafkaRepublisher
     from sinesp.pipeline import replay
 
     with services() as s:
@@ -260,7 +255,7 @@ def replay_quarantine(
         if apply and discard:
             replay.discard(chosen, s.quarantine, note, _run_name())
         elif apply:
-            replay.replay(chosen, s.quarantine, KafkaRepublisher(s.endpoints.kafka), note, _run_name())
+            replay.replay(chosen, s.quarantine, s.republisher(), note, _run_name())
 
 
 def _table(*headers: str, title: str | None = None) -> Table:

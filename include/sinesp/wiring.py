@@ -11,15 +11,22 @@ from sinesp.adapters.download import Downloader
 from sinesp.adapters.kafka import KafkaEndpoint, KafkaOffsets
 from sinesp.adapters.ledger import Ledger
 from sinesp.adapters.producer import RecordProducer
-from sinesp.adapters.quarantine_table import Quarantine
+from sinesp.adapters.quarantine_table import QuarantineTable
+from sinesp.adapters.republisher import KafkaRepublisher
 from sinesp.adapters.spark import SparkEndpoint
+from sinesp.adapters.staging import Staging
 from sinesp.adapters.topics import KafkaTopics
 from sinesp.adapters.versions import VersionStore
 from sinesp.adapters.writer import WriteLimits
 from sinesp.domain.contract import PIPELINE
 from sinesp.domain.errors import ConfigurationError
-from sinesp.pipeline.checkpoint import CheckpointMirror, NoMirror
-from sinesp.pipeline.stage_batch import QuarantineLimit
+from sinesp.pipeline.checkpoint import CheckpointMirror, CheckpointPorts, NoMirror
+from sinesp.pipeline.consume import ConsumePorts
+from sinesp.pipeline.insert_lane import Executors, InsertPorts, Refusals
+from sinesp.pipeline.quarantine_lane import QuarantinePorts
+from sinesp.pipeline.schema import SchemaPorts
+from sinesp.pipeline.stage_batch import QuarantineLimit, StagePorts
+from sinesp.pipeline.verify import VerifyPorts
 from sinesp.settings import Settings
 
 if TYPE_CHECKING:
@@ -60,7 +67,7 @@ def spark_endpoint(settings: Settings) -> SparkEndpoint:
 
 
 class Services:
-    """Adapters of one process, built when first asked for."""
+    """Adapters of one process, built when first asked for, and what each use case takes of them."""
 
     def __init__(
         self,
@@ -79,6 +86,8 @@ class Services:
         if self._session is None and "cassandra" in self.__dict__:
             self.cassandra.session.cluster.shutdown()
 
+    # adapters
+
     @cached_property
     def cassandra(self) -> CassandraSession:
         """Session for ledger and DDL; under Airflow it is the provider hook's."""
@@ -91,9 +100,9 @@ class Services:
         return Ledger(self.cassandra, PIPELINE)
 
     @cached_property
-    def quarantine(self) -> Quarantine:
+    def quarantine(self) -> QuarantineTable:
         """The quarantine table."""
-        return Quarantine(self.cassandra)
+        return QuarantineTable(self.cassandra)
 
     @cached_property
     def broker(self) -> KafkaOffsets:
@@ -116,15 +125,68 @@ class Services:
         """Last published version of each source."""
         return VersionStore(self.settings.state)
 
+    @property
+    def staging(self) -> Staging:
+        """Folder of the staged batches."""
+        return Staging(f"{self.settings.state}/staging", self.settings.staging_keep)
+
     def record_producer(self) -> RecordProducer:
         """A producer for one publication: its counters start at zero."""
         s = self.settings
         return RecordProducer(self.endpoints.kafka, self.topics, s.topic_partitions, s.topic_replication)
 
+    def republisher(self) -> KafkaRepublisher:
+        """A producer for one run over the quarantine."""
+        return KafkaRepublisher(self.endpoints.kafka)
+
+    # what the use cases take
+
     @property
-    def staging_url(self) -> str:
-        """Folder of the staged batches."""
-        return f"{self.settings.state}/staging"
+    def schema_ports(self) -> SchemaPorts:
+        """For `apply_schema`."""
+        s = self.settings
+        return SchemaPorts(self.cassandra, self.topics, s.keyspace_replication, s.topic_partitions, s.topic_replication)
+
+    @property
+    def checkpoint_ports(self) -> CheckpointPorts:
+        """For `plan_batch` and `commit_batch`."""
+        group = self.settings.consumer_group
+        return CheckpointPorts(self.cassandra, self.ledger, self.broker, self.mirror, self.staging, group)
+
+    @property
+    def stage_ports(self) -> StagePorts:
+        """For `stage_batch`."""
+        where = self.endpoints
+        return StagePorts(self.ledger, where.kafka, where.spark, self.staging, self.quarantine_limit)
+
+    @property
+    def insert_ports(self) -> InsertPorts:
+        """For `insert_lane`."""
+        where = self.endpoints
+        executors = Executors(where.spark, where.cassandra, self.write_limits, self.settings.write_tasks)
+        refusals = Refusals(self.broker, self.quarantine, self.quarantine_limit)
+        return InsertPorts(self.ledger, self.cassandra, executors, refusals)
+
+    @property
+    def quarantine_ports(self) -> QuarantinePorts:
+        """For `quarantine_lane`."""
+        return QuarantinePorts(self.ledger, self.quarantine)
+
+    @property
+    def consume_ports(self) -> ConsumePorts:
+        """For `consume`."""
+        return ConsumePorts(
+            self.checkpoint_ports,
+            self.stage_ports,
+            self.insert_ports,
+            self.quarantine_ports,
+            self.settings.retention_warning_hours,
+        )
+
+    @property
+    def verify_ports(self) -> VerifyPorts:
+        """For `verify_batch`."""
+        return VerifyPorts(self.ledger, self.broker, self.cassandra, self.quarantine)
 
     @property
     def write_limits(self) -> WriteLimits:
@@ -138,3 +200,27 @@ class Services:
     def quarantine_limit(self) -> QuarantineLimit:
         """The breaker."""
         return QuarantineLimit(self.settings.quarantine_share, self.settings.quarantine_minimum)
+
+
+def open_cassandra(endpoint: CassandraEndpoint, timeout: float) -> CassandraSession:
+    """A session that answers, or fails, within `timeout` seconds: for who looks on, not for who works.
+
+    Raises:
+        TransientError, ConfigurationError: as in `CassandraSession`.
+    """
+    return CassandraSession(connect(endpoint, timeout), str(endpoint))
+
+
+def ledger_of(cassandra: CassandraSession) -> Ledger:
+    """The pipeline's ledger over an open session."""
+    return Ledger(cassandra, PIPELINE)
+
+
+def quarantine_of(cassandra: CassandraSession) -> QuarantineTable:
+    """The quarantine table over an open session."""
+    return QuarantineTable(cassandra)
+
+
+def open_broker(endpoint: KafkaEndpoint, timeout: float) -> KafkaOffsets:
+    """Offsets of the topics, each answer within `timeout` seconds."""
+    return KafkaOffsets(endpoint, timeout)

@@ -5,12 +5,16 @@ from typing import Any
 
 from airflow.sdk import get_current_context
 
-from sinesp import microbatch, publication
-from sinesp.adapters.republisher import KafkaRepublisher
+from sinesp import publication
 from sinesp.domain.contract import Destination
 from sinesp.domain.counts import total_of
-from sinesp.pipeline import replay, schema
+from sinesp.pipeline import commit, plan, replay
+from sinesp.pipeline import insert_lane as inserting
+from sinesp.pipeline import quarantine_lane as quarantining
+from sinesp.pipeline import stage_batch as staging
 from sinesp.pipeline.publish import PublishOptions
+from sinesp.pipeline.schema import apply_schema as apply
+from sinesp.pipeline.status import warn_of_retention
 from sinesp.wiring import Services
 from sinesp_airflow import metrics, progress
 from sinesp_airflow.connections import services
@@ -19,21 +23,14 @@ from sinesp_airflow.request import current_run, follow_up, plan_request
 
 def apply_schema() -> dict[str, Any]:
     """Apply and check keyspace, tables and topics."""
-    s = services()
-    report = schema.apply_schema(
-        s.cassandra,
-        s.topics,
-        s.settings.keyspace_replication,
-        s.settings.topic_partitions,
-        s.settings.topic_replication,
-    )
+    report = apply(services().schema_ports)
     return {"applied": list(report.applied), "topics_created": list(report.topics_created)}
 
 
 def plan_batch() -> str | None:
     """Plan; the batch id, or None to skip the rest."""
     s = services()
-    batch = microbatch.plan_batch(s, plan_request(s.settings))
+    batch = plan.plan_batch(s.checkpoint_ports, plan_request(s.settings))
     if batch is None:
         return None
     _forecast_retention(s)
@@ -43,24 +40,26 @@ def plan_batch() -> str | None:
 def stage_batch(batch_id: str) -> dict[str, int]:
     """Stage; rows per destination."""
     accept = get_current_context()["params"]["accept_bad_batch"]
-    return microbatch.stage_batch(services(), batch_id, current_run(), accept_bad_batch=accept).rows
+    return staging.stage_batch(services().stage_ports, batch_id, current_run(), accept_bad_batch=accept).rows
 
 
 def insert_lane(batch_id: str, granularidade: str) -> dict[str, int]:
     """Write one lane; its counts."""
-    total = total_of(microbatch.insert_lane(services(), batch_id, Destination(granularidade), current_run()))
+    total = total_of(
+        inserting.insert_lane(services().insert_ports, batch_id, Destination(granularidade), current_run())
+    )
     return {"inserted": total.inserted, "deleted": total.deleted, "quarantined": total.quarantined}
 
 
 def quarantine_lane(batch_id: str) -> int:
     """Store refused records; how many."""
-    return total_of(microbatch.quarantine_lane(services(), batch_id, current_run())).quarantined
+    return total_of(quarantining.quarantine_lane(services().quarantine_ports, batch_id, current_run())).quarantined
 
 
 def commit_offsets(batch_id: str) -> dict[str, Any]:
     """Commit; the report, and the Params of the follow-up run when something is left."""
     s = services()
-    report = microbatch.commit_offsets(s, batch_id)
+    report = commit.commit_batch(s.checkpoint_ports, batch_id)
     metrics.send_commit(report)
     request = plan_request(s.settings)
     counts = {
@@ -111,15 +110,14 @@ def act_on_quarantined() -> int:
         return replay.discard(
             replay.select(s.quarantine, _selection()), s.quarantine, params["note"] or "", current_run()
         )
-    producer = KafkaRepublisher(s.endpoints.kafka)
-    return replay.replay(
-        replay.select(s.quarantine, _selection()), s.quarantine, producer, params["note"] or "", current_run()
-    )
+    chosen = replay.select(s.quarantine, _selection())
+    return replay.replay(chosen, s.quarantine, s.republisher(), params["note"] or "", current_run())
 
 
 def _forecast_retention(s: Services) -> None:
     """Say how long retention leaves what is unread; asked only when something is."""
-    metrics.send_retention(microbatch.forecast_retention(s, datetime.now(UTC)))
+    hours = s.settings.retention_warning_hours
+    metrics.send_retention(warn_of_retention(s.ledger, s.broker, datetime.now(UTC), hours))
 
 
 def _selection() -> replay.Selection:

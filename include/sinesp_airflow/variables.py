@@ -4,6 +4,7 @@ import os
 
 from airflow.sdk import Variable
 
+from sinesp.domain.contract import TOPICS
 from sinesp.domain.errors import ConfigurationError
 from sinesp.domain.variables import variable_name
 
@@ -14,6 +15,8 @@ class VariableMirror:
     Raises (any method):
         ConfigurationError: the Variable is shadowed by an AIRFLOW_VAR_* environment variable and could never be moved.
     """
+
+    topics = TOPICS
 
     def read(self, topic: str) -> str | None:
         """Text of the Variable; None when missing."""

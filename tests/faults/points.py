@@ -6,10 +6,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from sinesp.adapters import spark, staging
+from sinesp.adapters import spark
 from sinesp.adapters.kafka import KafkaOffsets
 from sinesp.adapters.ledger import Ledger
-from sinesp.adapters.quarantine_table import Quarantine
+from sinesp.adapters.quarantine_table import QuarantineTable
+from sinesp.adapters.staging import Staging
 from sinesp.pipeline import insert_lane, stage_batch
 from tests.faults.variables import FileVariables
 
@@ -35,14 +36,14 @@ POINTS: dict[str, tuple[Any, str]] = {
     "start_step": (Ledger, "start_step"),
     "read": (stage_batch, "_read"),
     "write": (insert_lane, "_write"),
-    "store": (Quarantine, "store"),
+    "store": (QuarantineTable, "store"),
     "finish_step": (Ledger, "finish_step"),
     "move": (Ledger, "move"),
     "record_losses": (Ledger, "record_losses"),
     "group": (KafkaOffsets, "mirror"),
     "variable": (FileVariables, "write"),
     "close": (Ledger, "close"),
-    "forget_old": (staging, "forget_old"),
+    "forget_old": (Staging, "forget_old"),
 }
 
 

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import sinesp
-from sinesp import microbatch
 from sinesp.domain.errors import SinespError
+from sinesp.pipeline.consume import consume
 from sinesp.pipeline.plan import PlanRequest
 from sinesp.settings import Settings
 from sinesp.wiring import Services, endpoints_from_settings
@@ -59,7 +59,7 @@ def main(text: str) -> int:
     services = Services(settings, endpoints_from_settings(settings), FileVariables(Path(told["variables"])))
     request = PlanRequest(run=told["run"], now=datetime.now(UTC), **_with_instants(told["request"]))
     try:
-        for report in islice(microbatch.consume(services, request), told["batches"]):
+        for report in islice(consume(services.consume_ports, request), told["batches"]):
             print(report.batch_id, report.counts.read, flush=True)
     except SinespError as error:
         print(f"{type(error).__name__}: {error}", flush=True)

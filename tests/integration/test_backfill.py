@@ -5,10 +5,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from sinesp import microbatch
 from sinesp.domain.batch import BatchKind, State
 from sinesp.domain.contract import Destination
 from sinesp.domain.counts import total_of
+from sinesp.pipeline.commit import commit_batch
+from sinesp.pipeline.stage_batch import stage_batch
 from tests.faults.checks import assert_sound, entries
 from tests.pipeline import Pipeline, record
 
@@ -45,7 +46,7 @@ def test_the_interval_is_read_again_and_nothing_else_moves(past: tuple[Pipeline,
     assert batch is not None
     assert (batch.kind, batch.complete, batch.interval) == (BatchKind.BACKFILL, True, interval)
     pipeline.lanes(batch.id, "backfill")
-    report = microbatch.commit_offsets(pipeline.services, batch.id)
+    report = commit_batch(pipeline.services.checkpoint_ports, batch.id)
     assert (report.kind, report.counts.read, report.backlog) == ("backfill", 4, 0)
     assert set(pipeline.rows()) == {"p0", "q0", "p1", "q1"}
     assert (pipeline.offsets, dict(pipeline.variables.texts)) == (offsets, texts)
@@ -61,8 +62,8 @@ def test_beside_live_it_regresses_no_row(past: tuple[Pipeline, Interval]) -> Non
     assert backfill is not None
     pipeline.lanes(live.id, "live")
     pipeline.lanes(backfill.id, "backfill")
-    microbatch.commit_offsets(pipeline.services, backfill.id)
-    microbatch.commit_offsets(pipeline.services, live.id)
+    commit_batch(pipeline.services.checkpoint_ports, backfill.id)
+    commit_batch(pipeline.services.checkpoint_ports, live.id)
     assert pipeline.victims() == {"before": "1", "p0": "9", "q0": "1", "p1": "1", "q1": "1", "after": "1", "live": "1"}
     assert {e.batch.kind: e.state for e in entries(pipeline)} == {
         "append": State.COMMITTED,
@@ -80,7 +81,7 @@ def test_a_large_interval_goes_on_in_further_batches_reading_each_record_once(pa
     read, previous, batches = 0, "", 0
     while (batch := pipeline.plan(interval=interval, continue_from=previous, max_records=3)) is not None:
         pipeline.lanes(batch.id, "backfill")
-        read += microbatch.commit_offsets(pipeline.services, batch.id).counts.read
+        read += commit_batch(pipeline.services.checkpoint_ports, batch.id).counts.read
         previous, batches = batch.id, batches + 1
         assert batches < 10
         if batch.complete:
@@ -95,7 +96,7 @@ def test_asked_for_again_it_writes_its_rows_again(past: tuple[Pipeline, Interval
         batch = pipeline.plan(interval=interval, run=run)
         assert batch is not None
         pipeline.lanes(batch.id, run)
-        microbatch.commit_offsets(pipeline.services, batch.id)
+        commit_batch(pipeline.services.checkpoint_ports, batch.id)
         ids.append(batch.id)
         pipeline.services.cassandra.execute_text(f"TRUNCATE dados_seguranca_publica.{Destination.ESTADO.table}")
     retried = pipeline.plan(interval=interval, run="tuesday")
@@ -109,7 +110,7 @@ def test_an_unfinished_one_is_finished_by_the_next_run_for_the_same_interval(pas
     pipeline, interval = past
     first = pipeline.plan(interval=interval, run="killed")
     assert first is not None
-    microbatch.stage_batch(pipeline.services, first.id, "killed")
+    stage_batch(pipeline.services.stage_ports, first.id, "killed")
     pipeline.produce([record("live")])
     pipeline.run()
     second = pipeline.plan(interval=interval, run="second")

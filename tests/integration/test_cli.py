@@ -39,7 +39,7 @@ def test_looking_before_the_first_run_writes_nothing(sinesp: Sinesp, pipeline: P
     assert re.search(r"sinesp_ocorrencias_estado +│ 0 +│ 0 +│ 2 +│ 2 ", planned)
     assert re.search(r"sinesp_ocorrencias_estado +│ 0 +│ 0 +│ 2 +│ 2 +│ \d+\.\d h", status)
     assert "Ledger íntegro" in ledger
-    assert pipeline.ledger.peek() == EMPTY_CHECKPOINT
+    assert pipeline.ledger.checkpoint() == EMPTY_CHECKPOINT
     assert pipeline.services.cassandra.execute_text("SELECT lote FROM dados_seguranca_publica.tb_lotes") == []
     assert pipeline.variables.texts == {}
 

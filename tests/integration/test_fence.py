@@ -8,10 +8,10 @@ from typing import Any
 import psutil
 import pytest
 
-from sinesp import microbatch
 from sinesp.domain.batch import Batch, State
 from sinesp.domain.contract import Destination
 from sinesp.domain.errors import StaleBatchError
+from sinesp.pipeline.commit import commit_batch
 from tests.faults.checks import assert_sound, entries
 from tests.faults.points import Fault
 from tests.faults.variables import share
@@ -65,7 +65,7 @@ def test_a_commit_after_its_successor_took_over_is_stale_and_changes_nothing(pip
 
     pipeline.lanes(stale.id, "zombie")
     with pytest.raises(StaleBatchError, match=stale.id):
-        microbatch.commit_offsets(pipeline.services, stale.id)
+        commit_batch(pipeline.services.checkpoint_ports, stale.id)
 
     assert (pipeline.offsets, dict(pipeline.variables.texts)) == (offsets, texts)
     assert pipeline.victims() == {"e": "2"}
@@ -77,14 +77,14 @@ def test_a_commit_repeated_long_after_moves_nothing_back(pipeline: Pipeline) -> 
     pipeline.produce([record("e", vitimas="1")], partition=0)
     old = planned(pipeline)
     pipeline.lanes(old.id, "zombie")
-    microbatch.commit_offsets(pipeline.services, old.id)
+    commit_batch(pipeline.services.checkpoint_ports, old.id)
     pipeline.produce([record("e", vitimas="2"), record("f")], partition=0)
     pipeline.run()
     pipeline.variables.edit(ESTADO, {0: 1})
     offsets, texts = pipeline.offsets, dict(pipeline.variables.texts)
 
     pipeline.lanes(old.id, "zombie")
-    microbatch.commit_offsets(pipeline.services, old.id)
+    commit_batch(pipeline.services.checkpoint_ports, old.id)
 
     assert (pipeline.offsets, dict(pipeline.variables.texts)) == (offsets, texts)
     assert pipeline.victims() == {"e": "2", "f": "1"}
@@ -94,7 +94,7 @@ def test_clearing_the_last_commit_keeps_an_edit_made_since(pipeline: Pipeline) -
     pipeline.produce([record("e"), record("f")], partition=0)
     (report,) = pipeline.run()
     pipeline.variables.edit(ESTADO, {0: 1})
-    microbatch.commit_offsets(pipeline.services, report.batch_id)
+    commit_batch(pipeline.services.checkpoint_ports, report.batch_id)
     assert pipeline.variables.offsets(ESTADO)[0] == 1
 
 
@@ -107,7 +107,7 @@ def test_initial_takes_over_from_an_open_append(pipeline: Pipeline) -> None:
     assert planned(pipeline, mode="initial", run="by-hand").id == initial.id
     pipeline.lanes(append.id, "append")
     with pytest.raises(StaleBatchError):
-        microbatch.commit_offsets(pipeline.services, append.id)
+        commit_batch(pipeline.services.checkpoint_ports, append.id)
     assert [r.kind for r in pipeline.run()] == ["initial", "append"]
     assert_sound(pipeline)
 

@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 import pytest
 from confluent_kafka import Consumer
 
-from sinesp import microbatch
 from sinesp.adapters.kafka import KafkaOffsets
 from sinesp.domain.batch import Batch, BatchKind, State
 from sinesp.domain.contract import TOPICS, Destination
@@ -14,6 +13,8 @@ from sinesp.domain.counts import Counts, total_of
 from sinesp.domain.errors import ConservationError, DataError, TransientError
 from sinesp.domain.offsets import OffsetRange, TopicPartition
 from sinesp.domain.steps import StepName
+from sinesp.pipeline.commit import commit_batch
+from sinesp.pipeline.stage_batch import stage_batch
 from tests.faults.checks import assert_sound, entries, gaps
 from tests.faults.kafka import group_offsets
 from tests.pipeline import Pipeline, record
@@ -65,7 +66,7 @@ def test_counts_that_do_not_add_up_move_nothing_and_the_next_run_does_the_batch_
 
     numbers = r"estado\[0\]: lidos 2 ≠ inseridos \d \+ superados 0 \+ excluídos 0 \+ em quarentena \d \(= [13]\)"
     with pytest.raises(ConservationError, match=numbers):
-        microbatch.commit_offsets(pipeline.services, batch.id)
+        commit_batch(pipeline.services.checkpoint_ports, batch.id)
     assert pipeline.ledger.checkpoint() == before
     assert pipeline.variables.texts == {}
     assert group_offsets(pipeline).get(P0) != 2
@@ -80,9 +81,9 @@ def test_a_lane_that_is_missing_moves_nothing(pipeline: Pipeline) -> None:
     pipeline.produce([record("a")])
     batch = pipeline.plan()
     assert batch is not None
-    microbatch.stage_batch(pipeline.services, batch.id, "run")
+    stage_batch(pipeline.services.stage_ports, batch.id, "run")
     with pytest.raises(DataError, match="falta concluir insert_municipio, insert_estado, insert_geral, quarantine"):
-        microbatch.commit_offsets(pipeline.services, batch.id)
+        commit_batch(pipeline.services.checkpoint_ports, batch.id)
     assert pipeline.ledger.checkpoint().open_batch == batch.id
 
 
@@ -95,9 +96,9 @@ def test_a_lane_done_for_other_rows_than_those_staged_now_is_done_again(pipeline
     assert stage.detail is not None
     pipeline.ledger.finish_step(batch, StepName.STAGE, "run", {P0: Counts(read=2, superseded=1)}, stage.detail)
     with pytest.raises(DataError, match="falta concluir"):
-        microbatch.commit_offsets(pipeline.services, batch.id)
+        commit_batch(pipeline.services.checkpoint_ports, batch.id)
     pipeline.ledger.finish_step(batch, StepName.STAGE, "run", stage.counts, stage.detail)
-    microbatch.commit_offsets(pipeline.services, batch.id)
+    commit_batch(pipeline.services.checkpoint_ports, batch.id)
 
 
 def test_the_consumer_group_shows_the_checkpoint(pipeline: Pipeline) -> None:

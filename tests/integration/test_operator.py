@@ -4,12 +4,12 @@ import json
 
 import pytest
 
-from sinesp import microbatch
 from sinesp.domain.batch import Loss, LossCause
 from sinesp.domain.contract import Destination
 from sinesp.domain.errors import ConfigurationError
 from sinesp.domain.offsets import TopicPartition
 from sinesp.domain.variables import variable_name
+from sinesp.pipeline.commit import commit_batch
 from tests.faults.checks import assert_sound, entries
 from tests.pipeline import Pipeline, record
 
@@ -129,7 +129,7 @@ def test_an_edit_made_during_a_batch_is_obeyed_by_the_next_plan(three: Pipeline)
     assert batch is not None
     three.lanes(batch.id, "run")
     three.variables.edit(ESTADO, {0: 2})
-    microbatch.commit_offsets(three.services, batch.id)
+    commit_batch(three.services.checkpoint_ports, batch.id)
     assert three.offsets[TopicPartition(ESTADO, 0)] == 4
     assert three.variables.offsets(ESTADO)[0] == 2
     (report,) = three.run()
@@ -153,7 +153,7 @@ def test_garbage_typed_during_a_batch_is_left_for_the_next_plan_to_name(three: P
     assert batch is not None
     three.lanes(batch.id, "run")
     three.variables.texts[NAME] = "oops"
-    microbatch.commit_offsets(three.services, batch.id)
+    commit_batch(three.services.checkpoint_ports, batch.id)
     with pytest.raises(ConfigurationError, match="malformada"):
         three.plan()
     del three.variables.texts[NAME]

@@ -12,9 +12,9 @@ from confluent_kafka import Producer
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from sinesp import microbatch
 from sinesp.domain.contract import TOPICS, Destination, columns_of
 from sinesp.domain.offsets import OffsetRange
+from sinesp.pipeline.commit import commit_batch
 from tests.pipeline import Pipeline, record
 
 ESTADO, MUNICIPIO = Destination.ESTADO, Destination.MUNICIPIO
@@ -139,7 +139,7 @@ def _run(pipeline: Pipeline, step: Run) -> None:
     if batch is not None:
         for _ in range(2 if step.what == "twice" else 1):
             pipeline.lanes(batch.id, batch.run)
-        microbatch.commit_offsets(pipeline.services, batch.id)
+        commit_batch(pipeline.services.checkpoint_ports, batch.id)
 
 
 def _newest(pipeline: Pipeline) -> dict[Destination, dict[str, dict[str, str]]]:

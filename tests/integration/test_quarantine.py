@@ -8,7 +8,6 @@ import pyarrow.parquet as pq
 import pytest
 from confluent_kafka import Producer
 
-from sinesp import microbatch
 from sinesp.adapters.republisher import KafkaRepublisher
 from sinesp.domain.contract import KEYSPACE, Destination
 from sinesp.domain.errors import QuarantineLimitError
@@ -16,7 +15,12 @@ from sinesp.domain.offsets import TopicPartition
 from sinesp.domain.refused import DISCARDED, NEW, REPLAYED, Refused
 from sinesp.domain.staged import StagedBatch
 from sinesp.pipeline import replay
+from sinesp.pipeline.commit import commit_batch
+from sinesp.pipeline.consume import consume
+from sinesp.pipeline.insert_lane import insert_lane
+from sinesp.pipeline.quarantine_lane import quarantine_lane
 from sinesp.pipeline.replay import Selection, months_until
+from sinesp.pipeline.stage_batch import stage_batch
 from sinesp.pipeline.verify import Verification, verify_batch
 from tests.faults.kafka import delete_records
 from tests.pipeline import Pipeline, record
@@ -54,7 +58,7 @@ def test_bad_batch_stops_before_anything_moves_until_an_operator_lets_it_pass(pi
         pipeline.run(strict)
     assert (pipeline.rows(), pipeline.quarantined(), pipeline.offsets) == ({}, [], {})
 
-    (report,) = microbatch.consume(strict, pipeline.request(), accept_bad_batch=True)
+    (report,) = consume(strict.consume_ports, pipeline.request(), accept_bad_batch=True)
     assert (report.counts.read, report.counts.quarantined) == (10, 3)
     assert _staged(pipeline, report.batch_id).accepted_bad is True
     assert len(pipeline.quarantined()) == 3
@@ -73,13 +77,13 @@ def test_row_cassandra_refuses_is_quarantined_alone_with_its_raw_bytes(pipeline:
     pipeline.produce([record(f"r{n}") for n in range(40)], partition=0)
     batch = pipeline.plan()
     assert batch is not None
-    microbatch.stage_batch(pipeline.services, batch.id, batch.run)
+    stage_batch(pipeline.services.stage_ports, batch.id, batch.run)
     _blank_the_id_of(pipeline, batch.id, 17)
 
     for destination in Destination:
-        microbatch.insert_lane(pipeline.services, batch.id, destination, batch.run)
-    microbatch.quarantine_lane(pipeline.services, batch.id, batch.run)
-    report = microbatch.commit_offsets(pipeline.services, batch.id)
+        insert_lane(pipeline.services.insert_ports, batch.id, destination, batch.run)
+    quarantine_lane(pipeline.services.quarantine_ports, batch.id, batch.run)
+    report = commit_batch(pipeline.services.checkpoint_ports, batch.id)
 
     assert set(pipeline.rows()) == {f"r{n}" for n in range(40)} - {"r17"}
     (refused,) = pipeline.quarantined()
@@ -88,22 +92,22 @@ def test_row_cassandra_refuses_is_quarantined_alone_with_its_raw_bytes(pipeline:
     assert "Key may not be empty" in refused.detail
     assert (report.counts.read, report.counts.inserted, report.counts.quarantined) == (40, 39, 1)
     s = pipeline.services
-    assert verify_batch(batch.id, s.ledger, s.broker, s.cassandra) == Verification(40, 0, 1, [])
+    assert verify_batch(s.verify_ports, batch.id) == Verification(40, 0, 1, [])
 
 
 def test_refused_row_whose_record_kafka_no_longer_has_is_quarantined_with_what_is_known(pipeline: Pipeline) -> None:
     pipeline.produce([record(f"r{n}") for n in range(5)], partition=0)
     batch = pipeline.plan()
     assert batch is not None
-    microbatch.stage_batch(pipeline.services, batch.id, batch.run)
+    stage_batch(pipeline.services.stage_ports, batch.id, batch.run)
     _blank_the_id_of(pipeline, batch.id, 2)
     delete_records(pipeline, {TopicPartition(ESTADO.topic, 0): 5})
 
     for destination in Destination:
-        microbatch.insert_lane(pipeline.services, batch.id, destination, batch.run)
-    microbatch.quarantine_lane(pipeline.services, batch.id, batch.run)
+        insert_lane(pipeline.services.insert_ports, batch.id, destination, batch.run)
+    quarantine_lane(pipeline.services.quarantine_ports, batch.id, batch.run)
 
-    assert microbatch.commit_offsets(pipeline.services, batch.id).counts.quarantined == 1
+    assert commit_batch(pipeline.services.checkpoint_ports, batch.id).counts.quarantined == 1
     (refused,) = pipeline.quarantined()
     assert (refused.offset, refused.value) == (2, None)
     assert "os bytes originais já não estavam no Kafka" in refused.detail
@@ -137,7 +141,7 @@ def test_storing_a_batch_again_never_undoes_what_an_operator_did(pipeline: Pipel
     (first,) = pipeline.run()
     replay.discard(_chosen(pipeline), pipeline.services.quarantine, "lixo", "teste")
 
-    microbatch.quarantine_lane(pipeline.services, first.batch_id, pipeline.ledger.entry(first.batch_id).batch.run)
+    quarantine_lane(pipeline.services.quarantine_ports, first.batch_id, pipeline.ledger.entry(first.batch_id).batch.run)
     pipeline.variables.edit(ESTADO.topic, {0: 0})
     (again,) = pipeline.run()
 

@@ -9,11 +9,11 @@ import pyarrow as pa
 import pytest
 from confluent_kafka import Producer
 
-from sinesp import microbatch
 from sinesp.domain.batch import Loss, LossCause
 from sinesp.domain.contract import TOPICS, Destination
 from sinesp.domain.errors import DataLossError
 from sinesp.domain.offsets import OffsetRange, TopicPartition
+from sinesp.pipeline.commit import commit_batch
 from sinesp.pipeline.status import read_status, retention_warnings
 from tests.faults.checks import assert_sound, entries
 from tests.faults.kafka import add_partitions, configure, delete_records, recreate
@@ -82,7 +82,7 @@ def test_an_initial_that_retention_overtakes_goes_on_behind_it(pipeline: Pipelin
     first = pipeline.plan(mode="initial", max_records=1)
     assert first is not None
     pipeline.lanes(first.id, "initial")
-    microbatch.commit_offsets(pipeline.services, first.id)
+    commit_batch(pipeline.services.checkpoint_ports, first.id)
     delete_records(pipeline, {P0: 4})
     assert [(r.kind, r.counts.read) for r in pipeline.run()] == [("initial", 2)]
     assert pipeline.ledger.losses() == []

@@ -80,9 +80,8 @@ def test_dropped_table_is_created_again_by_its_file(pipeline: Pipeline, cql: Any
 def test_replication_comes_from_the_settings(pipeline: Pipeline, cql: Any) -> None:
     cql(f"DROP KEYSPACE {KEYSPACE}")
     services = pipeline.connect(keyspace_replication="{'class': 'NetworkTopologyStrategy', 'datacenter1': 1}")
-    other = services.settings.keyspace_replication
 
-    report = schema.apply_schema(services.cassandra, services.topics, other, 2, 1)
+    report = schema.apply_schema(services.schema_ports)
 
     assert len(report.applied) == len(schema_files())
     (found,) = services.cassandra.execute_text(
@@ -99,7 +98,7 @@ def test_replication_comes_from_the_settings(pipeline: Pipeline, cql: Any) -> No
 def test_refused_replication_names_the_variable(pipeline: Pipeline, cql: Any, replication: str) -> None:
     cql(f"DROP KEYSPACE {KEYSPACE}")
     with pytest.raises(ConfigurationError) as caught:
-        schema.apply_schema(pipeline.services.cassandra, pipeline.services.topics, replication, 2, 1)
+        schema.apply_schema(pipeline.connect(keyspace_replication=replication).schema_ports)
     assert f"SINESP_KEYSPACE_REPLICATION={replication}" in str(caught.value)
 
 

@@ -13,7 +13,7 @@ TABLE = f"{KEYSPACE}.{Destination.ESTADO.table}"
 
 def verify(pipeline: Pipeline, batch_id: str) -> Verification:
     s = pipeline.services
-    return verify_batch(batch_id, s.ledger, s.broker, s.cassandra)
+    return verify_batch(s.verify_ports, batch_id)
 
 
 def test_rows_replaced_or_deleted_since_are_recognised_and_those_lost_are_not(pipeline: Pipeline) -> None:

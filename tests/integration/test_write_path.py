@@ -1,16 +1,19 @@
 """The write path on a real Cassandra: it waits for one that is slow, gives up on one that stays away, blames no row for either."""
 
 import threading
+from dataclasses import replace
 
 import pyarrow as pa
 import pytest
 
-from sinesp import microbatch
 from sinesp.adapters.cassandra import CassandraSession, ReplicaMap
 from sinesp.adapters.writer import WriteLimits, write_tables
 from sinesp.domain.contract import KEYSPACE, Destination
 from sinesp.domain.errors import TransientError
+from sinesp.pipeline.commit import commit_batch
 from sinesp.pipeline.insert_lane import insert_lane
+from sinesp.pipeline.quarantine_lane import quarantine_lane
+from sinesp.pipeline.stage_batch import stage_batch
 from sinesp.transforms.staged_rows import stage
 from sinesp.wiring import Services
 from sinesp_stack.stack import Stack
@@ -36,19 +39,15 @@ class FreezingSession(CassandraSession):
 
 
 def _write(services: Services, batch_id: str, run: str, cassandra: CassandraSession) -> None:
-    where = services.endpoints
-    insert_lane(
-        batch_id, ESTADO, run, services.ledger, where.spark, cassandra, where.cassandra, services.broker, services.write_limits,
-        services.quarantine_limit, 2,
-    )  # fmt: skip
+    insert_lane(replace(services.insert_ports, cassandra=cassandra), batch_id, ESTADO, run)
 
 
 def _finish(pipeline: Pipeline, batch_id: str, run: str) -> None:
     for destination in Destination:
         if destination is not ESTADO:
-            microbatch.insert_lane(pipeline.services, batch_id, destination, run)
-    microbatch.quarantine_lane(pipeline.services, batch_id, run)
-    microbatch.commit_offsets(pipeline.services, batch_id)
+            insert_lane(pipeline.services.insert_ports, batch_id, destination, run)
+    quarantine_lane(pipeline.services.quarantine_ports, batch_id, run)
+    commit_batch(pipeline.services.checkpoint_ports, batch_id)
 
 
 def test_frozen_cassandra_is_waited_for_and_nothing_is_quarantined(pipeline: Pipeline) -> None:
@@ -56,7 +55,7 @@ def test_frozen_cassandra_is_waited_for_and_nothing_is_quarantined(pipeline: Pip
     impatient = pipeline.connect(write_timeout_seconds=2.0, write_retry_seconds=60.0)
     batch = pipeline.plan()
     assert batch is not None
-    microbatch.stage_batch(pipeline.services, batch.id, batch.run)
+    stage_batch(pipeline.services.stage_ports, batch.id, batch.run)
 
     _write(impatient, batch.id, batch.run, FreezingSession(pipeline.services.cassandra, pipeline.stack, 8))
     _finish(pipeline, batch.id, batch.run)
@@ -70,7 +69,7 @@ def test_cassandra_that_stays_away_fails_the_lane_and_the_next_run_finishes_the_
     impatient = pipeline.connect(write_timeout_seconds=1.0, write_retry_seconds=3.0)
     batch = pipeline.plan()
     assert batch is not None
-    microbatch.stage_batch(pipeline.services, batch.id, batch.run)
+    stage_batch(pipeline.services.stage_ports, batch.id, batch.run)
 
     with pytest.raises(TransientError, match=r"Cassandra em 127\.0\.0\.1:\d+ não se recuperou em 3 s"):
         _write(impatient, batch.id, batch.run, FreezingSession(pipeline.services.cassandra, pipeline.stack, 9))

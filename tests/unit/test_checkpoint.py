@@ -8,7 +8,7 @@ import pytest
 from sinesp.domain.batch import Batch, BatchKind, Checkpoint
 from sinesp.domain.errors import ConfigurationError
 from sinesp.domain.offsets import Offsets, TopicPartition
-from sinesp.pipeline.checkpoint import bring_up, read_edits, read_texts
+from sinesp.pipeline.edits import bring_up, read_variables, reconcile_variables
 
 P0, P1 = TopicPartition("t", 0), TopicPartition("t", 1)
 NOW = Checkpoint(8, {P0: 9, P1: 5}, {P0: 9, P1: 5}, "last", None, {})
@@ -28,6 +28,8 @@ LAST = Batch(
 class Memory:
     """One Variable."""
 
+    topics = ("t",)
+
     def __init__(self, text: str | None = None) -> None:
         self.text = text
         self.writes = 0
@@ -45,7 +47,7 @@ def variable(version: int, **offsets: int) -> Memory:
 
 
 def edits(mirror: Memory, last: Batch | None = LAST) -> Offsets:
-    return read_edits(read_texts(("t",), mirror), NOW, last, mirror)
+    return reconcile_variables(read_variables(mirror), NOW, last, mirror)
 
 
 def test_a_variable_at_the_ledgers_offsets_is_no_edit() -> None:

@@ -24,18 +24,17 @@ class Ledger:
 
     # checkpoint
 
-    def peek(self) -> Checkpoint:
-        """The row that moves, or an empty one when the pipeline never ran; writes nothing."""
+    def checkpoint(self) -> Checkpoint:
+        """The row that moves, or an empty one when the pipeline never ran."""
+        # Through Paxos: a move in flight elsewhere is finished first, so nobody plans from a row about to change.
         rows = self._db.run("checkpoint_read", self._pipeline, serial=True)
         return _checkpoint(rows[0]) if rows else EMPTY_CHECKPOINT
 
-    def checkpoint(self) -> Checkpoint:
-        """The row that moves, read through Paxos; created at version 0 when missing."""
-        rows = self._db.run("checkpoint_read", self._pipeline, serial=True)
-        if not rows:
+    def ensure_checkpoint(self) -> Checkpoint:
+        """The row that moves, created at version 0 when missing: only a row that is there can be compared and set."""
+        if self.checkpoint() is EMPTY_CHECKPOINT:
             self._db.applied("checkpoint_create", self._pipeline, datetime.now(UTC))
-            return self.checkpoint()
-        return _checkpoint(rows[0])
+        return self.checkpoint()
 
     def open_batch(self, batch: Batch, expected_open: str | None) -> bool:
         """Make `batch` the one open batch of its version; False when another plan was faster."""

@@ -14,7 +14,7 @@ MAX_STORED_BYTES = 8 * 1024 * 1024
 _BYTES_AT_ONCE = 4 * 1024 * 1024
 
 
-class Quarantine:
+class QuarantineTable:
     """Reads and writes of tb_quarentena. Errors are those of `CassandraSession`."""
 
     def __init__(self, cassandra: CassandraSession) -> None:

@@ -13,6 +13,28 @@ from sinesp.domain.staged import StagedFile
 ROWS_PER_GROUP = 10_000
 
 
+class Staging:
+    """The folders of staged batches. `keep` is how many of the newest outlive their batch."""
+
+    def __init__(self, url: str, keep: int) -> None:
+        self.url = url
+        self._keep = keep
+
+    def new_folder(self, batch_id: str) -> str:
+        """URL for one attempt at staging a batch: attempts that died leave files nobody refers to."""
+        return f"{self.url}/{batch_id}/{uuid4().hex[:8]}"
+
+    def forget_old(self, sparing: Collection[str]) -> None:
+        """Delete the folders of all batches but the newest and those named in `sparing`."""
+        fs, folder = file_system(self.url)
+        infos = fs.get_file_info(pafs.FileSelector(folder, allow_not_found=True))
+        batches = [i for i in infos if i.type is pafs.FileType.Directory]
+        batches.sort(key=lambda i: i.mtime_ns or 0, reverse=True)
+        for info in batches[self._keep :]:
+            if info.base_name not in sparing:
+                fs.delete_dir(info.path)
+
+
 def file_system(url: str) -> tuple[pafs.FileSystem, str]:
     """File system and path of a URL (file://, s3://, gs://, hdfs://)."""
     fs, path = pafs.FileSystem.from_uri(url)
@@ -42,13 +64,19 @@ def read_groups(url: str, items: Sequence[tuple[str, int]]) -> Iterator[pa.Table
     opened: dict[str, Any] = {}
     for path, group in items:
         if path not in opened:
+            # One file at a time: a task's files are many, and each open one holds its footer.
             opened = {path: pq.ParquetFile(path, filesystem=fs)}
         yield opened[path].read_row_group(group)
 
 
+def row_groups(files: Sequence[StagedFile]) -> list[tuple[str, int]]:
+    """Every row group of the files: path and number."""
+    return [(f.path, g) for f in files for g in range(f.groups)]
+
+
 def share_out(files: Sequence[StagedFile], tasks: int) -> list[list[tuple[str, int]]]:
     """Deal the row groups over at most `tasks` lists of about equal length."""
-    groups = [(f.path, g) for f in sorted(files, key=lambda f: -f.rows) for g in range(f.groups)]
+    groups = row_groups(sorted(files, key=lambda f: -f.rows))
     bins = [groups[n::tasks] for n in range(tasks)]
     return [b for b in bins if b]
 
@@ -57,15 +85,3 @@ def exists(url: str) -> bool:
     """Whether a staged folder is still there."""
     fs, folder = file_system(url)
     return bool(fs.get_file_info(folder).type is pafs.FileType.Directory)
-
-
-def forget_old(url: str, keep: int, sparing: Collection[str]) -> None:
-    """Delete the staged folders of batches but the newest `keep` and those named in `sparing`."""
-    fs, folder = file_system(url)
-    found = fs.get_file_info(pafs.FileSelector(folder, allow_not_found=True))
-    batches = sorted(
-        (i for i in found if i.type is pafs.FileType.Directory), key=lambda i: i.mtime_ns or 0, reverse=True
-    )
-    for info in batches[keep:]:
-        if info.base_name not in sparing:
-            fs.delete_dir(info.path)

@@ -12,6 +12,13 @@ def hash_key(key: str) -> str:
     return hashlib.blake2b(key.encode(), digest_size=16).hexdigest()
 
 
-def record_id(fonte: str, granularidade: str, lugar: str, periodo: str, tipo_crime: str, abrangencia: str = "") -> str:
-    """Return the id of a record."""
-    return hash_key(SEPARATOR.join((fonte, granularidade, lugar, periodo, tipo_crime, abrangencia)))
+def record_id(*parts: str) -> str:
+    """Return the id of the record with these PARTS; the last of them, `abrangencia`, may be left out.
+
+    Raises:
+        ValueError: another number of parts.
+    """
+    key = (*parts, "")[: len(PARTS)]
+    if len(key) != len(PARTS):
+        raise ValueError(f"a record is identified by {', '.join(PARTS)}; {len(parts)} parts given")
+    return hash_key(SEPARATOR.join(key))

@@ -1,19 +1,20 @@
-"""Ledger and Variables in agreement: what was cut off is repaired, what an operator edited is understood."""
+"""What planning and committing a batch work on: the fence and everything that follows it."""
 
-import logging
-from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Protocol
 
-from sinesp.domain.batch import Batch, Checkpoint
-from sinesp.domain.errors import ConfigurationError
-from sinesp.domain.offsets import Offsets, TopicPartition
-from sinesp.domain.variables import TopicCheckpoint, parse_variable, variable_name
-
-log = logging.getLogger(__name__)
+from sinesp.adapters.cassandra import CassandraSession
+from sinesp.adapters.kafka import KafkaOffsets
+from sinesp.adapters.ledger import Ledger
+from sinesp.adapters.staging import Staging
 
 
 class CheckpointMirror(Protocol):
     """Where operators see and edit the checkpoint: Airflow Variables, or nowhere (command line)."""
+
+    @property
+    def topics(self) -> tuple[str, ...]:
+        """Topics whose checkpoint is shown."""
 
     def read(self, topic: str) -> str | None:
         """Text of the topic's Variable; None when missing."""
@@ -23,83 +24,26 @@ class CheckpointMirror(Protocol):
 
 
 class NoMirror:
-    """The command line without Airflow: the ledger alone is the checkpoint."""
+    """The command line without Airflow: the ledger alone is the checkpoint, and the next Airflow run follows it."""
 
-    def read(self, topic: str) -> str | None:  # noqa: ARG002
-        """Nothing is ever edited."""
-        return None
+    topics: tuple[str, ...] = ()
+
+    def read(self, topic: str) -> str | None:
+        """No topic is shown, so none is asked for."""
+        raise LookupError(topic)
 
     def write(self, topic: str, text: str) -> None:
-        """The next Airflow run rewrites its Variables from the ledger."""
+        """No topic is shown, so none is written."""
+        raise LookupError(topic, text)
 
 
-def read_texts(topics: tuple[str, ...], mirror: CheckpointMirror) -> dict[str, str | None]:
-    """Read the Variables; done before the ledger is read, so that a Variable ahead of it is truly ahead and not just newer."""
-    return {topic: mirror.read(topic) for topic in topics}
+@dataclass(frozen=True, slots=True)
+class CheckpointPorts:
+    """Services of `plan_batch` and `commit_batch`. `group` is the consumer group that lag tools look at."""
 
-
-def read_edits(
-    texts: Mapping[str, str | None], checkpoint: Checkpoint, last: Batch | None, mirror: CheckpointMirror
-) -> Offsets:
-    """Offsets an operator changed by hand (same version, other number); Variables left behind are rewritten on the way.
-
-    Args:
-        texts: the Variables as read before `checkpoint`.
-        checkpoint: the ledger's.
-        last: the batch that led to it, None when unknown.
-        mirror: where to rewrite.
-
-    Raises:
-        ConfigurationError: a Variable is malformed, or claims a version the ledger has not reached.
-    """
-    if isinstance(mirror, NoMirror):
-        return {}
-    edits: Offsets = {}
-    for topic, text in texts.items():
-        found = None if text is None else parse_variable(topic, text)
-        if found is not None and found.version > checkpoint.version:
-            msg = (
-                f"A Variable {variable_name(topic)} está na versão {found.version}, à frente do ledger ({checkpoint.version}). "
-                "O ledger foi restaurado ou é de outro ambiente? Confira com `sinesp status`; para seguir o ledger, apague a Variable."
-            )
-            raise ConfigurationError(msg)
-        if found is not None and found.version == checkpoint.version:
-            edits |= _differences(topic, checkpoint.offsets, found.offsets)
-        elif found is not None or any(tp.topic == topic for tp in checkpoint.offsets):
-            log.info(
-                "Log - Variable %s refeita a partir do ledger (versão %s)", variable_name(topic), checkpoint.version
-            )
-            edits |= bring_up(topic, last, checkpoint, mirror)
-    return edits
-
-
-def bring_up(topic: str, last: Batch | None, after: Checkpoint, mirror: CheckpointMirror) -> Offsets:
-    """Bring the topic's Variable to `after`, the checkpoint `last` led to. Returns what an operator still wants otherwise.
-
-    An edit made while `last` was being worked on is carried over, so that the next plan obeys it. What is already at this
-    version or beyond, or is not understood, is an operator's or a later run's and stays.
-    """
-    text = mirror.read(topic)
-    try:
-        found = None if text is None else parse_variable(topic, text)
-    except ConfigurationError as error:
-        log.warning("Log - %s", error)
-        return {}
-    if found is not None and found.version >= after.version:
-        return _differences(topic, after.offsets, found.offsets) if found.version == after.version else {}
-    edited: Offsets = {}
-    if last is not None and found is not None and found.version == last.base_version:
-        edited = _differences(topic, last.found, found.offsets)
-    if edited:
-        log.warning(
-            "Log - A Variable %s foi editada durante o batch; a edição vale para o próximo", variable_name(topic)
-        )
-    offsets = {tp.partition: o for tp, o in {**after.offsets, **edited}.items() if tp.topic == topic}
-    mirror.write(topic, TopicCheckpoint(after.version, offsets, after.last_batch).as_json())
-    return edited
-
-
-def _differences(topic: str, ours: Offsets, found: Mapping[int, int]) -> Offsets:
-    """A partition the operator left out keeps the ledger's offset."""
-    edited = {TopicPartition(topic, p): o for p, o in found.items()}
-    return {tp: o for tp, o in edited.items() if ours.get(tp) != o}
+    cassandra: CassandraSession
+    ledger: Ledger
+    broker: KafkaOffsets
+    mirror: CheckpointMirror
+    staging: Staging
+    group: str

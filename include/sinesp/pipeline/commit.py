@@ -4,7 +4,6 @@ import logging
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from sinesp.adapters import staging
 from sinesp.adapters.kafka import KafkaOffsets
 from sinesp.adapters.ledger import Ledger
 from sinesp.domain import counts as cnt
@@ -14,7 +13,8 @@ from sinesp.domain.counts import Counts, CountsByPartition
 from sinesp.domain.errors import ConservationError, DataError, StaleBatchError, TransientError
 from sinesp.domain.offsets import Offsets
 from sinesp.domain.steps import LANES, Entry, StepName
-from sinesp.pipeline.checkpoint import CheckpointMirror, bring_up
+from sinesp.pipeline.checkpoint import CheckpointPorts
+from sinesp.pipeline.edits import bring_up
 
 log = logging.getLogger(__name__)
 
@@ -35,15 +35,7 @@ class CommitReport:
     complete: bool
 
 
-def commit_batch(
-    batch_id: str,
-    ledger: Ledger,
-    broker: KafkaOffsets,
-    mirror: CheckpointMirror,
-    group: str,
-    staging_url: str,
-    keep: int,
-) -> CommitReport:
+def commit_batch(ports: CheckpointPorts, batch_id: str) -> CommitReport:
     """Move the checkpoint if every record of the batch is accounted for and the batch is still the open one.
 
     Raises:
@@ -51,7 +43,7 @@ def commit_batch(
         StaleBatchError: another run moved on without this batch; nothing moved.
         DataError: a lane is missing.
     """
-    entry = ledger.entry(batch_id)
+    ledger, entry = ports.ledger, ports.ledger.entry(batch_id)
     batch = entry.batch
     try:
         counts = gate(entry)
@@ -61,12 +53,12 @@ def commit_batch(
     if batch.moves_checkpoint:
         after = move(batch, ledger.checkpoint(), ledger)
         if after.last_batch == batch.id:
-            follow(entry, counts, after, ledger, broker, mirror, group)
+            follow(ports, entry, counts, after)
     else:
         ledger.close(batch, State.COMMITTED, "", counts)
     now = ledger.checkpoint()
-    staging.forget_old(staging_url, keep, sparing={batch.id, now.open_batch or ""})
-    return _report(entry, counts, _remaining(now.offsets, broker) if batch.moves_checkpoint else 0)
+    ports.staging.forget_old(sparing={batch.id, now.open_batch or ""})
+    return _report(entry, counts, _remaining(now.offsets, ports.broker) if batch.moves_checkpoint else 0)
 
 
 def gate(entry: Entry) -> CountsByPartition:
@@ -114,46 +106,36 @@ def move(batch: Batch, before: Checkpoint, ledger: Ledger) -> Checkpoint:
     raise StaleBatchError(msg)
 
 
-def follow(
-    entry: Entry,
-    counts: CountsByPartition,
-    after: Checkpoint,
-    ledger: Ledger,
-    broker: KafkaOffsets,
-    mirror: CheckpointMirror,
-    group: str,
-) -> None:
+def follow(ports: CheckpointPorts, entry: Entry, counts: CountsByPartition, after: Checkpoint) -> None:
     """Write what hangs on the moved row: lost intervals, consumer group, Variables; the outcome last, as the mark that all is done.
 
     Repeating changes nothing.
     """
     if entry.state is State.COMMITTED:
         return
-    ledger.record_losses(entry.batch)
-    _mirror_group(group, after, broker)
-    for topic in TOPICS:
-        bring_up(topic, entry.batch, after, mirror)
-    ledger.close(entry.batch, State.COMMITTED, "", counts)
+    ports.ledger.record_losses(entry.batch)
+    _mirror_group(ports, after)
+    for topic in ports.mirror.topics:
+        bring_up(topic, entry.batch, after, ports.mirror)
+    ports.ledger.close(entry.batch, State.COMMITTED, "", counts)
 
 
-def repair_last(
-    checkpoint: Checkpoint, ledger: Ledger, broker: KafkaOffsets, mirror: CheckpointMirror, group: str
-) -> Entry | None:
+def repair_last(ports: CheckpointPorts, checkpoint: Checkpoint) -> Entry | None:
     """Finish what a crash right after the move left undone; the last committed batch."""
-    entry = ledger.find(checkpoint.last_batch) if checkpoint.last_batch else None
+    entry = ports.ledger.find(checkpoint.last_batch) if checkpoint.last_batch else None
     if entry is not None and entry.state is not State.COMMITTED:
         log.warning("Log - Concluindo no ledger o batch %s, interrompido depois de mover o checkpoint", entry.batch.id)
         counts = cnt.add_up(step.counts for step in entry.steps.values())
-        follow(entry, counts, checkpoint, ledger, broker, mirror, group)
+        follow(ports, entry, counts, checkpoint)
     return entry
 
 
-def _mirror_group(group: str, after: Checkpoint, broker: KafkaOffsets) -> None:
+def _mirror_group(ports: CheckpointPorts, after: Checkpoint) -> None:
     """The group only shows the lag: a broker that refuses it (a live consumer uses the name) must not hold the pipeline up."""
     try:
-        broker.mirror(group, after.offsets)
+        ports.broker.mirror(ports.group, after.offsets)
     except TransientError as error:
-        log.warning("Log - O grupo %s não recebeu os offsets; o próximo batch tenta de novo. %s", group, error)
+        log.warning("Log - O grupo %s não recebeu os offsets; o próximo batch tenta de novo. %s", ports.group, error)
 
 
 def _after(batch: Batch, before: Checkpoint) -> Checkpoint:

@@ -1,47 +1,69 @@
 """One lane: upsert a destination's staged rows with Spark executors, count what Cassandra acknowledged."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from sinesp.adapters import spark as sp
-from sinesp.adapters import staging
-from sinesp.adapters.cassandra import CassandraEndpoint, CassandraSession, ReplicaMap
+import pyarrow as pa
+
+from sinesp.adapters import spark, staging
+from sinesp.adapters.cassandra import CassandraEndpoint, CassandraSession
 from sinesp.adapters.kafka import KafkaOffsets
 from sinesp.adapters.ledger import Ledger
-from sinesp.adapters.quarantine_table import Quarantine
+from sinesp.adapters.quarantine_table import QuarantineTable
 from sinesp.adapters.spark import SparkEndpoint
-from sinesp.adapters.writer import WriteLimits, write_tables
-from sinesp.domain import counts as cnt
+from sinesp.adapters.writer import Outcome, WriteLimits, write_tables
+from sinesp.domain import counts as counting
 from sinesp.domain.contract import KEYSPACE, Destination
 from sinesp.domain.counts import Counts, CountsByPartition
-from sinesp.domain.errors import DataError, QuarantineLimitError
+from sinesp.domain.errors import QuarantineLimitError
 from sinesp.domain.offsets import TopicPartition
 from sinesp.domain.reasons import Reason
 from sinesp.domain.refused import Refused
-from sinesp.domain.staged import StagedBatch, StagedFile, WrittenLane
-from sinesp.domain.steps import Entry, lane_of
+from sinesp.domain.staged import StagedFile, WrittenLane
+from sinesp.domain.steps import Entry, StepName, lane_of
+from sinesp.pipeline.settled import staged_of
 from sinesp.pipeline.stage_batch import QuarantineLimit
 
 log = logging.getLogger(__name__)
 
 _ROWS_PER_TASK = 2_000
 
+Write = Callable[[Iterator[pa.Table]], Outcome]
 
-def insert_lane(
-    batch_id: str,
-    destination: Destination,
-    run: str,
-    ledger: Ledger,
-    spark: SparkEndpoint,
-    cassandra: CassandraSession,
-    endpoint: CassandraEndpoint,
-    broker: KafkaOffsets,
-    limits: WriteLimits,
-    limit: QuarantineLimit,
-    tasks: int,
-) -> CountsByPartition:
+
+@dataclass(frozen=True, slots=True)
+class Executors:
+    """Where and how the rows are written: `tasks` Spark tasks, each with `limits` of its own."""
+
+    spark: SparkEndpoint
+    cassandra: CassandraEndpoint
+    limits: WriteLimits
+    tasks: int
+
+
+@dataclass(frozen=True, slots=True)
+class InsertPorts:
+    """What a lane reads and writes, and the breaker. `cassandra` answers about replicas; the rows go through `executors`."""
+
+    ledger: Ledger
+    cassandra: CassandraSession
+    executors: Executors
+    refusals: "Refusals"
+
+
+@dataclass(frozen=True, slots=True)
+class Refusals:
+    """Where rows go that Cassandra refuses, where their bytes come from, and how many are too many."""
+
+    broker: KafkaOffsets
+    table: QuarantineTable
+    limit: QuarantineLimit
+
+
+def insert_lane(ports: InsertPorts, batch_id: str, destination: Destination, run: str) -> CountsByPartition:
     """Write the lane and record it as done; a lane another run finished is left alone, one without rows starts no Spark.
 
     Repeating is harmless: every cell carries the Kafka record's time as its write time.
@@ -50,24 +72,18 @@ def insert_lane(
         TransientError, ConfigurationError: see `adapters.writer`.
         QuarantineLimitError: Cassandra refused too many of the rows.
     """
-    entry = ledger.entry(batch_id)
-    name = lane_of(destination)
-    known = entry.finished_by_another(name, run)
+    entry, name = ports.ledger.entry(batch_id), lane_of(destination)
+    known = _counts_already_known(entry, name, run)
     if known is not None:
-        log.info("Log - %s do batch %s já concluída pela execução %s", name, batch_id, known.run)
-        return known.counts
+        return known
     staged = staged_of(entry)
-    files = staged.files_of(destination.value)
-    if entry.steps.get(name) and entry.steps[name].done and not staging.exists(staged.url):
-        log.info("Log - %s do batch %s já concluída e sem arquivos preparados; nada a refazer", name, batch_id)
-        return entry.steps[name].counts
-    ledger.start_step(entry.batch, name, run, entry.attempts_of(name) + 1)
-    results = _write(files, staged.url, destination, spark, endpoint, cassandra.replica_map(KEYSPACE), limits, tasks)
+    ports.ledger.start_step(entry.batch, name, run, entry.attempts_of(name) + 1)
+    results = _write(staged.files_of(destination), staged.url, destination, ports)
     counts, refused = _merge(results)
-    _quarantine(refused, staged.rows_of(destination.value), batch_id, cassandra, broker, limit)
-    lane = WrittenLane(staged.rows_of(destination.value), entry.staged_digest)
-    ledger.finish_step(entry.batch, name, run, counts, lane)
-    total = cnt.total_of(counts)
+    _quarantine(refused, staged.rows_of(destination), batch_id, ports.refusals)
+    lane = WrittenLane(staged.rows_of(destination), entry.staged_digest)
+    ports.ledger.finish_step(entry.batch, name, run, counts, lane)
+    total = counting.total_of(counts)
     log.info(
         "Log - %s: %d inseridos, %d excluídos, %d recusados",
         destination.table,
@@ -78,28 +94,22 @@ def insert_lane(
     return counts
 
 
-def staged_of(entry: Entry) -> StagedBatch:
-    """What the batch's lanes write.
+def _counts_already_known(entry: Entry, name: StepName, run: str) -> CountsByPartition | None:
+    """What the lane counted when it need not, or can no longer, be done again."""
+    known = entry.finished_by_another(name, run)
+    if known is not None:
+        log.info("Log - %s do lote %s já concluída pela execução %s", name, entry.batch.id, known.run)
+        return known.counts
+    step = entry.steps.get(name)
+    if step is not None and step.done and not staging.exists(staged_of(entry).url):
+        log.info("Log - %s do lote %s já concluída e sem arquivos preparados; nada a refazer", name, entry.batch.id)
+        return step.counts
+    return None
 
-    Raises:
-        DataError: the batch was not staged.
-    """
-    if entry.staged is None:
-        msg = f"O batch {entry.batch.id} ainda não foi preparado: rode a tarefa stage_batch antes desta."
-        raise DataError(msg)
-    return entry.staged
 
-
-def write_groups(
-    items: Sequence[tuple[str, int]],
-    url: str,
-    destination: Destination,
-    endpoint: CassandraEndpoint,
-    replicas: ReplicaMap,
-    limits: WriteLimits,
-) -> dict[str, Any]:
+def write_groups(items: Sequence[tuple[str, int]], url: str, write: Write) -> dict[str, Any]:
     """Body of one Spark task: write the given row groups, return the counts."""
-    outcome = write_tables(endpoint, destination, staging.read_groups(url, items), replicas, limits)
+    outcome = write(staging.read_groups(url, items))
     return {
         "inserted": [[*tp, n] for tp, n in outcome.inserted.items()],
         "deleted": [[*tp, n] for tp, n in outcome.deleted.items()],
@@ -107,22 +117,15 @@ def write_groups(
     }
 
 
-def _write(
-    files: Sequence[StagedFile],
-    url: str,
-    destination: Destination,
-    spark: SparkEndpoint,
-    endpoint: CassandraEndpoint,
-    replicas: ReplicaMap,
-    limits: WriteLimits,
-    tasks: int,
-) -> list[dict[str, Any]]:
+def _write(files: Sequence[StagedFile], url: str, destination: Destination, ports: InsertPorts) -> list[dict[str, Any]]:
     rows = sum(f.rows for f in files)
     if rows == 0:
         return []
-    bins = staging.share_out(files, min(tasks, -(-rows // _ROWS_PER_TASK)))
-    work = partial(write_groups, url=url, destination=destination, endpoint=endpoint, replicas=replicas, limits=limits)
-    return sp.run_tasks(sp.open_session(spark), bins, work)
+    # Asked for each lane anew: replicas move when nodes come and go.
+    replicas, to = ports.cassandra.replica_map(KEYSPACE), ports.executors
+    write = partial(write_tables, to.cassandra, destination, replicas=replicas, limits=to.limits)
+    bins = staging.share_out(files, min(to.tasks, -(-rows // _ROWS_PER_TASK)))
+    return spark.run_tasks(spark.open_session(to.spark), bins, partial(write_groups, url=url, write=write))
 
 
 def _merge(results: list[dict[str, Any]]) -> tuple[CountsByPartition, list[dict[str, Any]]]:
@@ -134,34 +137,27 @@ def _merge(results: list[dict[str, Any]]) -> tuple[CountsByPartition, list[dict[
     parts += [
         {TopicPartition(row["topic"], row["partition"]): Counts(quarantined=1)} for row in refused if row["counted"]
     ]
-    return cnt.add_up(parts), refused
+    return counting.add_up(parts), refused
 
 
-def _quarantine(
-    refused: list[dict[str, Any]],
-    rows: int,
-    batch_id: str,
-    cassandra: CassandraSession,
-    broker: KafkaOffsets,
-    limit: QuarantineLimit,
-) -> None:
+def _quarantine(refused: list[dict[str, Any]], rows: int, batch_id: str, ports: Refusals) -> None:
     """Store rows Cassandra refused, with their raw bytes read again from Kafka."""
-    if limit.exceeded(len(refused), rows):
+    if ports.limit.exceeded(len(refused), rows):
         msg = (
-            f"Cassandra recusou {len(refused)} de {rows} linhas do batch {batch_id}; a primeira: {refused[0]['error']}. "
+            f"Cassandra recusou {len(refused)} de {rows} linhas do lote {batch_id}; a primeira: {refused[0]['error']}. "
             "Nenhum offset foi movido."
         )
         raise QuarantineLimitError(msg)
     for row in refused:
         log.error("Log - Erro ao inserir o registro %s: %s", row["id"][:80], row["error"])
-    Quarantine(cassandra).store([_with_bytes(row, batch_id, broker) for row in refused])
+    ports.table.store([_with_bytes(row, batch_id, ports.broker) for row in refused])
 
 
 def _with_bytes(row: dict[str, Any], batch_id: str, broker: KafkaOffsets) -> Refused:
     """The refused record as Kafka has it; what is known of it when Kafka has it no more, so that the batch can end all the same."""
     reasons, where = (Reason.RECUSADO_PELO_CASSANDRA,), (row["topic"], row["partition"], row["offset"])
-    found = broker.read_refused(*where, reasons, row["error"], batch_id)
-    if found is not None:
-        return found
+    record = broker.read_refused(*where, reasons, row["error"], batch_id)
+    if record is not None:
+        return record
     detail = f"{row['error']} (os bytes originais já não estavam no Kafka)"
     return Refused(*where, row["write_time"] // 1000, row["id"].encode(), None, "[]", reasons, detail, batch_id)

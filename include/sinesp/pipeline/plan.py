@@ -13,8 +13,10 @@ from sinesp.domain.errors import ConfigurationError, DataLossError, StaleBatchEr
 from sinesp.domain.modes import LossPolicy, Mode
 from sinesp.domain.offsets import OffsetRange, Offsets, TopicPartition, share_fairly
 from sinesp.domain.steps import Entry, mean_record_bytes
-from sinesp.pipeline.checkpoint import CheckpointMirror, read_edits, read_texts
+from sinesp.pipeline.checkpoint import CheckpointPorts
 from sinesp.pipeline.commit import repair_last
+from sinesp.pipeline.edits import read_variables, reconcile_variables
+from sinesp.pipeline.schema import check_live
 from sinesp.pipeline.settled import is_settled
 
 log = logging.getLogger(__name__)
@@ -62,9 +64,7 @@ class _Start:
     refused: str = ""
 
 
-def plan_batch(
-    request: PlanRequest, broker: KafkaOffsets, ledger: Ledger, mirror: CheckpointMirror, group: str
-) -> Batch | None:
+def plan_batch(ports: CheckpointPorts, request: PlanRequest) -> Batch | None:
     """Return the batch this run must work on, recorded in the ledger; None when there is nothing to do.
 
     An open batch is adopted as it is (same id, same ranges) unless an operator edited a Variable since or asked for `initial`.
@@ -73,27 +73,36 @@ def plan_batch(
     Raises:
         ConfigurationError, DataLossError, TransientError, StaleBatchError: see `domain.errors`; nothing has moved.
     """
-    broker.check_timestamps(TOPICS)
+    check_live(ports.cassandra)
+    ports.broker.check_timestamps(TOPICS)
     if request.interval is not None:
-        return _plan_backfill(request, broker, ledger)
+        return _plan_backfill(request, ports.broker, ports.ledger)
     for _ in range(_ATTEMPTS):
-        texts = read_texts(TOPICS, mirror)
-        checkpoint = ledger.checkpoint()
-        last = repair_last(checkpoint, ledger, broker, mirror, group)
-        edits = read_edits(texts, checkpoint, last.batch if last else None, mirror)
-        adopted = _adopt(request, checkpoint, edits, broker, ledger)
-        if adopted is not None:
-            return adopted
-        batch = preview(request, checkpoint, edits, broker, ledger)
-        if batch is None:
-            return None
-        ledger.record_plan(batch)
-        if ledger.open_batch(batch, checkpoint.open_batch):
-            _close_replaced(batch, ledger)
+        batch, is_ours = _plan_once(ports, request)
+        if is_ours:
             return batch
-        log.warning("Log - Outro plano foi mais rápido que %s; relendo o checkpoint", batch.id)
     msg = f"O checkpoint mudou {_ATTEMPTS} vezes durante o planejamento; esta execução desiste e nada foi alterado."
     raise StaleBatchError(msg)
+
+
+def _plan_once(ports: CheckpointPorts, request: PlanRequest) -> tuple[Batch | None, bool]:
+    """The batch to work on and whether it is this run's to work on: false when another plan was faster."""
+    texts = read_variables(ports.mirror)
+    checkpoint = ports.ledger.ensure_checkpoint()
+    last = repair_last(ports, checkpoint)
+    edits = reconcile_variables(texts, checkpoint, last.batch if last else None, ports.mirror)
+    adopted = _adopt(request, checkpoint, edits, ports.broker, ports.ledger)
+    if adopted is not None:
+        return adopted, True
+    batch = preview(request, checkpoint, edits, ports.broker, ports.ledger)
+    if batch is None:
+        return None, True
+    ports.ledger.record_plan(batch)
+    if ports.ledger.open_batch(batch, checkpoint.open_batch):
+        _close_replaced(batch, ports.ledger)
+        return batch, True
+    log.warning("Log - Outro plano foi mais rápido que %s; relendo o checkpoint", batch.id)
+    return None, False
 
 
 def preview(
@@ -280,7 +289,7 @@ def _plan_backfill(request: PlanRequest, broker: KafkaOffsets, ledger: Ledger) -
     if request.continue_from:
         starts |= ledger.entry(request.continue_from).batch.target_offsets
     available = {tp: max(0, min(last.get(tp, closed[tp]), closed[tp]) - starts[tp]) for tp in partitions}
-    ranges = _bounded(starts, available, _limit(request, ledger.peek(), ledger), broker)
+    ranges = _bounded(starts, available, _limit(request, ledger.checkpoint(), ledger), broker)
     if not ranges:
         return None
     batch = Batch(

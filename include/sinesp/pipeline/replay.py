@@ -8,7 +8,7 @@ from datetime import datetime
 from itertools import islice
 from typing import Protocol
 
-from sinesp.adapters.quarantine_table import Quarantine
+from sinesp.adapters.quarantine_table import QuarantineTable
 from sinesp.domain.contract import TOPICS
 from sinesp.domain.errors import ConfigurationError
 from sinesp.domain.reasons import Reason
@@ -64,13 +64,13 @@ def months_until(now: datetime, count: int) -> tuple[str, ...]:
     return tuple(f"{m // 12:04d}-{m % 12 + 1:02d}" for m in months)
 
 
-def select(quarantine: Quarantine, selection: Selection) -> Iterator[Refused]:
+def select(quarantine: QuarantineTable, selection: Selection) -> Iterator[Refused]:
     """The chosen records."""
     topics = (selection.topic,) if selection.topic else TOPICS
     return (r for r in quarantine.listing(selection.months, topics) if selection.accepts(r))
 
 
-def preview(quarantine: Quarantine, selection: Selection) -> list[Refused]:
+def preview(quarantine: QuarantineTable, selection: Selection) -> list[Refused]:
     """The chosen records, with the first of them and the counts by reason in the log; changes nothing."""
     chosen = list(select(quarantine, selection))
     for r in chosen[:_SHOWN]:
@@ -80,7 +80,7 @@ def preview(quarantine: Quarantine, selection: Selection) -> list[Refused]:
     return chosen
 
 
-def replay(records: Iterable[Refused], quarantine: Quarantine, producer: Republisher, note: str, run: str) -> int:
+def replay(records: Iterable[Refused], quarantine: QuarantineTable, producer: Republisher, note: str, run: str) -> int:
     """Publish the raw bytes and headers again, to be judged by today's rules; how many.
 
     Each carries where it first came from, so that it never replaces what came after it (`transforms.staged_rows.write_time`).
@@ -99,7 +99,7 @@ def replay(records: Iterable[Refused], quarantine: Quarantine, producer: Republi
     return count
 
 
-def discard(records: Iterable[Refused], quarantine: Quarantine, note: str, run: str) -> int:
+def discard(records: Iterable[Refused], quarantine: QuarantineTable, note: str, run: str) -> int:
     """Mark the records as discarded; how many.
 
     Raises:

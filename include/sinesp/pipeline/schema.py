@@ -30,23 +30,27 @@ class SchemaReport:
     topics_created: tuple[str, ...]
 
 
-def apply_schema(
-    cassandra: CassandraSession, topics: KafkaTopics, replication: str, partitions: int, copies: int
-) -> SchemaReport:
+@dataclass(frozen=True, slots=True)
+class SchemaPorts:
+    """Where the schema goes, and what is created with: `replication` is the keyspace's CQL map, `copies` the topics' factor."""
+
+    cassandra: CassandraSession
+    topics: KafkaTopics
+    replication: str
+    partitions: int
+    copies: int
+
+
+def apply_schema(ports: SchemaPorts) -> SchemaReport:
     """Apply what is new, verify what is there.
 
-    Args:
-        cassandra: session of a user who may create the keyspace.
-        topics: topic administration.
-        replication: CQL map for the keyspace.
-        partitions: partitions of topics that have to be created.
-        copies: replication factor of topics that have to be created.
+    Needs a user who may create the keyspace.
 
     Raises:
         ConfigurationError: an applied file was edited, a live table differs from the contract, or the replication is refused.
     """
-    files = schema_files()
-    _create_keyspace(cassandra, files[0][1], replication)
+    cassandra, files = ports.cassandra, schema_files()
+    _create_keyspace(cassandra, files[0][1], ports.replication)
     cassandra.execute_text(query("schema_history_create"))
     known = {row["arquivo"]: row["checksum"] for row in cassandra.run("schema_history_read")}
     _refuse_edited(known, files)
@@ -54,7 +58,7 @@ def apply_schema(
     wanted = [(name, text) for name, text in files if name not in known or not _tables_of(text) <= live.keys()]
     applied = [name for name, text in wanted if _apply(cassandra, name, text)]
     check_live(cassandra)
-    created = topics.create_missing(TOPICS, partitions, copies)
+    created = ports.topics.create_missing(TOPICS, ports.partitions, ports.copies)
     log.info("Log - Schema conferido: %d arquivos aplicados agora, %d tópicos criados", len(applied), len(created))
     return SchemaReport(tuple(applied), tuple(created))
 

@@ -5,7 +5,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
-from uuid import uuid4
 
 import pyarrow as pa
 
@@ -14,6 +13,7 @@ from sinesp.adapters import staging
 from sinesp.adapters.kafka import KafkaEndpoint
 from sinesp.adapters.ledger import Ledger
 from sinesp.adapters.spark import SparkEndpoint
+from sinesp.adapters.staging import Staging
 from sinesp.domain import counts as cnt
 from sinesp.domain.counts import CountsByPartition
 from sinesp.domain.errors import QuarantineLimitError
@@ -52,17 +52,18 @@ class StageReport:
     reasons: dict[str, int]
 
 
-def stage_batch(
-    batch_id: str,
-    run: str,
-    ledger: Ledger,
-    kafka: KafkaEndpoint,
-    spark: SparkEndpoint,
-    staging_url: str,
-    limit: QuarantineLimit,
-    *,
-    accept_bad_batch: bool = False,
-) -> StageReport:
+@dataclass(frozen=True, slots=True)
+class StagePorts:
+    """What staging reads and writes, and the breaker."""
+
+    ledger: Ledger
+    kafka: KafkaEndpoint
+    spark: SparkEndpoint
+    staging: Staging
+    limit: QuarantineLimit
+
+
+def stage_batch(ports: StagePorts, batch_id: str, run: str, *, accept_bad_batch: bool = False) -> StageReport:
     """Stage the batch, or return what another run staged.
 
     A second run of the same batch gives the same rows in a folder of its own; the ledger says which folder counts.
@@ -71,29 +72,34 @@ def stage_batch(
         QuarantineLimitError: too many bad records and not `accept_bad_batch`; nothing was written to the tables.
         DataLossError, TransientError: see `adapters.spark`.
     """
-    entry = ledger.entry(batch_id)
+    ledger, entry = ports.ledger, ports.ledger.entry(batch_id)
     batch, known = entry.batch, entry.finished_by_another(StepName.STAGE, run)
     if known is not None and entry.staged is not None and is_settled(entry):
         log.info("Log - Batch %s já preparado pela execução %s", batch_id, known.run)
         return _report(known.counts, entry.staged)
     ledger.start_step(batch, StepName.STAGE, run, entry.attempts_of(StepName.STAGE) + 1)
-    url = f"{staging_url}/{batch.id}/{uuid4().hex[:8]}"
-    summaries = _read(batch, kafka, spark, url)
+    url = ports.staging.new_folder(batch.id)
+    summaries = _read(batch, ports.kafka, ports.spark, url)
     parts = (StagedBatch.from_json(s["staged"]) for s in summaries)
     staged = join_staged(url, parts, accepted_bad=accept_bad_batch)
     counts = cnt.add_up(cnt.from_json(s["counts"]) for s in summaries)
     total = cnt.total_of(counts)
     log.info("Log - Processando batch %s com %d registros", batch.id, total.read)
+    if not accept_bad_batch:
+        _check_share(batch, staged, total.read, ports.limit)
+    ledger.finish_step(batch, StepName.STAGE, run, counts, staged)
+    return _report(counts, staged)
+
+
+def _check_share(batch: "Batch", staged: StagedBatch, read: int, limit: QuarantineLimit) -> None:
     bad = staged.rows_of(QUARANTINE)
-    if limit.exceeded(bad, total.read) and not accept_bad_batch:
+    if limit.exceeded(bad, read):
         msg = (
-            f"{bad} de {total.read} registros do batch {batch.id} são inválidos (limite: {limit.share:.0%}). "
+            f"{bad} de {read} registros do lote {batch.id} são inválidos (limite: {limit.share:.0%}). "
             f"Motivos: {dict(staged.reasons)}. Nada foi gravado e nenhum offset foi movido. Se, depois de olhar, o lote "
             "deve passar, rode com accept_bad_batch=true (`sinesp consume --accept-bad-batch`)."
         )
         raise QuarantineLimitError(msg)
-    ledger.finish_step(batch, StepName.STAGE, run, counts, staged)
-    return _report(counts, staged)
 
 
 def _read(batch: "Batch", kafka: KafkaEndpoint, spark: SparkEndpoint, url: str) -> list[dict[str, Any]]:

@@ -1,5 +1,6 @@
 """What an operator asks first: where the checkpoint is, how far behind, and how long until retention takes what is unread."""
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,6 +11,8 @@ from sinesp.domain.contract import TOPICS
 from sinesp.domain.offsets import TopicPartition
 from sinesp.domain.retention import Unread, seconds_left
 from sinesp.domain.steps import mean_record_bytes
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +38,7 @@ class PartitionStatus:
 def read_status(ledger: Ledger, broker: KafkaOffsets, now: datetime) -> list[PartitionStatus]:
     """Every partition's position and the forecast of `domain.retention`; writes nothing."""
     partitions = broker.partitions(TOPICS)
-    checkpoint = ledger.peek()
+    checkpoint = ledger.checkpoint()
     earliest, ends, retention = broker.earliest(partitions), broker.latest(partitions), broker.retention(TOPICS)
     positions = {tp: checkpoint.offsets.get(tp, earliest[tp]) for tp in partitions}
     stamps = broker.timestamps_at({tp: max(o, earliest[tp]) for tp, o in positions.items() if o < ends[tp]})
@@ -52,6 +55,16 @@ def read_status(ledger: Ledger, broker: KafkaOffsets, now: datetime) -> list[Par
         PartitionStatus(tp, positions[tp], earliest[tp], ends[tp], 0.0 if lost[tp] else left.get(tp), lost[tp])
         for tp in partitions
     ]
+
+
+def warn_of_retention(
+    ledger: Ledger, broker: KafkaOffsets, now: datetime, warn_below_hours: float
+) -> list[PartitionStatus]:
+    """Every partition's position; those about to lose unread records are named in the log."""
+    status = read_status(ledger, broker, now)
+    for warning in retention_warnings(status, warn_below_hours):
+        log.warning("Log - %s", warning)
+    return status
 
 
 def retention_warnings(status: Sequence[PartitionStatus], warn_below_hours: float) -> list[str]:

@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 from sinesp.adapters.cassandra import CassandraSession
 from sinesp.adapters.kafka import KafkaOffsets
 from sinesp.adapters.ledger import Ledger
-from sinesp.adapters.quarantine_table import Quarantine
+from sinesp.adapters.quarantine_table import QuarantineTable
 from sinesp.domain.contract import TOPICS, Destination, columns_of
 from sinesp.domain.offsets import OffsetRange
 from sinesp.domain.reasons import Reason
@@ -34,19 +34,29 @@ class Verification:
     differences: list[str]
 
 
-def verify_batch(batch_id: str, ledger: Ledger, broker: KafkaOffsets, cassandra: CassandraSession) -> Verification:
+@dataclass(frozen=True, slots=True)
+class VerifyPorts:
+    """What is compared with what."""
+
+    ledger: Ledger
+    broker: KafkaOffsets
+    cassandra: CassandraSession
+    quarantine: QuarantineTable
+
+
+def verify_batch(ports: VerifyPorts, batch_id: str) -> Verification:
     """Compare every row the batch should have left with the live one.
 
     A row of ours has one write time in all its cells, so a live row is newer only when every cell is: one that was written
     by hand is still compared. A row that is gone must have a later deletion in Kafka, or be in the quarantine.
     """
-    entry = ledger.entry(batch_id)
-    staged = stage(broker.read_batches(entry.batch.ranges))
+    entry = ports.ledger.entry(batch_id)
+    staged = stage(ports.broker.read_batches(entry.batch.ranges))
     compared = newer = 0
     differences: list[str] = []
     missing: list[tuple[Destination, Row]] = []
     for destination, table in staged.rows.items():
-        for expected, live in _pairs(destination, _newest_only(table), cassandra):
+        for expected, live in _pairs(destination, _newest_only(table), ports.cassandra):
             compared += 1
             if live is not None and _age(destination, live) > expected["write_time"]:
                 newer += 1
@@ -54,8 +64,8 @@ def verify_batch(batch_id: str, ledger: Ledger, broker: KafkaOffsets, cassandra:
                 missing.append((destination, expected))
             else:
                 differences += _compare(destination, expected, live)
-    deleted = _deletions_since(missing, broker)
-    refused = _refused(missing, entry, Quarantine(cassandra))
+    deleted = _deletions_since(missing, ports.broker)
+    refused = _refused(missing, entry, ports.quarantine)
     gone = [(d, r) for d, r in missing if deleted.get(r["id"], -1) <= r["write_time"]]
     lost = [(d, r) for d, r in gone if (r["topic"], r["partition"], r["offset"]) not in refused]
     differences += [f"{d.table} id={r['id']}: ausente" for d, r in lost]
@@ -114,7 +124,7 @@ def _deletions_since(missing: Sequence[tuple[Destination, Row]], broker: KafkaOf
 
 
 def _refused(
-    missing: Sequence[tuple[Destination, Row]], entry: Entry, quarantine: Quarantine
+    missing: Sequence[tuple[Destination, Row]], entry: Entry, quarantine: QuarantineTable
 ) -> set[tuple[str, int, int]]:
     """Coordinates of the batch's rows that Cassandra refused at write time."""
     if not missing:

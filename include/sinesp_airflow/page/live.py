@@ -4,12 +4,12 @@ import logging
 import time
 from threading import Lock
 
-from sinesp.adapters.cassandra import CassandraEndpoint, CassandraSession, connect
+from sinesp.adapters.cassandra import CassandraEndpoint, CassandraSession
 from sinesp.adapters.kafka import KafkaEndpoint, KafkaOffsets
 from sinesp.adapters.ledger import Ledger
-from sinesp.adapters.quarantine_table import Quarantine
-from sinesp.domain.contract import PIPELINE
+from sinesp.adapters.quarantine_table import QuarantineTable
 from sinesp.domain.errors import SinespError
+from sinesp.wiring import ledger_of, open_broker, open_cassandra, quarantine_of
 from sinesp_airflow.connections import cassandra_endpoint, kafka_endpoint
 
 log = logging.getLogger(__name__)
@@ -45,7 +45,7 @@ class Live:
                 raise self._refused[1]
             self._close()
             try:
-                session = CassandraSession(connect(endpoint, ANSWER_SECONDS), str(endpoint))
+                session = open_cassandra(endpoint, ANSWER_SECONDS)
             except SinespError as error:
                 self._refused = (endpoint, error, time.monotonic())
                 raise
@@ -57,16 +57,16 @@ class Live:
         endpoint = kafka_endpoint()
         with self._opening:
             if self._kafka is None or self._kafka[0] != endpoint:
-                self._kafka = (endpoint, KafkaOffsets(endpoint, ANSWER_SECONDS))
+                self._kafka = (endpoint, open_broker(endpoint, ANSWER_SECONDS))
             return self._kafka[1]
 
     def ledger(self) -> Ledger:
         """The pipeline's ledger."""
-        return Ledger(self.cassandra(), PIPELINE)
+        return ledger_of(self.cassandra())
 
-    def quarantine(self) -> Quarantine:
+    def quarantine(self) -> QuarantineTable:
         """The quarantine table."""
-        return Quarantine(self.cassandra())
+        return quarantine_of(self.cassandra())
 
     def forget(self) -> None:
         """Open anew at the next use: after an error, the driver's own wait for a node that is back grows to minutes."""

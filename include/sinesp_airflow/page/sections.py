@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from sinesp.adapters.kafka import KafkaOffsets
 from sinesp.adapters.ledger import Ledger
-from sinesp.adapters.quarantine_table import Quarantine
+from sinesp.adapters.quarantine_table import QuarantineTable
 from sinesp.domain.counts import Counts, total_of
 from sinesp.domain.reasons import DESCRIPTIONS
 from sinesp.domain.refused import NEW, Refused
@@ -27,7 +27,7 @@ Section = dict[str, Any]
 
 def partitions(ledger: Ledger, broker: KafkaOffsets, now: datetime) -> Section:
     """Checkpoint, end, lag and time to retention loss of every partition."""
-    checkpoint = ledger.peek()
+    checkpoint = ledger.checkpoint()
     rows = [
         {
             "topic": s.tp.topic,
@@ -70,7 +70,7 @@ def losses(ledger: Ledger) -> Section:
     }
 
 
-def quarantine(table: Quarantine, now: datetime) -> Section:
+def quarantine(table: QuarantineTable, now: datetime) -> Section:
     """Records by reason and state, and the newest ones with the beginning of their bytes; `partial` when there were too many to count."""
     months = months_until(now, _QUARANTINE_MONTHS)
     found = table.outline(months, _QUARANTINE_SCAN)
