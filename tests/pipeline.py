@@ -18,8 +18,9 @@ from sinesp.pipeline import schema
 from sinesp.pipeline.commit import CommitReport
 from sinesp.pipeline.consume import consume
 from sinesp.pipeline.insert_lane import insert_lane
-from sinesp.pipeline.plan import PlanRequest, plan_batch
+from sinesp.pipeline.plan import plan_batch
 from sinesp.pipeline.quarantine_lane import quarantine_lane
+from sinesp.pipeline.request import PlanRequest
 from sinesp.pipeline.stage_batch import stage_batch
 from sinesp.settings import Settings
 from sinesp.wiring import Services, endpoints_from_settings

@@ -15,7 +15,8 @@ from sinesp.domain.offsets import Offsets, TopicPartition
 from sinesp.domain.steps import Entry
 from sinesp.pipeline import commit
 from sinesp.pipeline.audit import find_gaps
-from sinesp.pipeline.plan import PlanRequest, preview
+from sinesp.pipeline.plan import preview
+from sinesp.pipeline.request import PlanRequest
 
 TOPIC = "sinesp_ocorrencias_estado"
 P0, P1 = TopicPartition(TOPIC, 0), TopicPartition(TOPIC, 1)

@@ -9,8 +9,9 @@ from sinesp.domain.contract import Destination
 from sinesp.pipeline.checkpoint import CheckpointPorts
 from sinesp.pipeline.commit import CommitReport, commit_batch
 from sinesp.pipeline.insert_lane import InsertPorts, insert_lane
-from sinesp.pipeline.plan import PlanRequest, following, plan_batch
+from sinesp.pipeline.plan import plan_batch
 from sinesp.pipeline.quarantine_lane import QuarantinePorts, quarantine_lane
+from sinesp.pipeline.request import PlanRequest, following
 from sinesp.pipeline.stage_batch import StagePorts, stage_batch
 from sinesp.pipeline.status import warn_of_retention
 
