@@ -12,6 +12,7 @@ from sinesp.pipeline import commit, plan, replay
 from sinesp.pipeline import insert_lane as inserting
 from sinesp.pipeline import quarantine_lane as quarantining
 from sinesp.pipeline import stage_batch as staging
+from sinesp.pipeline.measures import measure_commit, measure_retention
 from sinesp.pipeline.publish import PublishOptions
 from sinesp.pipeline.schema import apply_schema as apply
 from sinesp.pipeline.status import warn_of_retention
@@ -60,7 +61,7 @@ def commit_offsets(batch_id: str) -> dict[str, Any]:
     """Commit; the report, and the Params of the follow-up run when something is left."""
     s = services()
     report = commit.commit_batch(s.checkpoint_ports, batch_id)
-    metrics.send_commit(report)
+    metrics.send(measure_commit(report))
     request = plan_request(s.settings)
     counts = {
         name: getattr(report.counts, name) for name in ("read", "inserted", "superseded", "deleted", "quarantined")
@@ -117,7 +118,7 @@ def act_on_quarantined() -> int:
 def _forecast_retention(s: Services) -> None:
     """Say how long retention leaves what is unread; asked only when something is."""
     hours = s.settings.retention_warning_hours
-    metrics.send_retention(warn_of_retention(s.ledger, s.broker, datetime.now(UTC), hours))
+    metrics.send(measure_retention(warn_of_retention(s.ledger, s.broker, datetime.now(UTC), hours)))
 
 
 def _selection() -> replay.Selection:

@@ -2,7 +2,8 @@
 
 import pytest
 
-from sinesp_airflow.page.sections import printable, run_link
+from sinesp.pipeline.overview import printable
+from sinesp_airflow.page.links import run_link
 
 
 @pytest.mark.parametrize(

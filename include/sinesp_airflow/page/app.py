@@ -9,9 +9,10 @@ from fastapi import Depends, FastAPI, Request, Response
 from fastapi.responses import FileResponse, JSONResponse
 
 from sinesp.domain.errors import SinespError
-from sinesp_airflow.page import sections
+from sinesp.pipeline import overview
+from sinesp.pipeline.overview import Section
+from sinesp_airflow.page.links import with_links
 from sinesp_airflow.page.live import Live
-from sinesp_airflow.page.sections import Section
 
 _STATIC = Path(__file__).parent / "static"
 _HEADERS = {
@@ -47,7 +48,7 @@ def _away(_request: Request, error: SinespError) -> JSONResponse:
 
 @app.get("/")
 def page() -> FileResponse:
-    """The page itself; it asks for its sections."""
+    """The page itself; it asks for its overview."""
     return FileResponse(_STATIC / "page.html")
 
 
@@ -69,22 +70,22 @@ def script() -> FileResponse:
 @app.get("/api/partitions")
 def partitions() -> Section:
     """Where the checkpoint is."""
-    return sections.partitions(live.ledger(), live.broker(), datetime.now(UTC))
+    return overview.partitions(live.ledger(), live.broker(), datetime.now(UTC))
 
 
 @app.get("/api/batches")
 def batches() -> Section:
     """What was done lately."""
-    return sections.batches(live.ledger(), datetime.now(UTC))
+    return with_links(overview.batches(live.ledger(), datetime.now(UTC)))
 
 
 @app.get("/api/losses")
 def losses() -> Section:
     """What was never read."""
-    return sections.losses(live.ledger())
+    return overview.losses(live.ledger())
 
 
 @app.get("/api/quarantine")
 def quarantine() -> Section:
     """What was refused."""
-    return sections.quarantine(live.quarantine(), datetime.now(UTC))
+    return overview.quarantine(live.quarantine(), datetime.now(UTC))

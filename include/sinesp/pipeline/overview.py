@@ -1,10 +1,9 @@
-"""What each section of the page shows, as JSON. Instants are ISO 8601 (UTC), missing is null."""
+"""What an operator looks at, section by section, as JSON. Instants are ISO 8601 (UTC), missing is null."""
 
 from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
-from urllib.parse import quote
 
 from sinesp.adapters.kafka import KafkaOffsets
 from sinesp.adapters.ledger import Ledger
@@ -94,16 +93,6 @@ def printable(data: bytes | None) -> str | None:
     return f"{shown}…" if len(data) > _SAMPLE_BYTES else shown
 
 
-def run_link(run: str) -> str | None:
-    """Path of the run in Airflow's UI; None for a run of the command line."""
-    dag_id, _, run_id = run.partition("/")
-    return (
-        f"dags/{quote(dag_id, safe='')}/runs/{quote(run_id, safe='')}"
-        if dag_id.startswith("sinesp_") and run_id
-        else None
-    )
-
-
 def _batch(entry: Entry) -> Section:
     batch = entry.batch
     counts = total_of(entry.counts) if entry.counts else _so_far(entry)
@@ -114,7 +103,6 @@ def _batch(entry: Entry) -> Section:
         "state": entry.state.value,
         "reason": entry.reason,
         "run": batch.run,
-        "link": run_link(batch.run),
         "planned_at": batch.created_at.isoformat(),
         "seconds": (ended - batch.created_at).total_seconds() if ended else None,
         "offsets": sum(r.until - r.start for r in batch.ranges),
@@ -130,17 +118,16 @@ def _step(name: str, step: Step | None) -> Section:
             "state": "pendente",
             "attempts": 0,
             "seconds": None,
-            "link": None,
+            "run": "",
             "counts": _counts(Counts()),
         }
     ended, started = step.ended_at, step.started_at
-    link = run_link(step.run)
     return {
         "name": name,
         "state": "concluido" if step.done else "iniciado",
         "attempts": step.attempts,
         "seconds": (ended - started).total_seconds() if ended and started and ended >= started else None,
-        "link": f"{link}/tasks/{name}" if link else None,
+        "run": step.run,
         "counts": _counts(total_of(step.counts)),
     }
 
