@@ -81,9 +81,9 @@ def _from_run(run: Any) -> Interval | None:
 
 def _instant(text: str) -> datetime:
     try:
-        found = datetime.fromisoformat(text)
+        instant = datetime.fromisoformat(text)
     except ValueError as error:
         raise ConfigurationError(
             f"{text!r} não é um instante ISO 8601 (exemplo: 2026-11-24T03:00:00+00:00)."
         ) from error
-    return found if found.tzinfo else found.replace(tzinfo=UTC)
+    return instant if instant.tzinfo else instant.replace(tzinfo=UTC)

@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sinesp.adapters.cassandra import CassandraSession
-from sinesp.domain import counts as cnt
-from sinesp.domain import offsets as off
+from sinesp.domain import counts as counting
+from sinesp.domain import offsets as positions
 from sinesp.domain.batch import EMPTY_CHECKPOINT, Batch, Checkpoint, Loss, LossCause, State
 from sinesp.domain.counts import CountsByPartition
 from sinesp.domain.errors import DataError
@@ -45,8 +45,8 @@ class Ledger:
         return self._db.applied(
             "checkpoint_move",
             checkpoint.version,
-            json.dumps(off.to_json(checkpoint.offsets)),
-            json.dumps(off.to_json(checkpoint.high)),
+            json.dumps(positions.to_json(checkpoint.offsets)),
+            json.dumps(positions.to_json(checkpoint.high)),
             batch.id,
             json.dumps(dict(checkpoint.topic_ids)),
             self._pipeline,
@@ -69,11 +69,11 @@ class Ledger:
         Raises:
             DataError: there is no such batch.
         """
-        found = self.find(batch_id)
-        if found is None:
+        entry = self.find(batch_id)
+        if entry is None:
             msg = f"O batch {batch_id} não está no ledger (tb_lotes). Confira o id com `sinesp ledger`."
             raise DataError(msg)
-        return found
+        return entry
 
     def find(self, batch_id: str) -> Entry | None:
         """Like `entry`, None when there is no such batch."""
@@ -86,7 +86,7 @@ class Ledger:
             state=State(first["estado"] or State.PLANNED),
             reason=first["motivo"] or "",
             ended_at=_utc(first["encerrado_em"]),
-            counts=cnt.from_json(first["contagens"] or "[]"),
+            counts=counting.from_json(first["contagens"] or "[]"),
             steps={row["etapa"]: _step(row) for row in rows if row["etapa"]},
         )
 
@@ -95,10 +95,10 @@ class Ledger:
         seen: set[str] = set()
         for month in self._months(now):
             for row in self._db.run("batch_list", self._pipeline, month, limit):
-                found = None if row["lote"] in seen else self.find(row["lote"])
+                entry = None if row["lote"] in seen else self.find(row["lote"])
                 seen.add(row["lote"])
-                if found is not None:
-                    yield found
+                if entry is not None:
+                    yield entry
                 if len(seen) >= limit:
                     return
 
@@ -114,7 +114,7 @@ class Ledger:
 
     def close(self, batch: Batch, state: State, reason: str, counts: CountsByPartition) -> None:
         """Write the outcome."""
-        self._db.run("batch_close", state.value, reason, datetime.now(UTC), cnt.to_json(counts), batch.id)
+        self._db.run("batch_close", state.value, reason, datetime.now(UTC), counting.to_json(counts), batch.id)
 
     def start_step(self, batch: Batch, step: StepName, run: str, attempts: int) -> None:
         """Note that a step began."""
@@ -124,7 +124,7 @@ class Ledger:
         self, batch: Batch, step: StepName, run: str, counts: CountsByPartition, detail: StagedBatch | WrittenLane
     ) -> None:
         """Record a step as done, with what it counted: from here on nobody needs to redo it."""
-        self._db.run("step_done", run, detail.as_json(), cnt.to_json(counts), datetime.now(UTC), batch.id, step)
+        self._db.run("step_done", run, detail.as_json(), counting.to_json(counts), datetime.now(UTC), batch.id, step)
 
     def undo_step(self, batch: Batch, step: StepName) -> None:
         """Take back that a step is done: whoever works on the batch next does it again."""
@@ -149,8 +149,8 @@ class Ledger:
 def _checkpoint(row: dict[str, Any]) -> Checkpoint:
     return Checkpoint(
         version=row["versao"],
-        offsets=off.from_json(json.loads(row["offsets"])),
-        high=off.from_json(json.loads(row["alto"])),
+        offsets=positions.from_json(json.loads(row["offsets"])),
+        high=positions.from_json(json.loads(row["alto"])),
         last_batch=row["lote"] or "",
         open_batch=row["lote_aberto"],
         topic_ids=json.loads(row["topicos"]),
@@ -163,7 +163,7 @@ def _step(row: dict[str, Any]) -> Step:
         done=row["estado_etapa"] == State.DONE,
         run=row["execucao_etapa"] or "",
         detail=None if row["detalhe"] is None else _detail(row["etapa"], row["detalhe"]),
-        counts=cnt.from_json(row["contagens_etapa"] or "[]"),
+        counts=counting.from_json(row["contagens_etapa"] or "[]"),
         attempts=row["tentativas"] or 0,
         started_at=_utc(row["inicio"]),
         ended_at=_utc(row["fim"]),

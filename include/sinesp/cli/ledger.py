@@ -46,27 +46,27 @@ def verify(batch_id: Annotated[str, typer.Argument(help="Id do batch (veja `sine
     from sinesp.pipeline.verify import verify_batch
 
     with services() as s:
-        found = verify_batch(s.verify_ports, batch_id)
-        for difference in found.differences[:50]:
+        outcome = verify_batch(s.verify_ports, batch_id)
+        for difference in outcome.differences[:50]:
             console.print(difference, style="red", markup=False)
         console.print(
-            f"{found.compared} linhas comparadas, {found.newer} já substituídas ou excluídas por registros mais novos, "
-            f"{found.refused} recusadas pelo Cassandra, {len(found.differences)} diferenças."
+            f"{outcome.compared} linhas comparadas, {outcome.newer} já substituídas ou excluídas por registros mais novos, "
+            f"{outcome.refused} recusadas pelo Cassandra, {len(outcome.differences)} diferenças."
         )
-        raise typer.Exit(1 if found.differences else 0)
+        raise typer.Exit(1 if outcome.differences else 0)
 
 
 def print_retention(s: Services) -> None:
     """Checkpoint, end, lag and margin of every partition, with warnings below."""
     from sinesp.pipeline.status import read_status, retention_warnings
 
-    found = read_status(s.ledger, s.broker, datetime.now(UTC))
+    partitions = read_status(s.ledger, s.broker, datetime.now(UTC))
     table = folding_table("tópico", "partição", "checkpoint", "fim", "atraso", "folga até a retenção")
-    for p in found:
+    for p in partitions:
         left = "" if p.seconds_left is None else f"{p.seconds_left / 3600:.1f} h"
         table.add_row(p.tp.topic, str(p.tp.partition), str(p.checkpoint), str(p.end), str(p.lag), left)
     console.print(table)
-    for warning in retention_warnings(found, s.settings.retention_warning_hours):
+    for warning in retention_warnings(partitions, s.settings.retention_warning_hours):
         console.print("[yellow]Aviso:[/yellow]", end=" ")
         console.print(warning, markup=False)
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sinesp.domain import offsets as off
+from sinesp.domain import offsets as positions
 from sinesp.domain.offsets import OffsetRange, Offsets, TopicPartition
 
 
@@ -90,7 +90,7 @@ class Batch:
     @property
     def target_offsets(self) -> Offsets:
         """The checkpoint after the batch: its range ends over the base."""
-        return {**self.base_offsets, **off.end_of(self.ranges)}
+        return {**self.base_offsets, **positions.end_of(self.ranges)}
 
     @property
     def restarted(self) -> frozenset[TopicPartition]:
@@ -105,7 +105,7 @@ class Batch:
                 "kind": self.kind,
                 "ranges": [[r.topic, r.partition, r.start, r.until] for r in self.ranges],
                 "base_version": self.base_version,
-                "base_offsets": off.to_json(self.base_offsets),
+                "base_offsets": positions.to_json(self.base_offsets),
                 "advances": self.advances,
                 "run": self.run,
                 "created_at": self.created_at.isoformat(),
@@ -113,7 +113,7 @@ class Batch:
                 "topic_ids": dict(self.topic_ids),
                 "complete": self.complete,
                 "interval": None if self.interval is None else [t.isoformat() for t in self.interval],
-                "found": off.to_json(self.found),
+                "found": positions.to_json(self.found),
                 "replaces": self.replaces,
             },
             sort_keys=True,
@@ -129,7 +129,7 @@ class Batch:
             kind=BatchKind(d["kind"]),
             ranges=tuple(OffsetRange(*r) for r in d["ranges"]),
             base_version=d["base_version"],
-            base_offsets=off.from_json(d["base_offsets"]),
+            base_offsets=positions.from_json(d["base_offsets"]),
             advances=d["advances"],
             run=d["run"],
             created_at=datetime.fromisoformat(d["created_at"]),
@@ -139,7 +139,7 @@ class Batch:
             interval=None
             if interval is None
             else (datetime.fromisoformat(interval[0]), datetime.fromisoformat(interval[1])),
-            found=off.from_json(d.get("found", d["base_offsets"])),
+            found=positions.from_json(d.get("found", d["base_offsets"])),
             replaces=d.get("replaces", ""),
         )
 

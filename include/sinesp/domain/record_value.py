@@ -62,11 +62,11 @@ def _refuse_constant(name: str) -> None:
     raise ValueError(name)
 
 
-def _contract_fields(found: dict[str, Any], *, repeated: bool) -> tuple[Fields, tuple[Reason, ...]]:
+def _contract_fields(pairs: dict[str, Any], *, repeated: bool) -> tuple[Fields, tuple[Reason, ...]]:
     reasons = [Reason.CAMPO_REPETIDO] if repeated else []
     fields: Fields = {}
     for name in FIELD_NAMES:
-        value = found.get(name)
+        value = pairs.get(name)
         if value is not None and not isinstance(value, str):
             reasons.append(Reason.TIPO_ERRADO)
             value = None

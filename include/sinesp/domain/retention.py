@@ -28,11 +28,11 @@ def seconds_left(unread: Unread, retention: Retention, now: float, record_bytes:
     many as it holds today), and the unread ones grow at the rate they were appended with. Kafka deletes whole segments, so the real
     loss comes later rather than sooner.
     """
-    found: list[float] = []
+    times: list[float] = []
     if retention.milliseconds is not None:
-        found.append(unread.oldest + retention.milliseconds / 1000 - now)
+        times.append(unread.oldest + retention.milliseconds / 1000 - now)
     if retention.size is not None:
         kept = max(unread.end - unread.earliest, retention.size / record_bytes)
         count = unread.end - unread.position
-        found.append((kept - count) * max(now - unread.oldest, 1.0) / count)
-    return min(found, default=None)
+        times.append((kept - count) * max(now - unread.oldest, 1.0) / count)
+    return min(times, default=None)

@@ -35,10 +35,10 @@ def parse_variable(topic: str, text: str) -> TopicCheckpoint:
         ConfigurationError: naming the Variable, what was found and the expected shape.
     """
     try:
-        found = json.loads(text)
-        version, offsets = found["versao"], {int(p): o for p, o in found["offsets"].items()}
+        content = json.loads(text)
+        version, offsets = content["versao"], {int(p): o for p, o in content["offsets"].items()}
         _require_numbers(version, *offsets, *offsets.values())
-        return TopicCheckpoint(version, offsets, str(found.get("lote", "")))
+        return TopicCheckpoint(version, offsets, str(content.get("lote", "")))
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         msg = (
             f"A Variable {variable_name(topic)} está malformada. Encontrado: {text[:200]!r}. Esperado: {EXPECTED}. "
@@ -47,7 +47,7 @@ def parse_variable(topic: str, text: str) -> TopicCheckpoint:
         raise ConfigurationError(msg) from error
 
 
-def _require_numbers(*found: object) -> None:
+def _require_numbers(*numbers: object) -> None:
     """JSON's true and 1.0 are numbers to Python, but not to an operator who meant an offset."""
-    if any(type(n) is not int or n < 0 for n in found):
-        raise ValueError(found)
+    if any(type(n) is not int or n < 0 for n in numbers):
+        raise ValueError(numbers)

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from sinesp.adapters.kafka import KafkaOffsets
 from sinesp.adapters.ledger import Ledger
-from sinesp.domain import counts as cnt
+from sinesp.domain import counts as counting
 from sinesp.domain.batch import Batch, Checkpoint, State
 from sinesp.domain.contract import TOPICS
 from sinesp.domain.counts import Counts, CountsByPartition
@@ -67,8 +67,8 @@ def gate(entry: Entry) -> CountsByPartition:
     if missing:
         msg = f"O batch {entry.batch.id} não pode ser confirmado: falta concluir {', '.join(missing)}."
         raise DataError(msg)
-    counts = cnt.add_up(entry.steps[s].counts for s in (StepName.STAGE, *LANES))
-    cnt.check_conservation(entry.batch.id, counts)
+    counts = counting.add_up(entry.steps[s].counts for s in (StepName.STAGE, *LANES))
+    counting.check_conservation(entry.batch.id, counts)
     return counts
 
 
@@ -125,7 +125,7 @@ def repair_last(ports: CheckpointPorts, checkpoint: Checkpoint) -> Entry | None:
     entry = ports.ledger.find(checkpoint.last_batch) if checkpoint.last_batch else None
     if entry is not None and entry.state is not State.COMMITTED:
         log.warning("Log - Concluindo no ledger o batch %s, interrompido depois de mover o checkpoint", entry.batch.id)
-        counts = cnt.add_up(step.counts for step in entry.steps.values())
+        counts = counting.add_up(step.counts for step in entry.steps.values())
         follow(ports, entry, counts, checkpoint)
     return entry
 
@@ -145,7 +145,7 @@ def _after(batch: Batch, before: Checkpoint) -> Checkpoint:
 
 
 def _report(entry: Entry, counts: CountsByPartition, backlog: int) -> CommitReport:
-    batch, total = entry.batch, cnt.total_of(counts)
+    batch, total = entry.batch, counting.total_of(counts)
     seconds = (datetime.now(UTC) - batch.created_at).total_seconds()
     rate = total.read / seconds if seconds > 0 else 0.0
     left = f"; restam {backlog} registros, cerca de {backlog / rate:.0f} s neste ritmo" if backlog and rate else ""

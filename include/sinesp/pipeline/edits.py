@@ -33,16 +33,16 @@ def reconcile_variables(
     """
     edits: Offsets = {}
     for topic, text in texts.items():
-        found = None if text is None else parse_variable(topic, text)
-        if found is not None and found.version > checkpoint.version:
+        shown = None if text is None else parse_variable(topic, text)
+        if shown is not None and shown.version > checkpoint.version:
             msg = (
-                f"A Variable {variable_name(topic)} está na versão {found.version}, à frente do ledger ({checkpoint.version}). "
+                f"A Variable {variable_name(topic)} está na versão {shown.version}, à frente do ledger ({checkpoint.version}). "
                 "O ledger foi restaurado ou é de outro ambiente? Confira com `sinesp status`; para seguir o ledger, apague a Variable."
             )
             raise ConfigurationError(msg)
-        if found is not None and found.version == checkpoint.version:
-            edits |= _differences(topic, checkpoint.offsets, found.offsets)
-        elif found is not None or any(tp.topic == topic for tp in checkpoint.offsets):
+        if shown is not None and shown.version == checkpoint.version:
+            edits |= _differences(topic, checkpoint.offsets, shown.offsets)
+        elif shown is not None or any(tp.topic == topic for tp in checkpoint.offsets):
             log.info(
                 "Log - Variable %s refeita a partir do ledger (versão %s)", variable_name(topic), checkpoint.version
             )
@@ -58,15 +58,15 @@ def bring_up(topic: str, last: Batch | None, after: Checkpoint, mirror: Checkpoi
     """
     text = mirror.read(topic)
     try:
-        found = None if text is None else parse_variable(topic, text)
+        shown = None if text is None else parse_variable(topic, text)
     except ConfigurationError as error:
         log.warning("Log - %s", error)
         return {}
-    if found is not None and found.version >= after.version:
-        return _differences(topic, after.offsets, found.offsets) if found.version == after.version else {}
+    if shown is not None and shown.version >= after.version:
+        return _differences(topic, after.offsets, shown.offsets) if shown.version == after.version else {}
     edited: Offsets = {}
-    if last is not None and found is not None and found.version == last.base_version:
-        edited = _differences(topic, last.found, found.offsets)
+    if last is not None and shown is not None and shown.version == last.base_version:
+        edited = _differences(topic, last.found, shown.offsets)
     if edited:
         log.warning(
             "Log - A Variable %s foi editada durante o batch; a edição vale para o próximo", variable_name(topic)
@@ -76,7 +76,7 @@ def bring_up(topic: str, last: Batch | None, after: Checkpoint, mirror: Checkpoi
     return edited
 
 
-def _differences(topic: str, ours: Offsets, found: Mapping[int, int]) -> Offsets:
+def _differences(topic: str, ours: Offsets, shown: Mapping[int, int]) -> Offsets:
     """A partition the operator left out keeps the ledger's offset."""
-    edited = {TopicPartition(topic, p): o for p, o in found.items()}
+    edited = {TopicPartition(topic, p): o for p, o in shown.items()}
     return {tp: o for tp, o in edited.items() if ours.get(tp) != o}

@@ -53,7 +53,7 @@ def batches(ledger: Ledger, now: datetime) -> Section:
 
 def losses(ledger: Ledger) -> Section:
     """Intervals never read, newest checkpoint version first."""
-    found = sorted(ledger.losses(), key=lambda x: -x[0])
+    intervals = sorted(ledger.losses(), key=lambda x: -x[0])
     return {
         "losses": [
             {
@@ -64,7 +64,7 @@ def losses(ledger: Ledger) -> Section:
                 "until": x.until,
                 "cause": x.cause.value,
             }
-            for v, x in found
+            for v, x in intervals
         ]
     }
 
@@ -72,14 +72,14 @@ def losses(ledger: Ledger) -> Section:
 def quarantine(table: QuarantineTable, now: datetime) -> Section:
     """Records by reason and state, and the newest ones with the beginning of their bytes; `partial` when there were too many to count."""
     months = months_until(now, _QUARANTINE_MONTHS)
-    found = table.outline(months, _QUARANTINE_SCAN)
-    per_place = Counter((r.month, r.topic) for r in found)
-    newest = sorted(found, key=lambda r: -r.timestamp)[:_SAMPLES]
+    records = table.outline(months, _QUARANTINE_SCAN)
+    per_place = Counter((r.month, r.topic) for r in records)
+    newest = sorted(records, key=lambda r: -r.timestamp)[:_SAMPLES]
     return {
         "since": months[-1],
         "partial": any(n >= _QUARANTINE_SCAN for n in per_place.values()),
-        "waiting": sum(r.state == NEW for r in found),
-        "reasons": _by_reason(found),
+        "waiting": sum(r.state == NEW for r in records),
+        "reasons": _by_reason(records),
         "samples": [_sample(table.read(r)) for r in newest],
     }
 

@@ -84,8 +84,8 @@ def _pairs(destination: Destination, table: pa.Table, cassandra: CassandraSessio
     for start in range(0, table.num_rows, _ROWS_AT_ONCE):
         some = table.slice(start, _ROWS_AT_ONCE).to_pylist()
         answers = cassandra.run_many(f"row_{destination}", [(row["id"],) for row in some])
-        for row, found in zip(some, answers, strict=True):
-            yield row, found[0] if found else None
+        for row, live in zip(some, answers, strict=True):
+            yield row, live[0] if live else None
 
 
 def _age(destination: Destination, live: Live) -> int:
@@ -115,12 +115,12 @@ def _deletions_since(missing: Sequence[tuple[Destination, Row]], broker: KafkaOf
     ends = broker.latest(broker.partitions(TOPICS))
     starts = broker.at_times(dict.fromkeys(ends, since))
     ranges = [OffsetRange(*tp, start, ends[tp]) for tp, start in sorted(starts.items()) if start < ends[tp]]
-    found: dict[str, int] = {}
+    newest: dict[str, int] = {}
     for batch in broker.read_batches(ranges):
         nulls = batch.filter(pc.is_null(batch.column("value")))
         for row in stage([nulls]).rows[Destination.GERAL].select(["id", "write_time"]).to_pylist():
-            found[row["id"]] = max(found.get(row["id"], 0), row["write_time"])
-    return found
+            newest[row["id"]] = max(newest.get(row["id"], 0), row["write_time"])
+    return newest
 
 
 def _refused(

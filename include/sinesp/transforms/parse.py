@@ -123,10 +123,10 @@ def _parse_without_suspects(
 
 def _is_suspect(raw: bytes) -> bool:
     try:
-        found = orjson.loads(raw)
+        value = orjson.loads(raw)
     except orjson.JSONDecodeError:
         return True
-    return not isinstance(found, dict) or any(v is not None and type(v) is not str for v in found.values())
+    return not isinstance(value, dict) or any(v is not None and type(v) is not str for v in value.values())
 
 
 def _parse_singly(

@@ -178,9 +178,9 @@ def _write_times(table: pa.Table) -> list[int]:
 
 
 def _refusal(table: pa.Table, row: int, reasons: list[Reason]) -> dict[str, Any]:
-    found: dict[str, Any] = table.slice(row, 1).to_pylist()[0]
-    headers = headers_to_text([(h["key"], h["value"]) for h in found.pop("headers") or ()])
-    return {**found, "headers": headers, "reasons": ",".join(reasons)}
+    record: dict[str, Any] = table.slice(row, 1).to_pylist()[0]
+    headers = headers_to_text([(h["key"], h["value"]) for h in record.pop("headers") or ()])
+    return {**record, "headers": headers, "reasons": ",".join(reasons)}
 
 
 def _account(

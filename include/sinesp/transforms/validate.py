@@ -15,16 +15,16 @@ def find_reasons(
     keys: pa.BinaryArray, sizes: pa.Int32Array, table: pa.Table, structural: Structural
 ) -> dict[int, list[Reason]]:
     """All reasons per refused row; rows that are not in the result are valid. Structurally broken rows keep only those reasons."""
-    found: dict[int, list[Reason]] = {row: list(reasons) for row, reasons in structural.items()}
+    verdicts: dict[int, list[Reason]] = {row: list(reasons) for row, reasons in structural.items()}
     for row, reasons in _violations(table):
         if not _unparsed(structural.get(row, ())):
-            found.setdefault(row, []).extend(reasons)
+            verdicts.setdefault(row, []).extend(reasons)
     for row in _suspicious_identities(keys, sizes, table):
         if not _unparsed(structural.get(row, ())):
             reasons = check_identity(keys[row].as_py(), table["id"][row].as_py(), sizes[row].as_py())
             if reasons:
-                found.setdefault(row, []).extend(reasons)
-    return {row: list(dict.fromkeys(reasons)) for row, reasons in found.items()}
+                verdicts.setdefault(row, []).extend(reasons)
+    return {row: list(dict.fromkeys(reasons)) for row, reasons in verdicts.items()}
 
 
 def _unparsed(reasons: tuple[Reason, ...]) -> bool:
@@ -64,11 +64,11 @@ def _combinations(table: pa.Table, rule: Rule) -> tuple[pa.DictionaryArray, list
 
 def _values(code: int, values: list[list[str | None]]) -> list[str | None]:
     """Inverse of `_combinations`: the number is written in the mixed radix of the fields' distinct values."""
-    found = []
+    reasons = []
     for texts in reversed(values):
         code, position = divmod(code, len(texts))
-        found.append(texts[position])
-    return found[::-1]
+        reasons.append(texts[position])
+    return reasons[::-1]
 
 
 def _suspicious_identities(keys: pa.BinaryArray, sizes: pa.Int32Array, table: pa.Table) -> list[int]:
