@@ -126,7 +126,7 @@ MUTATIONS = (
         (
             (
                 "pipeline/commit.py",
-                "        follow(entry, counts, checkpoint, ledger, broker, mirror, group)\n    return entry",
+                "        follow(ports, entry, counts, checkpoint)\n    return entry",
                 "    return entry",
             ),
         ),

@@ -18,9 +18,12 @@ from pyspark import cloudpickle
 from bench.harness import Harness
 from bench.measure import Meter
 from bench.peers import close, request
-from sinesp.adapters import spark as sp
-from sinesp.adapters import staging, writer
-from sinesp.adapters.writer import write_tables
+from sinesp.adapters import staging
+from sinesp.adapters.spark import open_session
+from sinesp.adapters.spark_read import read_ranges
+from sinesp.adapters.spark_tasks import run_over_rows, summary
+from sinesp.adapters.write_lane import Lane
+from sinesp.adapters.writer import Outcome, write_tables
 from sinesp.domain.batch import Batch
 from sinesp.domain.contract import KEYSPACE, Destination
 from sinesp.domain.staged import StagedFile
@@ -70,7 +73,7 @@ def inside(harness: Harness) -> dict[str, float]:
     batch = plan_batch(services.checkpoint_ports, run)
     assert batch is not None
     found = {"Spark: read Kafka and hand the rows to Python": _read_only(harness, services, batch)}
-    rows = list(services.broker.read_batches(batch.ranges))
+    rows = list(services.records.read_batches(batch.ranges))
     spent: Seconds = defaultdict(float)
     with _timed(staging_pass, {"parse_values": "parse JSON", "find_reasons": "validate"}, spent):
         started = time.process_time()
@@ -130,16 +133,16 @@ def _median(steps: list[Step]) -> Step:
 
 def count_rows(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
     """A worker that looks at nothing."""
-    yield sp.summary({"rows": sum(len(batch) for batch in batches)})
+    yield summary({"rows": sum(len(batch) for batch in batches)})
 
 
 def _read_only(harness: Harness, services: Services, batch: Batch) -> float:
     # The workers have our library, not the benchmark.
     cloudpickle.register_pickle_by_value(sys.modules[__name__])  # type: ignore[no-untyped-call]
-    session = sp.open_session(services.endpoints.spark)
+    session = open_session(services.endpoints.spark)
     groups = _groups(harness)
     with Meter({"jvm": groups["jvm"], "workers": groups["workers"]}) as meter:
-        sp.run_over_rows(sp.read_ranges(session, services.endpoints.kafka, batch.ranges), count_rows)
+        run_over_rows(read_ranges(session, services.endpoints.kafka, batch.ranges), count_rows)
     return sum(meter.cpu.values())
 
 
@@ -150,8 +153,8 @@ def _writing(services: Services, file: StagedFile) -> dict[str, float]:
     spent["read Parquet"] = time.process_time() - started
     replicas = services.cassandra.replica_map(KEYSPACE)
     with (
-        _timed(writer._Lane, {"_request": "bind the values"}, spent),  # noqa: SLF001 - the seams are what is timed
-        _timed(writer, {"_account": "count what was written"}, spent),
+        _timed(Lane, {"request_of": "bind the values"}, spent),
+        _timed(Outcome, {"account": "count what was written"}, spent),
     ):
         started = time.process_time()
         write_tables(services.endpoints.cassandra, Destination.MUNICIPIO, tables, replicas, services.write_limits)

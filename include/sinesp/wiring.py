@@ -7,8 +7,12 @@ from typing import TYPE_CHECKING
 
 from sinesp.adapters.cassandra import CassandraEndpoint, CassandraSession, connect
 from sinesp.adapters.catalogue import Catalogue, RemoteSources
+from sinesp.adapters.consumer_group import ConsumerGroup
 from sinesp.adapters.download import Downloader
-from sinesp.adapters.kafka import KafkaEndpoint, KafkaOffsets
+from sinesp.adapters.kafka import KafkaEndpoint
+from sinesp.adapters.kafka_admin import KafkaAdmin
+from sinesp.adapters.kafka_offsets import KafkaOffsets
+from sinesp.adapters.kafka_records import KafkaRecords
 from sinesp.adapters.ledger import Ledger
 from sinesp.adapters.producer import RecordProducer
 from sinesp.adapters.quarantine_table import QuarantineTable
@@ -17,7 +21,7 @@ from sinesp.adapters.spark import SparkEndpoint
 from sinesp.adapters.staging import Staging
 from sinesp.adapters.topics import KafkaTopics
 from sinesp.adapters.versions import VersionStore
-from sinesp.adapters.writer import WriteLimits
+from sinesp.adapters.write_limits import WriteLimits
 from sinesp.domain.contract import PIPELINE
 from sinesp.domain.errors import ConfigurationError
 from sinesp.pipeline.checkpoint import CheckpointMirror, CheckpointPorts, NoMirror
@@ -105,9 +109,24 @@ class Services:
         return QuarantineTable(self.cassandra)
 
     @cached_property
+    def kafka_admin(self) -> KafkaAdmin:
+        """The one admin client of this process."""
+        return KafkaAdmin(self.endpoints.kafka)
+
+    @cached_property
     def broker(self) -> KafkaOffsets:
         """Offsets of the topics."""
-        return KafkaOffsets(self.endpoints.kafka)
+        return KafkaOffsets(self.kafka_admin)
+
+    @cached_property
+    def records(self) -> KafkaRecords:
+        """Records of the topics, read without Spark."""
+        return KafkaRecords(self.kafka_admin)
+
+    @cached_property
+    def consumer_group(self) -> ConsumerGroup:
+        """The group that shows the checkpoint to lag tools."""
+        return ConsumerGroup(self.endpoints.kafka, self.settings.consumer_group)
 
     @cached_property
     def topics(self) -> KafkaTopics:
@@ -150,8 +169,7 @@ class Services:
     @property
     def checkpoint_ports(self) -> CheckpointPorts:
         """For `plan_batch` and `commit_batch`."""
-        group = self.settings.consumer_group
-        return CheckpointPorts(self.cassandra, self.ledger, self.broker, self.mirror, self.staging, group)
+        return CheckpointPorts(self.cassandra, self.ledger, self.broker, self.mirror, self.staging, self.consumer_group)
 
     @property
     def stage_ports(self) -> StagePorts:
@@ -164,7 +182,7 @@ class Services:
         """For `insert_lane`."""
         where = self.endpoints
         executors = Executors(where.spark, where.cassandra, self.write_limits, self.settings.write_tasks)
-        refusals = Refusals(self.broker, self.quarantine, self.quarantine_limit)
+        refusals = Refusals(self.records, self.quarantine, self.quarantine_limit)
         return InsertPorts(self.ledger, self.cassandra, executors, refusals)
 
     @property
@@ -186,7 +204,7 @@ class Services:
     @property
     def verify_ports(self) -> VerifyPorts:
         """For `verify_batch`."""
-        return VerifyPorts(self.ledger, self.broker, self.cassandra, self.quarantine)
+        return VerifyPorts(self.ledger, self.broker, self.records, self.cassandra, self.quarantine)
 
     @property
     def write_limits(self) -> WriteLimits:
@@ -223,4 +241,4 @@ def quarantine_of(cassandra: CassandraSession) -> QuarantineTable:
 
 def open_broker(endpoint: KafkaEndpoint, timeout: float) -> KafkaOffsets:
     """Offsets of the topics, each answer within `timeout` seconds."""
-    return KafkaOffsets(endpoint, timeout)
+    return KafkaOffsets(KafkaAdmin(endpoint, timeout))

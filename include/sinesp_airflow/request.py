@@ -31,7 +31,7 @@ def plan_request(settings: Settings) -> PlanRequest:
     context = get_current_context()
     params, run = context["params"], context["dag_run"]
     interval = _from_params(params) or _from_run(run)
-    if interval is not None and Mode(params["mode"]) is Mode.INITIAL:
+    if interval is not None and Mode(params["mode"]) == Mode.INITIAL:
         raise ConfigurationError("mode=initial relê tudo e não combina com um intervalo: escolha um dos dois.")
     return PlanRequest(
         run=current_run(),

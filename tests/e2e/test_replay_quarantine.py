@@ -2,7 +2,7 @@
 
 from sinesp.domain.contract import KEYSPACE, Destination
 from sinesp.domain.offsets import Offsets
-from sinesp.domain.refused import DISCARDED, NEW, REPLAYED
+from sinesp.domain.refused import DISCARDED, NEW, REPLAYED, Refusal
 from tests.e2e.conftest import Airflow
 from tests.pipeline import record
 
@@ -22,7 +22,7 @@ def test_refused_records_are_shown_then_published_again_or_discarded_as_the_para
 
     replayed = airflow.run(DAG, {"reason": "uf_desconhecida", "dry_run": False, "note": "sigla aceita"})
     (again,) = (tp for tp, end in ends(airflow).items() if end == before[tp] + 1)
-    published = airflow.pipeline.services.broker.read_refused(*again, before[again], (), "", "")
+    published = airflow.pipeline.services.records.read_refused(again, before[again], Refusal())
     assert published is not None
     assert [published.value] == [r.value for r in airflow.pipeline.quarantined() if r.key == published.key == b"sigla"]
 

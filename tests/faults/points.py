@@ -6,8 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from sinesp.adapters import spark
-from sinesp.adapters.kafka import KafkaOffsets
+from sinesp.adapters import spark_read
+from sinesp.adapters.consumer_group import ConsumerGroup
 from sinesp.adapters.ledger import Ledger
 from sinesp.adapters.quarantine_table import QuarantineTable
 from sinesp.adapters.staging import Staging
@@ -40,7 +40,7 @@ POINTS: dict[str, tuple[Any, str]] = {
     "finish_step": (Ledger, "finish_step"),
     "move": (Ledger, "move"),
     "record_losses": (Ledger, "record_losses"),
-    "group": (KafkaOffsets, "mirror"),
+    "group": (ConsumerGroup, "mirror"),
     "variable": (FileVariables, "write"),
     "close": (Ledger, "close"),
     "forget_old": (Staging, "forget_old"),
@@ -71,7 +71,7 @@ def arm(fault: Fault) -> None:
 
     if fault.when == "middle":
         # One Spark task, and so one file, per partition: something is left to do after the first.
-        spark._SMALL_BATCH = 0
+        spark_read._SMALL_BATCH = 0
     setattr(owner, name, wrapped)
 
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 from confluent_kafka import Consumer
 
-from sinesp.adapters.kafka import KafkaOffsets
+from sinesp.adapters.consumer_group import ConsumerGroup
 from sinesp.domain.batch import Batch, BatchKind, State
 from sinesp.domain.contract import TOPICS, Destination
 from sinesp.domain.counts import Counts, total_of
@@ -110,16 +110,17 @@ def test_the_consumer_group_shows_the_checkpoint(pipeline: Pipeline) -> None:
 
 
 def test_kafka_frozen_while_the_group_is_told_costs_an_error_and_not_the_process(pipeline: Pipeline) -> None:
-    broker = KafkaOffsets(pipeline.services.endpoints.kafka, timeout=3)
+    broker = pipeline.services.broker
+    group = ConsumerGroup(pipeline.services.endpoints.kafka, pipeline.settings.consumer_group, timeout=3)
     ends = broker.latest(broker.partitions(TOPICS))
     pipeline.stack.pause("kafka")
     try:
         with pytest.raises(TransientError, match="Kafka não responde"):
-            broker.mirror(pipeline.settings.consumer_group, ends)
+            group.mirror(ends)
     finally:
         pipeline.stack.resume("kafka")
     pipeline.stack.wait_healthy("kafka")
-    broker.mirror(pipeline.settings.consumer_group, ends)
+    group.mirror(ends)
     assert group_offsets(pipeline) == ends
 
 

@@ -146,7 +146,7 @@ def _newest(pipeline: Pipeline) -> dict[Destination, dict[str, dict[str, str]]]:
     """The dictionary: valid messages in the broker's order (time, then topic and partition, then offset), the last one stays."""
     broker = pipeline.services.broker
     ranges = [OffsetRange(*tp, 0, end) for tp, end in broker.latest(broker.partitions(TOPICS)).items()]
-    messages = [m for b in broker.read_batches(ranges) for m in b.to_pylist()]
+    messages = [m for b in pipeline.services.records.read_batches(ranges) for m in b.to_pylist()]
     last: dict[bytes, bytes | None] = {}
     for m in sorted(messages, key=lambda m: (m["timestamp"], TOPICS.index(m["topic"]), m["partition"], m["offset"])):
         if m["value"] is None or json.loads(m["value"])["vitimas"] != "-1":

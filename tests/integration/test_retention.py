@@ -187,7 +187,7 @@ def test_a_compacted_topic_is_counted_by_the_records_seen(pipeline: Pipeline) ->
 def _everything(pipeline: Pipeline) -> pa.Table:
     """What a reader sees of partition 0."""
     whole = OffsetRange(*P0, 0, pipeline.services.broker.latest([P0])[P0])
-    return pa.Table.from_batches(pipeline.services.broker.read_batches([whole]))
+    return pa.Table.from_batches(pipeline.services.records.read_batches([whole]))
 
 
 def transactional(pipeline: Pipeline) -> Producer:

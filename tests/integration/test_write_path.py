@@ -6,8 +6,10 @@ from dataclasses import replace
 import pyarrow as pa
 import pytest
 
-from sinesp.adapters.cassandra import CassandraSession, ReplicaMap
-from sinesp.adapters.writer import WriteLimits, write_tables
+from sinesp.adapters.cassandra import CassandraSession
+from sinesp.adapters.replicas import ReplicaMap
+from sinesp.adapters.write_limits import WriteLimits
+from sinesp.adapters.writer import write_tables
 from sinesp.domain.contract import KEYSPACE, Destination
 from sinesp.domain.errors import TransientError
 from sinesp.pipeline.commit import commit_batch

@@ -6,7 +6,7 @@ from functools import partial
 
 from pyspark.sql import SparkSession
 
-from sinesp.adapters import spark as sp
+from sinesp.adapters.spark_tasks import run_over_rows
 from sinesp.pipeline import stage_batch as stage
 
 
@@ -22,7 +22,7 @@ def main(rows: str, folder: str) -> None:
         .getOrCreate()
     )
     frame = session.read.parquet(rows).repartitionByRange(2, "partition").sortWithinPartitions("partition", "offset")
-    print("SUMMARIES", json.dumps(sp.run_over_rows(frame, partial(stage.stage_rows, url=folder))))
+    print("SUMMARIES", json.dumps(run_over_rows(frame, partial(stage.stage_rows, url=folder))))
 
 
 main(*sys.argv[1:])

@@ -4,15 +4,18 @@ import asyncio
 from collections.abc import Iterator
 from typing import Any
 
-import acsylla.errors as ae
 import pytest
+from acsylla import errors
 from cassandra.metadata import Murmur3Token
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sinesp.adapters import writer
-from sinesp.adapters.cassandra import CassandraEndpoint, ReplicaMap
-from sinesp.adapters.writer import Governor, WriteLimits, _chunks, _Lane, _Row
+from sinesp.adapters import write_lane
+from sinesp.adapters.cassandra import CassandraEndpoint
+from sinesp.adapters.replicas import ReplicaMap
+from sinesp.adapters.row_chunks import Row, chunks_of
+from sinesp.adapters.write_lane import Lane
+from sinesp.adapters.write_limits import Governor, WriteLimits
 from sinesp.domain.errors import ConfigurationError, TransientError
 
 ONE_SET = ReplicaMap((0,), (0,))
@@ -20,13 +23,13 @@ THREE_SETS = ReplicaMap((-(2**62), 0, 2**62), (0, 1, 2))
 LIMITS = WriteLimits(batch_rows=8, batch_bytes=100, in_flight=4, timeout=1, retry=0.2)
 
 
-def rows(*sizes: int) -> Iterator[_Row]:
-    return (_Row([f"id{n}"], size, n, deletion=False) for n, size in enumerate(sizes))
+def rows(*sizes: int) -> Iterator[Row]:
+    return (Row([f"id{n}"], size, n, deletion=False) for n, size in enumerate(sizes))
 
 
 @given(st.lists(st.integers(0, 150), max_size=60))
 def test_chunks_hold_every_row_once_within_both_bounds(sizes: list[int]) -> None:
-    chunks = list(_chunks(rows(*sizes), ONE_SET, LIMITS))
+    chunks = list(chunks_of(rows(*sizes), ONE_SET, LIMITS))
     assert [r.index for chunk in chunks for r in chunk] == list(range(len(sizes)))
     for chunk in chunks:
         assert len(chunk) <= LIMITS.batch_rows
@@ -34,7 +37,7 @@ def test_chunks_hold_every_row_once_within_both_bounds(sizes: list[int]) -> None
 
 
 def test_rows_that_fly_together_share_a_replica_set() -> None:
-    chunks = list(_chunks(rows(*[1] * 60), THREE_SETS, LIMITS))
+    chunks = list(chunks_of(rows(*[1] * 60), THREE_SETS, LIMITS))
 
     assert sorted(r.index for chunk in chunks for r in chunk) == list(range(60))
     for chunk in chunks:
@@ -85,7 +88,7 @@ def test_no_more_requests_fly_than_the_governor_allows() -> None:
     assert asyncio.run(run()) == 3
 
 
-class Server(_Lane):
+class Server(Lane):
     """A lane whose server answers from `verdict`, which sees the indices of a request."""
 
     def __init__(self, verdict: Any, limits: WriteLimits = LIMITS) -> None:
@@ -93,7 +96,7 @@ class Server(_Lane):
         self._verdict = verdict
         self.stored: list[int] = []
 
-    def _request(self, chunk: list[_Row]) -> tuple[Any, Any]:
+    def request_of(self, chunk: list[Row]) -> tuple[Any, Any]:
         async def execute(indices: list[int]) -> None:
             self._verdict(indices)
             self.stored += indices
@@ -104,7 +107,7 @@ class Server(_Lane):
 def refusing(*guilty: int) -> Any:
     def verdict(indices: list[int]) -> None:
         if set(indices) & set(guilty):
-            raise ae.CassErrorServerInvalidQuery("Key may not be empty")
+            raise errors.CassErrorServerInvalidQuery("Key may not be empty")
 
     return verdict
 
@@ -112,7 +115,7 @@ def refusing(*guilty: int) -> Any:
 @given(st.sets(st.integers(0, 39)))
 def test_only_the_guilty_rows_of_a_refused_batch_are_refused(guilty: set[int]) -> None:
     server = Server(refusing(*guilty))
-    refused = asyncio.run(server.write_all(_chunks(rows(*[1] * 40), ONE_SET, LIMITS)))
+    refused = asyncio.run(server.write_all(chunks_of(rows(*[1] * 40), ONE_SET, LIMITS)))
 
     assert {index for index, _ in refused} == guilty
     assert sorted(server.stored) == [n for n in range(40) if n not in guilty]
@@ -121,20 +124,20 @@ def test_only_the_guilty_rows_of_a_refused_batch_are_refused(guilty: set[int]) -
 def test_batch_that_is_too_large_for_the_server_is_halved_until_it_fits() -> None:
     def verdict(indices: list[int]) -> None:
         if len(indices) > 3:
-            raise ae.CassErrorServerInvalidQuery("Batch too large")
+            raise errors.CassErrorServerInvalidQuery("Batch too large")
 
     server = Server(verdict)
-    assert asyncio.run(server.write_all(_chunks(rows(*[1] * 20), ONE_SET, LIMITS))) == []
+    assert asyncio.run(server.write_all(chunks_of(rows(*[1] * 20), ONE_SET, LIMITS))) == []
     assert sorted(server.stored) == list(range(20))
 
 
 @pytest.mark.parametrize(
-    "error", [ae.CassErrorLibRequestTimedOut, ae.CassErrorServerOverloaded, ae.CassErrorLibNoHostsAvailable]
+    "error", [errors.CassErrorLibRequestTimedOut, errors.CassErrorServerOverloaded, errors.CassErrorLibNoHostsAvailable]
 )
 def test_overload_that_passes_is_retried_and_blames_no_row(
     error: type[Exception], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(writer, "wait_random_exponential", lambda **_: lambda _state: 0.0)
+    monkeypatch.setattr(write_lane, "wait_random_exponential", lambda **_: lambda _state: 0.0)
     answers = iter([error("x"), error("x")])
 
     def verdict(_indices: list[int]) -> None:
@@ -142,7 +145,7 @@ def test_overload_that_passes_is_retried_and_blames_no_row(
             raise e
 
     server = Server(verdict)
-    assert asyncio.run(server.write_all(_chunks(rows(1, 1), ONE_SET, LIMITS))) == []
+    assert asyncio.run(server.write_all(chunks_of(rows(1, 1), ONE_SET, LIMITS))) == []
     assert server.stored == [0, 1]
 
 
@@ -151,17 +154,17 @@ def test_server_that_stays_away_ends_the_lane_at_once_and_refuses_nothing() -> N
 
     def verdict(indices: list[int]) -> None:
         seen.append(indices)
-        raise ae.CassErrorLibNoHostsAvailable("x")
+        raise errors.CassErrorLibNoHostsAvailable("x")
 
     server = Server(verdict)
     with pytest.raises(TransientError, match="não se recuperou em 0 s"):
-        asyncio.run(server.write_all(_chunks(rows(*[1] * 8_000), ONE_SET, LIMITS)))
+        asyncio.run(server.write_all(chunks_of(rows(*[1] * 8_000), ONE_SET, LIMITS)))
     assert len({tuple(indices) for indices in seen}) <= LIMITS.in_flight
 
 
 def test_table_that_is_not_the_contracts_is_nobodys_row() -> None:
     def verdict(_indices: list[int]) -> None:
-        raise ae.CassErrorServerInvalidQuery("unconfigured table tb_ocorrencias_estado")
+        raise errors.CassErrorServerInvalidQuery("unconfigured table tb_ocorrencias_estado")
 
     with pytest.raises(ConfigurationError, match="sinesp_schema"):
-        asyncio.run(Server(verdict).write_all(_chunks(rows(1), ONE_SET, LIMITS)))
+        asyncio.run(Server(verdict).write_all(chunks_of(rows(1), ONE_SET, LIMITS)))

@@ -21,10 +21,12 @@ from cassandra.policies import DCAwareRoundRobinPolicy, TokenAwarePolicy
 from cassandra.protocol import ErrorMessage
 from cassandra.query import ConsistencyLevel, PreparedStatement
 
+from sinesp.adapters.replicas import ReplicaMap
 from sinesp.adapters.statements import query
-from sinesp.domain.errors import ConfigurationError, TransientError
+from sinesp.domain.errors import ConfigurationError, SinespError, TransientError
 
 TIMEOUT_SECONDS = 15.0
+_DDL_SECONDS = 60.0
 
 if TYPE_CHECKING:
     from ssl import SSLContext
@@ -95,45 +97,28 @@ class CassandraSession:
         with translated(self.where):
             statement = self._prepared.get(name) or self._prepare(name)
             results = execute_concurrent_with_args(self.session, statement, rows, concurrency=concurrency)
-            return [[row._asdict() for row in found] for _, found in results]
+            return [[row._asdict() for row in answer] for _, answer in results]
 
     def execute_text(self, text: str) -> list[dict[str, Any]]:
         """Execute a statement that cannot be prepared (DDL)."""
         with translated(self.where):
-            return [row._asdict() for row in self.session.execute(text, timeout=60)]
+            # Longer than a query may take: DDL is answered when the nodes agree on the schema.
+            return [row._asdict() for row in self.session.execute(text, timeout=_DDL_SECONDS)]
 
-    def replica_map(self, keyspace: str) -> "ReplicaMap":
+    def replica_map(self, keyspace: str) -> ReplicaMap:
         """Which replica set owns each token range of the keyspace."""
-        metadata = self.session.cluster.metadata
-        metadata.token_map.rebuild_keyspace(keyspace, build_if_absent=True)
-        by_token = metadata.token_map.tokens_to_hosts_by_ks.get(keyspace, {})
-        groups: dict[frozenset[str], int] = {}
-        tokens, owners = [], []
-        for token in sorted(by_token):
-            hosts = frozenset(str(h.endpoint) for h in by_token[token])
-            tokens.append(int(token.value))
-            owners.append(groups.setdefault(hosts, len(groups)))
-        return ReplicaMap(tuple(tokens), tuple(owners))
+        token_map = self.session.cluster.metadata.token_map
+        # The driver builds a keyspace's map when first asked to, and knows none of one it has not been asked about.
+        token_map.rebuild_keyspace(keyspace, build_if_absent=True)
+        hosts = token_map.tokens_to_hosts_by_ks.get(keyspace, {})
+        return ReplicaMap.of_ring((int(t.value), frozenset(str(h.endpoint) for h in hosts[t])) for t in sorted(hosts))
 
     def _prepare(self, name: str) -> PreparedStatement:
         statement = self.session.prepare(query(name))
-        # The driver's default is LOCAL_ONE: on a cluster a step recorded through one replica could be missed on another.
+        # The driver's default is LOCAL_ONE: a step recorded through one replica could be missed on another.
         statement.consistency_level = ConsistencyLevel.LOCAL_QUORUM
         self._prepared[name] = statement
         return statement
-
-
-@dataclass(frozen=True, slots=True)
-class ReplicaMap:
-    """Ring positions and, for each, the number of its replica set; one set only means grouping is free."""
-
-    tokens: tuple[int, ...]
-    owners: tuple[int, ...]
-
-    @property
-    def sets(self) -> int:
-        """How many distinct replica sets there are."""
-        return len(set(self.owners)) or 1
 
 
 def connect(endpoint: CassandraEndpoint, timeout: float = TIMEOUT_SECONDS) -> Session:
@@ -163,28 +148,43 @@ def connect(endpoint: CassandraEndpoint, timeout: float = TIMEOUT_SECONDS) -> Se
 @contextmanager
 def translated(where: str) -> Iterator[None]:
     """Turn the driver's errors into ours, naming the address and what to do."""
+    # In this order: the driver derives Unauthorized and AuthenticationFailed from its broader errors.
     try:
         yield
     except NoHostAvailable as error:
-        refused = [e for e in _causes(error.errors) if isinstance(e, AuthenticationFailed)]
-        if refused:
-            msg = f"Cassandra em {where} recusou o usuário ou a senha. Corrija a Connection cassandra_default. ({refused[0]})"
-            raise ConfigurationError(msg) from error
-        msg = (
-            f"Cassandra não responde em {where}. Verifique se o serviço está no ar e se host e porta (CASSANDRA_HOST e CASSANDRA_PORT, "
-            f"ou a Connection cassandra_default) estão certos. ({error})"
-        )
-        raise TransientError(msg) from error
+        raise _no_host(where, error) from error
     except (AuthenticationFailed, Unauthorized) as error:
-        msg = f"Cassandra em {where} recusou o acesso: {error}. Corrija a Connection cassandra_default ou as permissões do usuário."
-        raise ConfigurationError(msg) from error
+        raise _no_access(where, error) from error
     except (RequestValidationException, ErrorMessage) as error:
-        msg = f"Cassandra em {where} não aceitou a instrução: {error}. Rode a DAG sinesp_schema (ou `sinesp schema`) e tente de novo."
-        raise ConfigurationError(msg) from error
+        raise _not_accepted(where, error) from error
     except (OperationTimedOut, RequestExecutionException, DriverException) as error:
         msg = f"Cassandra em {where} não completou a operação: {type(error).__name__}: {error}"
         raise TransientError(msg) from error
 
 
-def _causes(errors: Mapping[Any, Any] | Sequence[Any]) -> list[Any]:
-    return list(errors.values()) if isinstance(errors, Mapping) else list(errors)
+def _no_host(where: str, error: NoHostAvailable) -> SinespError:
+    """A wrong password reaches us as hosts that are not available, each for its reason."""
+    causes = error.errors.values() if isinstance(error.errors, Mapping) else error.errors
+    refused = [cause for cause in causes if isinstance(cause, AuthenticationFailed)]
+    if refused:
+        return ConfigurationError(
+            f"Cassandra em {where} recusou o usuário ou a senha. Corrija a Connection cassandra_default. ({refused[0]})"
+        )
+    return TransientError(
+        f"Cassandra não responde em {where}. Verifique se o serviço está no ar e se host e porta (CASSANDRA_HOST e "
+        f"CASSANDRA_PORT, ou a Connection cassandra_default) estão certos. ({error})"
+    )
+
+
+def _no_access(where: str, error: Exception) -> SinespError:
+    return ConfigurationError(
+        f"Cassandra em {where} recusou o acesso: {error}. Corrija a Connection cassandra_default ou as permissões do "
+        "usuário."
+    )
+
+
+def _not_accepted(where: str, error: Exception) -> SinespError:
+    return ConfigurationError(
+        f"Cassandra em {where} não aceitou a instrução: {error}. Rode a DAG sinesp_schema (ou `sinesp schema`) e tente "
+        "de novo."
+    )

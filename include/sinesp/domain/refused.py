@@ -17,6 +17,15 @@ def headers_to_text(headers: Headers) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why a record is refused, what there is to say about it (Portuguese), and the id of the batch that refused it."""
+
+    reasons: tuple[str, ...] = ()
+    detail: str = ""
+    batch: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Refused:
     """One refused record; `timestamp` in ms since epoch (UTC), `headers` as JSON."""
 

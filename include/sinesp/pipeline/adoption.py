@@ -2,7 +2,7 @@
 
 import logging
 
-from sinesp.adapters.kafka import KafkaOffsets
+from sinesp.adapters.kafka_offsets import KafkaOffsets
 from sinesp.adapters.ledger import Ledger
 from sinesp.domain.batch import Batch, BatchKind, Checkpoint, State
 from sinesp.domain.contract import TOPICS
@@ -23,7 +23,7 @@ def open_entry(checkpoint: Checkpoint, ledger: Ledger) -> Entry | None:
 def is_wanted(batch: Batch, request: PlanRequest, checkpoint: Checkpoint, edits: Offsets) -> bool:
     """Whether the open batch is what this run would do: nobody edited a Variable since, nor asks for `initial` now."""
     own_initial = batch.kind is BatchKind.INITIAL and batch.run == request.run
-    return batch.found == {**checkpoint.offsets, **edits} and (request.mode is not Mode.INITIAL or own_initial)
+    return batch.found == {**checkpoint.offsets, **edits} and (request.mode != Mode.INITIAL or own_initial)
 
 
 def can_be_finished(entry: Entry, broker: KafkaOffsets) -> bool:

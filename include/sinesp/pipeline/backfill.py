@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import datetime
 
-from sinesp.adapters.kafka import KafkaOffsets
+from sinesp.adapters.kafka_offsets import KafkaOffsets
 from sinesp.adapters.ledger import Ledger
 from sinesp.domain.batch import Batch, BatchKind, State, batch_id
 from sinesp.domain.contract import TOPICS

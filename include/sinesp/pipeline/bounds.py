@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from sinesp.adapters.kafka import KafkaOffsets
+from sinesp.adapters.kafka_offsets import KafkaOffsets
 from sinesp.adapters.ledger import Ledger
 from sinesp.domain.batch import Checkpoint
 from sinesp.domain.offsets import OffsetRange, Offsets, TopicPartition, share_fairly

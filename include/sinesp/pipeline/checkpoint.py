@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from sinesp.adapters.cassandra import CassandraSession
-from sinesp.adapters.kafka import KafkaOffsets
+from sinesp.adapters.consumer_group import ConsumerGroup
+from sinesp.adapters.kafka_offsets import KafkaOffsets
 from sinesp.adapters.ledger import Ledger
 from sinesp.adapters.staging import Staging
 
@@ -39,11 +40,11 @@ class NoMirror:
 
 @dataclass(frozen=True, slots=True)
 class CheckpointPorts:
-    """Services of `plan_batch` and `commit_batch`. `group` is the consumer group that lag tools look at."""
+    """Services of `plan_batch` and `commit_batch`. `group` is what lag tools look at."""
 
     cassandra: CassandraSession
     ledger: Ledger
     broker: KafkaOffsets
     mirror: CheckpointMirror
     staging: Staging
-    group: str
+    group: ConsumerGroup

@@ -4,7 +4,7 @@ import logging
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from sinesp.adapters.kafka import KafkaOffsets
+from sinesp.adapters.kafka_offsets import KafkaOffsets
 from sinesp.adapters.ledger import Ledger
 from sinesp.domain import counts as counting
 from sinesp.domain.batch import Batch, Checkpoint, State
@@ -133,9 +133,11 @@ def repair_last(ports: CheckpointPorts, checkpoint: Checkpoint) -> Entry | None:
 def _mirror_group(ports: CheckpointPorts, after: Checkpoint) -> None:
     """The group only shows the lag: a broker that refuses it (a live consumer uses the name) must not hold the pipeline up."""
     try:
-        ports.broker.mirror(ports.group, after.offsets)
+        ports.group.mirror(after.offsets)
     except TransientError as error:
-        log.warning("Log - O grupo %s não recebeu os offsets; o próximo batch tenta de novo. %s", ports.group, error)
+        log.warning(
+            "Log - O grupo %s não recebeu os offsets; o próximo batch tenta de novo. %s", ports.group.name, error
+        )
 
 
 def _after(batch: Batch, before: Checkpoint) -> Checkpoint:

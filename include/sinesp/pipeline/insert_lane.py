@@ -8,20 +8,22 @@ from typing import Any
 
 import pyarrow as pa
 
-from sinesp.adapters import spark, staging
+from sinesp.adapters import staging
 from sinesp.adapters.cassandra import CassandraEndpoint, CassandraSession
-from sinesp.adapters.kafka import KafkaOffsets
+from sinesp.adapters.kafka_records import KafkaRecords
 from sinesp.adapters.ledger import Ledger
 from sinesp.adapters.quarantine_table import QuarantineTable
-from sinesp.adapters.spark import SparkEndpoint
-from sinesp.adapters.writer import Outcome, WriteLimits, write_tables
+from sinesp.adapters.spark import SparkEndpoint, open_session
+from sinesp.adapters.spark_tasks import run_tasks
+from sinesp.adapters.write_limits import WriteLimits
+from sinesp.adapters.writer import Outcome, write_tables
 from sinesp.domain import counts as counting
 from sinesp.domain.contract import KEYSPACE, Destination
 from sinesp.domain.counts import Counts, CountsByPartition
 from sinesp.domain.errors import QuarantineLimitError
 from sinesp.domain.offsets import TopicPartition
 from sinesp.domain.reasons import Reason
-from sinesp.domain.refused import Refused
+from sinesp.domain.refused import Refusal, Refused
 from sinesp.domain.staged import StagedFile, WrittenLane
 from sinesp.domain.steps import Entry, StepName, lane_of
 from sinesp.pipeline.settled import staged_of
@@ -58,7 +60,7 @@ class InsertPorts:
 class Refusals:
     """Where rows go that Cassandra refuses, where their bytes come from, and how many are too many."""
 
-    broker: KafkaOffsets
+    records: KafkaRecords
     table: QuarantineTable
     limit: QuarantineLimit
 
@@ -125,7 +127,7 @@ def _write(files: Sequence[StagedFile], url: str, destination: Destination, port
     replicas, to = ports.cassandra.replica_map(KEYSPACE), ports.executors
     write = partial(write_tables, to.cassandra, destination, replicas=replicas, limits=to.limits)
     bins = staging.share_out(files, min(to.tasks, -(-rows // _ROWS_PER_TASK)))
-    return spark.run_tasks(spark.open_session(to.spark), bins, partial(write_groups, url=url, write=write))
+    return run_tasks(open_session(to.spark), bins, partial(write_groups, url=url, write=write))
 
 
 def _merge(results: list[dict[str, Any]]) -> tuple[CountsByPartition, list[dict[str, Any]]]:
@@ -150,13 +152,14 @@ def _quarantine(refused: list[dict[str, Any]], rows: int, batch_id: str, ports: 
         raise QuarantineLimitError(msg)
     for row in refused:
         log.error("Log - Erro ao inserir o registro %s: %s", row["id"][:80], row["error"])
-    ports.table.store([_with_bytes(row, batch_id, ports.broker) for row in refused])
+    ports.table.store([_with_bytes(row, batch_id, ports.records) for row in refused])
 
 
-def _with_bytes(row: dict[str, Any], batch_id: str, broker: KafkaOffsets) -> Refused:
+def _with_bytes(row: dict[str, Any], batch_id: str, records: KafkaRecords) -> Refused:
     """The refused record as Kafka has it; what is known of it when Kafka has it no more, so that the batch can end all the same."""
     reasons, where = (Reason.RECUSADO_PELO_CASSANDRA,), (row["topic"], row["partition"], row["offset"])
-    record = broker.read_refused(*where, reasons, row["error"], batch_id)
+    place = TopicPartition(row["topic"], row["partition"])
+    record = records.read_refused(place, row["offset"], Refusal(reasons, row["error"], batch_id))
     if record is not None:
         return record
     detail = f"{row['error']} (os bytes originais já não estavam no Kafka)"

@@ -3,7 +3,7 @@
 import logging
 from dataclasses import replace
 
-from sinesp.adapters.kafka import KafkaOffsets
+from sinesp.adapters.kafka_offsets import KafkaOffsets
 from sinesp.adapters.ledger import Ledger
 from sinesp.domain.batch import Batch, BatchKind, Checkpoint, LossCause, batch_id
 from sinesp.domain.contract import TOPICS
@@ -118,7 +118,7 @@ def _survey(broker: KafkaOffsets) -> Ground:
 
 
 def _kind(request: PlanRequest, checkpoint: Checkpoint, edits: Offsets, *, rereading: bool) -> BatchKind:
-    if request.mode is Mode.INITIAL:
+    if request.mode == Mode.INITIAL:
         return BatchKind.INITIAL
     if not rereading:
         return BatchKind.APPEND

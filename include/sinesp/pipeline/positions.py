@@ -84,7 +84,7 @@ def _restart(request: PlanRequest, tp: TopicPartition, old: int, ground: Ground)
 
 
 def _resume(request: PlanRequest, place: _Place, ground: Ground) -> Start:
-    if request.mode is Mode.INITIAL:
+    if request.mode == Mode.INITIAL:
         # Asked for all there is: what an edit says does not matter, and what is gone unread is recorded but stops nothing.
         earliest = ground.earliest[place.tp]
         return Start(earliest, place.loss_until(earliest, LossCause.RETENTION))

@@ -23,12 +23,12 @@ class PlanRequest:
     @property
     def stops_at_loss(self) -> bool:
         """Whether a lost interval stops the run; `initial` asked for what is there."""
-        return self.on_data_loss is LossPolicy.FAIL and self.mode is not Mode.INITIAL
+        return self.on_data_loss == LossPolicy.FAIL and self.mode != Mode.INITIAL
 
     @property
     def skips_to_latest(self) -> bool:
         """Whether a lost interval makes the run go on with what is still to come; `initial` wants all that is there."""
-        return self.on_data_loss is LossPolicy.LATEST and self.mode is not Mode.INITIAL
+        return self.on_data_loss == LossPolicy.LATEST and self.mode != Mode.INITIAL
 
 
 def following(request: PlanRequest) -> PlanRequest:

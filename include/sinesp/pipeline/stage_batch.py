@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from sinesp.adapters import spark as sp
 from sinesp.adapters import staging
 from sinesp.adapters.kafka import KafkaEndpoint
 from sinesp.adapters.ledger import Ledger
-from sinesp.adapters.spark import SparkEndpoint
+from sinesp.adapters.spark import SparkEndpoint, open_session
+from sinesp.adapters.spark_read import read_ranges, with_headers
+from sinesp.adapters.spark_tasks import run_over_rows, summary
 from sinesp.adapters.staging import Staging
 from sinesp.domain import counts as cnt
 from sinesp.domain.counts import CountsByPartition
@@ -70,7 +71,7 @@ def stage_batch(ports: StagePorts, batch_id: str, run: str, *, accept_bad_batch:
 
     Raises:
         QuarantineLimitError: too many bad records and not `accept_bad_batch`; nothing was written to the tables.
-        DataLossError, TransientError: see `adapters.spark`.
+        DataLossError, TransientError: see `adapters.spark_tasks`.
     """
     ledger, entry = ports.ledger, ports.ledger.entry(batch_id)
     batch, known = entry.batch, entry.finished_by_another(StepName.STAGE, run)
@@ -105,14 +106,14 @@ def _check_share(batch: "Batch", staged: StagedBatch, read: int, limit: Quaranti
 def _read(batch: "Batch", kafka: KafkaEndpoint, spark: SparkEndpoint, url: str) -> list[dict[str, Any]]:
     if not any(r.until > r.start for r in batch.ranges):
         return []
-    session = sp.open_session(spark)
-    return sp.run_over_rows(sp.read_ranges(session, kafka, batch.ranges), partial(stage_rows, url=url))
+    session = open_session(spark)
+    return run_over_rows(read_ranges(session, kafka, batch.ranges), partial(stage_rows, url=url))
 
 
 def stage_rows(batches: Iterable[pa.RecordBatch], url: str) -> Iterator[pa.RecordBatch]:
     """Body of one Spark task: stage its rows slice by slice, write one file per destination, yield one summary of each."""
-    for rows in slices(sp.with_headers(batches), _SLICE_BYTES):
-        yield sp.summary(write_staged(stage(rows), url))
+    for rows in slices(with_headers(batches), _SLICE_BYTES):
+        yield summary(write_staged(stage(rows), url))
 
 
 def write_staged(staged: Staged, url: str) -> dict[str, str]:

@@ -9,7 +9,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from sinesp.adapters.cassandra import CassandraSession
-from sinesp.adapters.kafka import KafkaOffsets
+from sinesp.adapters.kafka_offsets import KafkaOffsets
+from sinesp.adapters.kafka_records import KafkaRecords
 from sinesp.adapters.ledger import Ledger
 from sinesp.adapters.quarantine_table import QuarantineTable
 from sinesp.domain.contract import TOPICS, Destination, columns_of
@@ -40,6 +41,7 @@ class VerifyPorts:
 
     ledger: Ledger
     broker: KafkaOffsets
+    records: KafkaRecords
     cassandra: CassandraSession
     quarantine: QuarantineTable
 
@@ -51,7 +53,7 @@ def verify_batch(ports: VerifyPorts, batch_id: str) -> Verification:
     by hand is still compared. A row that is gone must have a later deletion in Kafka, or be in the quarantine.
     """
     entry = ports.ledger.entry(batch_id)
-    staged = stage(ports.broker.read_batches(entry.batch.ranges))
+    staged = stage(ports.records.read_batches(entry.batch.ranges))
     compared = newer = 0
     differences: list[str] = []
     missing: list[tuple[Destination, Row]] = []
@@ -64,7 +66,7 @@ def verify_batch(ports: VerifyPorts, batch_id: str) -> Verification:
                 missing.append((destination, expected))
             else:
                 differences += _compare(destination, expected, live)
-    deleted = _deletions_since(missing, ports.broker)
+    deleted = _deletions_since(missing, ports.broker, ports.records)
     refused = _refused(missing, entry, ports.quarantine)
     gone = [(d, r) for d, r in missing if deleted.get(r["id"], -1) <= r["write_time"]]
     lost = [(d, r) for d, r in gone if (r["topic"], r["partition"], r["offset"]) not in refused]
@@ -107,7 +109,9 @@ def _compare(destination: Destination, expected: Row, live: Live | None) -> list
     return [f"{where}: {'; '.join(cells)}"] if cells else []
 
 
-def _deletions_since(missing: Sequence[tuple[Destination, Row]], broker: KafkaOffsets) -> dict[str, int]:
+def _deletions_since(
+    missing: Sequence[tuple[Destination, Row]], broker: KafkaOffsets, records: KafkaRecords
+) -> dict[str, int]:
     """Newest write time of the null values that arrived since, per id; Kafka is read only when a row is missing."""
     if not missing:
         return {}
@@ -116,7 +120,7 @@ def _deletions_since(missing: Sequence[tuple[Destination, Row]], broker: KafkaOf
     starts = broker.at_times(dict.fromkeys(ends, since))
     ranges = [OffsetRange(*tp, start, ends[tp]) for tp, start in sorted(starts.items()) if start < ends[tp]]
     newest: dict[str, int] = {}
-    for batch in broker.read_batches(ranges):
+    for batch in records.read_batches(ranges):
         nulls = batch.filter(pc.is_null(batch.column("value")))
         for row in stage([nulls]).rows[Destination.GERAL].select(["id", "write_time"]).to_pylist():
             newest[row["id"]] = max(newest.get(row["id"], 0), row["write_time"])

@@ -5,7 +5,8 @@ import time
 from threading import Lock
 
 from sinesp.adapters.cassandra import CassandraEndpoint, CassandraSession
-from sinesp.adapters.kafka import KafkaEndpoint, KafkaOffsets
+from sinesp.adapters.kafka import KafkaEndpoint
+from sinesp.adapters.kafka_offsets import KafkaOffsets
 from sinesp.adapters.ledger import Ledger
 from sinesp.adapters.quarantine_table import QuarantineTable
 from sinesp.domain.errors import SinespError
