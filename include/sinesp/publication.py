@@ -1,26 +1,40 @@
-"""Publication over wired services: what there is to publish, and publishing it; for Airflow tasks and the command line alike."""
+"""What there is to publish, and publishing it; for Airflow tasks and the command line alike."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from sinesp.adapters.source_files import find_sources, sources_in
+from sinesp.adapters.source_files import RemoteFiles, find_sources, sources_in
+from sinesp.adapters.versions import VersionStore
 from sinesp.domain.publishing import PublishReport
 from sinesp.domain.sources import Kind
-from sinesp.pipeline.publish import Progress, PublishOptions, publish
-from sinesp.wiring import Services
+from sinesp.pipeline.publish import Producer, Progress, PublishOptions, publish
 
 
-def fetch_sources(services: Services, location: str = "") -> list[list[str]]:
+@dataclass(frozen=True, slots=True)
+class PublicationPorts:
+    """Where files come from and records go. `location` is where the files are unless a run says otherwise.
+
+    `new_producer` gives one for each source: its counters start at zero.
+    """
+
+    location: str
+    remote: RemoteFiles
+    versions: VersionStore
+    new_producer: Callable[[], Producer]
+
+
+def fetch_sources(ports: PublicationPorts, location: str = "") -> list[list[str]]:
     """Find (and, behind a URL, download) the official files: paths, grouped by what must be published in order.
 
     Releases of one workbook belong together, oldest first; each file of the VDE stands alone.
 
     Raises:
-        SourceError, ConfigurationError, TransientError: see `adapters.source_files.find_sources`.
+        SourceError, ConfigurationError, TransientError: see `publication.adapters.source_files.find_sources`.
     """
     groups: dict[str, list[str]] = {}
-    for source in find_sources(location or services.settings.sources, services.remote_files):
+    for source in find_sources(location or ports.location, ports.remote):
         # By file: a ZIP holds several years, and naming it once for each would publish all of them each time.
         name = str(source.files[0].path) if source.kind is Kind.VDE else source.kind.value
         groups.setdefault(name, []).extend(str(f.path) for f in source.files)
@@ -28,9 +42,9 @@ def fetch_sources(services: Services, location: str = "") -> list[list[str]]:
 
 
 def publish_files(
-    services: Services, paths: Sequence[str], options: PublishOptions, progress: Progress | None = None
+    ports: PublicationPorts, paths: Sequence[str], options: PublishOptions, progress: Progress | None = None
 ) -> Iterator[PublishReport]:
-    """Publish the sources in these files one after the other; see `pipeline.publish.publish`."""
+    """Publish the sources in these files one after the other; see `publication.publish.publish`."""
     for source in sources_in(Path(p) for p in paths):
-        producer = services.record_producer()
-        yield publish(source, producer, services.versions, now=datetime.now(UTC), progress=progress, options=options)
+        producer = ports.new_producer()
+        yield publish(source, producer, ports.versions, now=datetime.now(UTC), progress=progress, options=options)

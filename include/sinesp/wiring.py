@@ -31,6 +31,7 @@ from sinesp.pipeline.quarantine_lane import QuarantinePorts
 from sinesp.pipeline.schema import SchemaPorts
 from sinesp.pipeline.stage_batch import QuarantineLimit, StagePorts
 from sinesp.pipeline.verify import VerifyPorts
+from sinesp.publication import PublicationPorts
 from sinesp.settings import Settings
 
 if TYPE_CHECKING:
@@ -205,6 +206,11 @@ class Services:
     def verify_ports(self) -> VerifyPorts:
         """For `verify_batch`."""
         return VerifyPorts(self.ledger, self.broker, self.records, self.cassandra, self.quarantine)
+
+    @property
+    def publication_ports(self) -> PublicationPorts:
+        """For `fetch_sources` and `publish_files`."""
+        return PublicationPorts(self.settings.sources, self.remote_files, self.versions, self.record_producer)
 
     @property
     def write_limits(self) -> WriteLimits:

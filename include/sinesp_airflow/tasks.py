@@ -73,14 +73,14 @@ def commit_offsets(batch_id: str) -> dict[str, Any]:
 
 def fetch_sources() -> list[list[str]]:
     """Find or download the official files; groups of paths."""
-    return publication.fetch_sources(services(), get_current_context()["params"]["source"] or "")
+    return publication.fetch_sources(services().publication_ports, get_current_context()["params"]["source"] or "")
 
 
 def publish_files(paths: list[str]) -> list[dict[str, Any]]:
     """Publish one group; a short report of each source."""
     params = get_current_context()["params"]
     options = PublishOptions(everything=params["everything"], accept_vanished=params["accept_vanished"])
-    reports = publication.publish_files(services(), paths, options, progress.log_progress())
+    reports = publication.publish_files(services().publication_ports, paths, options, progress.log_progress())
     return [
         {
             "source": str(r.source),

@@ -209,10 +209,12 @@ def test_everything_in_a_folder_is_published_group_by_group(services: Services, 
             row = vde_row("AC", "BUJARI", "Suicídio", f"{year}-01-01", total_vitima=1)
             archive.write(write_csv(tmp_path / f"{year}.csv", VDE, [row]), f"BancoVDE {year}.csv")
 
-    groups = fetch_sources(services, folder.as_uri())
+    groups = fetch_sources(services.publication_ports, folder.as_uri())
     told: list[tuple[int, int]] = []
     reports = [
-        r for paths in groups for r in publish_files(services, paths, PublishOptions(), lambda *now: told.append(now))
+        r
+        for paths in groups
+        for r in publish_files(services.publication_ports, paths, PublishOptions(), lambda *now: told.append(now))
     ]
 
     assert [[Path(p).name for p in paths] for paths in groups] == [
@@ -236,8 +238,8 @@ def test_a_zip_behind_a_url_is_downloaded_and_published(services: Services, brok
         archive.write(write_csv(tmp_path / "2024.csv", VDE, [row]), "BancoVDE 2024.csv")
     with serve() as site:
         url = site.at("/basededadosvde.zip", body((tmp_path / "vde.zip").read_bytes(), Content_Type="application/zip"))
-        (paths,) = fetch_sources(services, url)
-    (report,) = publish_files(services, paths, PublishOptions())
+        (paths,) = fetch_sources(services.publication_ports, url)
+    (report,) = publish_files(services.publication_ports, paths, PublishOptions())
     assert Path(paths[0]).parent == services.settings.downloads
     assert (str(report.source), len(broker.store())) == ("sinesp-vde-2024", 2)
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 from openpyxl import load_workbook
 
-from sinesp import publication
+from sinesp import publication as fetch
 from sinesp.domain.contract import KEYSPACE, WIDE_COLUMNS, Destination
 from sinesp.pipeline.publish import PublishOptions
 from sinesp_stack.settings import REPOSITORY
@@ -57,8 +57,8 @@ def loaded(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[P
     pipeline = Pipeline(stack, tmp_path_factory.mktemp("totals"))
     pipeline.reset()
     for file in (WORKBOOK, VDE_2024):
-        for paths in publication.fetch_sources(pipeline.services, str(file)):
-            for report in publication.publish_files(pipeline.services, paths, PublishOptions()):
+        for paths in fetch.fetch_sources(pipeline.services.publication_ports, str(file)):
+            for report in fetch.publish_files(pipeline.services.publication_ports, paths, PublishOptions()):
                 assert report.vanished == report.changed == 0
     pipeline.run()
     yield pipeline
@@ -183,7 +183,7 @@ def test_blank_is_not_zero(loaded: Pipeline) -> None:
 
 
 def test_publishing_and_consuming_again_changes_nothing(loaded: Pipeline) -> None:
-    (paths,) = publication.fetch_sources(loaded.services, str(WORKBOOK))
-    (report,) = publication.publish_files(loaded.services, paths, PublishOptions())
+    (paths,) = fetch.fetch_sources(loaded.services.publication_ports, str(WORKBOOK))
+    (report,) = fetch.publish_files(loaded.services.publication_ports, paths, PublishOptions())
     assert (report.new, report.changed, report.vanished) == (0, 0, 0)
     assert loaded.run() == []

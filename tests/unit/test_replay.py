@@ -8,8 +8,9 @@ import pytest
 
 from sinesp.domain.contract import TOPICS
 from sinesp.domain.errors import ConfigurationError, TransientError
+from sinesp.domain.headers import Headers
 from sinesp.domain.origin import HEADER, Origin
-from sinesp.domain.refused import DISCARDED, NEW, REPLAYED, Headers, Refused, headers_to_text
+from sinesp.domain.refused import DISCARDED, NEW, REPLAYED, Refused, headers_to_text
 from sinesp.pipeline import replay
 from sinesp.pipeline.replay import Selection
 

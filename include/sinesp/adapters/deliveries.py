@@ -6,7 +6,7 @@ from typing import Any
 from confluent_kafka import KafkaError, KafkaException, Message, Producer
 
 from sinesp.adapters.kafka import KafkaEndpoint
-from sinesp.domain.refused import Headers
+from sinesp.domain.headers import Headers
 
 POLL_SECONDS = 0.05
 

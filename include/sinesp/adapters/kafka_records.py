@@ -11,8 +11,9 @@ from confluent_kafka.admin import OffsetSpec  # type: ignore[attr-defined]  # re
 
 from sinesp.adapters.kafka_admin import KafkaAdmin
 from sinesp.domain.errors import TransientError
+from sinesp.domain.headers import Headers
 from sinesp.domain.offsets import OffsetRange, Offsets, TopicPartition
-from sinesp.domain.refused import Headers, Refusal, Refused, headers_to_text
+from sinesp.domain.refused import Refusal, Refused, headers_to_text
 
 _MESSAGES_AT_ONCE = 5_000
 _ONE_RECORD = {"fetch.message.max.bytes": 1024, "queued.min.messages": 1}

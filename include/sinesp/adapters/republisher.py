@@ -4,7 +4,7 @@ from sinesp.adapters.deliveries import AccountedProducer
 from sinesp.adapters.kafka import KafkaEndpoint
 from sinesp.adapters.quarantine_table import MAX_STORED_BYTES
 from sinesp.domain.errors import TransientError
-from sinesp.domain.refused import Headers
+from sinesp.domain.headers import Headers
 
 _FLUSH_SECONDS = 60.0
 

@@ -8,6 +8,7 @@ import pyarrow as pa
 import pyarrow.fs as pafs
 import pyarrow.parquet as pq
 
+from sinesp.adapters.storage import file_system
 from sinesp.domain.staged import StagedFile
 
 ROWS_PER_GROUP = 10_000
@@ -33,12 +34,6 @@ class Staging:
         for info in batches[self._keep :]:
             if info.base_name not in sparing:
                 fs.delete_dir(info.path)
-
-
-def file_system(url: str) -> tuple[pafs.FileSystem, str]:
-    """File system and path of a URL (file://, s3://, gs://, hdfs://)."""
-    fs, path = pafs.FileSystem.from_uri(url)
-    return fs, str(path)
 
 
 def write(url: str, table: pa.Table) -> StagedFile:

@@ -15,6 +15,7 @@ import polars as pl
 import pyarrow.fs as pafs
 import pyarrow.parquet as pq
 
+from sinesp.adapters.storage import file_system
 from sinesp.domain.errors import StaleBatchError
 from sinesp.domain.sources import SourceKey
 
@@ -93,7 +94,7 @@ class VersionStore:
         return f"{self._root}/{key}/{name}"
 
     def _open(self, key: SourceKey) -> tuple[pafs.FileSystem, str]:
-        fs, folder = pafs.FileSystem.from_uri(f"{self._root}/{key}")
+        fs, folder = file_system(f"{self._root}/{key}")
         fs.create_dir(folder, recursive=True)
         return fs, folder
 

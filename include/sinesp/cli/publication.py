@@ -36,8 +36,8 @@ def publish(
 
     options = PublishOptions(everything=everything, accept_vanished=accept_vanished)
     with services() as s, _acknowledged_bar() as tell:
-        for paths in fetch_sources(s, source):
-            for report in publish_files(s, paths, options, tell):
+        for paths in fetch_sources(s.publication_ports, source):
+            for report in publish_files(s.publication_ports, paths, options, tell):
                 _print_publication(report)
 
 

@@ -4,11 +4,10 @@ import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from sinesp.domain.headers import Headers
 from sinesp.domain.origin import HEADER, Origin
 
 NEW, REPLAYED, DISCARDED = "nova", "reprocessada", "descartada"
-
-Headers = list[tuple[str, bytes | None]]
 
 
 def headers_to_text(headers: Headers) -> str:

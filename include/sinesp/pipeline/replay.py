@@ -11,8 +11,9 @@ from typing import Protocol
 from sinesp.adapters.quarantine_table import QuarantineTable
 from sinesp.domain.contract import TOPICS
 from sinesp.domain.errors import ConfigurationError
+from sinesp.domain.headers import Headers
 from sinesp.domain.reasons import Reason
-from sinesp.domain.refused import DISCARDED, NEW, REPLAYED, Headers, Refused
+from sinesp.domain.refused import DISCARDED, NEW, REPLAYED, Refused
 
 log = logging.getLogger(__name__)
 

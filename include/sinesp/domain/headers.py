@@ -1,0 +1,3 @@
+"""Headers of a Kafka record."""
+
+Headers = list[tuple[str, bytes | None]]
