@@ -9,7 +9,7 @@ from bench.full import rate_of_first
 from bench.report import replace_section
 from bench.results import Results
 from bench.suite import STALL_SECONDS, Run
-from sinesp.domain.steps import StepName
+from sinesp.microbatch.model.steps import StepName
 
 _OURS = "ours"
 _CHART = "benchmark.svg"

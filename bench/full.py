@@ -12,7 +12,7 @@ from bench.harness import PARTITIONS, Harness
 from bench.measure import Meter, tree
 from bench.peers import Field, close, request
 from sinesp.domain.contract import TOPICS
-from sinesp.pipeline.consume import consume
+from sinesp.microbatch.consume import consume
 
 _MILLION = 1_000_000
 _MEGABYTE = 1_000_000

@@ -8,11 +8,11 @@ from pathlib import Path
 import polars as pl
 
 from bench.content import Content
-from sinesp.adapters.source_files import sources_in
 from sinesp.domain.contract import TOPICS, Destination, columns_of, route
 from sinesp.domain.record_id import SEPARATOR, hash_key
-from sinesp.pipeline.publish import read_source
-from sinesp.transforms.records import to_json
+from sinesp.publication.adapters.source_files import sources_in
+from sinesp.publication.publish import read_source
+from sinesp.publication.transforms.records import to_json
 from sinesp.wiring import Services
 
 _SHIPPED = Path("data/vde/BancoVDE_2024.csv.xz")

@@ -31,19 +31,19 @@ MUTATIONS = (
     Mutation(
         "conservation gate",
         "counts that do not add up are committed",
-        (("pipeline/commit.py", "    cnt.check_conservation(entry.batch.id, counts)\n", ""),),
+        (("microbatch/commit.py", "    cnt.check_conservation(entry.batch.id, counts)\n", ""),),
         "tests/integration/test_ledger.py::test_counts_that_do_not_add_up_move_nothing_and_the_next_run_does_the_batch_again",
     ),
     Mutation(
         "gate: distrust",
         "steps whose counts do not add up stay done",
-        (("pipeline/commit.py", "        _distrust(entry, ledger)\n", ""),),
+        (("microbatch/commit.py", "        _distrust(entry, ledger)\n", ""),),
         "tests/integration/test_ledger.py::test_counts_that_do_not_add_up_move_nothing_and_the_next_run_does_the_batch_again",
     ),
     Mutation(
         "gate: every lane",
         "a batch commits without its lanes",
-        (("pipeline/commit.py", "    if missing:\n", "    if False:\n"),),
+        (("microbatch/commit.py", "    if missing:\n", "    if False:\n"),),
         "tests/integration/test_ledger.py::test_a_lane_that_is_missing_moves_nothing",
     ),
     Mutation(
@@ -51,11 +51,11 @@ MUTATIONS = (
         "the checkpoint moves whatever its version and open batch are",
         (
             (
-                "adapters/ledger.py",
+                "microbatch/adapters/ledger.py",
                 "            batch.base_version,\n            batch.id,\n        )",
                 "            self.checkpoint().version,\n            self.checkpoint().open_batch,\n        )",
             ),
-            ("pipeline/commit.py", "before.version == batch.base_version and ledger.move(", "ledger.move("),
+            ("microbatch/commit.py", "before.version == batch.base_version and ledger.move(", "ledger.move("),
         ),
         "tests/integration/test_fence.py::test_a_commit_after_its_successor_took_over_is_stale_and_changes_nothing",
     ),
@@ -64,11 +64,11 @@ MUTATIONS = (
         "the same, seen from a process frozen before its commit",
         (
             (
-                "adapters/ledger.py",
+                "microbatch/adapters/ledger.py",
                 "            batch.base_version,\n            batch.id,\n        )",
                 "            self.checkpoint().version,\n            self.checkpoint().open_batch,\n        )",
             ),
-            ("pipeline/commit.py", "before.version == batch.base_version and ledger.move(", "ledger.move("),
+            ("microbatch/commit.py", "before.version == batch.base_version and ledger.move(", "ledger.move("),
         ),
         "tests/integration/test_fence.py::test_a_zombie_that_wakes_up_after_its_successor_loses",
     ),
@@ -77,7 +77,7 @@ MUTATIONS = (
         "a plan that lost the race believes it opened its batch",
         (
             (
-                "pipeline/plan.py",
+                "microbatch/planning/plan.py",
                 "        if ledger.open_batch(batch, checkpoint.open_batch):",
                 "        if ledger.open_batch(batch, checkpoint.open_batch) or True:",
             ),
@@ -87,7 +87,7 @@ MUTATIONS = (
     Mutation(
         "adoption of an open batch",
         "every plan begins a batch of its own",
-        (("pipeline/plan.py", "        if adopted is not None:\n            return adopted\n", ""),),
+        (("microbatch/planning/plan.py", "        if adopted is not None:\n            return adopted\n", ""),),
         "tests/integration/test_recovery.py::test_a_killed_batch_keeps_its_ranges_when_new_records_have_arrived",
     ),
     Mutation(
@@ -117,7 +117,7 @@ MUTATIONS = (
     Mutation(
         "write timestamp",
         "all rows of a topic are written at the same instant",
-        (("transforms/staged_rows.py", "    return timestamp_ms * 1000 + ", "    return "),),
+        (("microbatch/transforms/staged_rows.py", "    return timestamp_ms * 1000 + ", "    return "),),
         "tests/unit/test_stage.py::test_republished_record_takes_the_time_of_its_first_arrival",
     ),
     Mutation(
@@ -125,7 +125,7 @@ MUTATIONS = (
         "losses, group, Variables and outcome of an interrupted commit stay undone",
         (
             (
-                "pipeline/commit.py",
+                "microbatch/commit.py",
                 "        follow(ports, entry, counts, checkpoint)\n    return entry",
                 "    return entry",
             ),
@@ -135,13 +135,13 @@ MUTATIONS = (
     Mutation(
         "edits made during a batch",
         "the commit overwrites them",
-        (("pipeline/checkpoint.py", "{**after.offsets, **edited}", "after.offsets"),),
+        (("microbatch/checkpoint.py", "{**after.offsets, **edited}", "after.offsets"),),
         "tests/integration/test_operator.py::test_an_edit_made_during_a_batch_is_obeyed_by_the_next_plan",
     ),
     Mutation(
         "identity of topics",
         "a topic made anew is taken for the old one",
-        (("pipeline/plan.py", "tp.topic in recreated or ", ""),),
+        (("microbatch/planning/plan.py", "tp.topic in recreated or ", ""),),
         "tests/integration/test_retention.py::test_a_topic_made_anew_is_noticed_when_it_is_longer",
     ),
 )

@@ -14,11 +14,11 @@ from bench.child import Child
 from bench.harness import Harness, folder
 from bench.measure import tree
 from sinesp.domain.contract import FIELD_NAMES, KEYSPACE, Destination, columns_of
-from sinesp.pipeline.consume import consume
-from sinesp.pipeline.insert_lane import insert_lane
-from sinesp.pipeline.plan import plan_batch
-from sinesp.pipeline.request import PlanRequest
-from sinesp.pipeline.stage_batch import stage_batch
+from sinesp.microbatch.consume import consume
+from sinesp.microbatch.insert_lane import insert_lane
+from sinesp.microbatch.planning.plan import plan_batch
+from sinesp.microbatch.planning.request import PlanRequest
+from sinesp.microbatch.stage_batch import stage_batch
 from sinesp.wiring import Services
 from sinesp_stack.settings import HOST
 

@@ -18,21 +18,21 @@ from pyspark import cloudpickle
 from bench.harness import Harness
 from bench.measure import Meter
 from bench.peers import close, request
-from sinesp.adapters import staging
-from sinesp.adapters.spark import open_session
-from sinesp.adapters.spark_read import read_ranges
-from sinesp.adapters.spark_tasks import run_over_rows, summary
-from sinesp.adapters.write_lane import Lane
-from sinesp.adapters.writer import Outcome, write_tables
-from sinesp.domain.batch import Batch
+from sinesp.clients.spark import open_session
+from sinesp.clients.spark_tasks import run_over_rows, summary
 from sinesp.domain.contract import KEYSPACE, Destination
-from sinesp.domain.staged import StagedFile
-from sinesp.pipeline.commit import commit_batch
-from sinesp.pipeline.insert_lane import insert_lane
-from sinesp.pipeline.plan import plan_batch
-from sinesp.pipeline.quarantine_lane import quarantine_lane
-from sinesp.pipeline.stage_batch import stage_batch
-from sinesp.transforms import staged_rows as staging_pass
+from sinesp.microbatch.adapters import staging
+from sinesp.microbatch.adapters.spark_read import read_ranges
+from sinesp.microbatch.adapters.write_lane import Lane
+from sinesp.microbatch.adapters.writer import Outcome, write_tables
+from sinesp.microbatch.commit import commit_batch
+from sinesp.microbatch.insert_lane import insert_lane
+from sinesp.microbatch.model.batch import Batch
+from sinesp.microbatch.model.staged import StagedFile
+from sinesp.microbatch.planning.plan import plan_batch
+from sinesp.microbatch.quarantine_lane import quarantine_lane
+from sinesp.microbatch.stage_batch import stage_batch
+from sinesp.microbatch.transforms import staged_rows as staging_pass
 from sinesp.wiring import Services
 
 _JAVA = "java"

@@ -9,19 +9,19 @@ from typing import Any
 
 from confluent_kafka import Producer
 
-from sinesp.adapters.ledger import Ledger
-from sinesp.domain.batch import Batch
 from sinesp.domain.contract import FIELD_NAMES, KEYSPACE, PIPELINE, Destination
 from sinesp.domain.offsets import Offsets
-from sinesp.domain.refused import Refused
-from sinesp.pipeline import schema
-from sinesp.pipeline.commit import CommitReport
-from sinesp.pipeline.consume import consume
-from sinesp.pipeline.insert_lane import insert_lane
-from sinesp.pipeline.plan import plan_batch
-from sinesp.pipeline.quarantine_lane import quarantine_lane
-from sinesp.pipeline.request import PlanRequest
-from sinesp.pipeline.stage_batch import stage_batch
+from sinesp.microbatch import schema
+from sinesp.microbatch.adapters.ledger import Ledger
+from sinesp.microbatch.commit import CommitReport
+from sinesp.microbatch.consume import consume
+from sinesp.microbatch.insert_lane import insert_lane
+from sinesp.microbatch.model.batch import Batch
+from sinesp.microbatch.model.refused import Refused
+from sinesp.microbatch.planning.plan import plan_batch
+from sinesp.microbatch.planning.request import PlanRequest
+from sinesp.microbatch.quarantine_lane import quarantine_lane
+from sinesp.microbatch.stage_batch import stage_batch
 from sinesp.settings import Settings
 from sinesp.wiring import Services, endpoints_from_settings
 from sinesp_stack.stack import Stack

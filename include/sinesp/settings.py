@@ -7,7 +7,7 @@ from pathlib import Path
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from sinesp.domain.modes import LossPolicy
+from sinesp.microbatch.model.modes import LossPolicy
 
 _SHIPPED_DATA = Path(__file__).parents[2] / "data"
 

@@ -5,33 +5,33 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from sinesp.adapters.cassandra import CassandraEndpoint, CassandraSession, connect
-from sinesp.adapters.catalogue import Catalogue, RemoteSources
-from sinesp.adapters.consumer_group import ConsumerGroup
-from sinesp.adapters.download import Downloader
-from sinesp.adapters.kafka import KafkaEndpoint
-from sinesp.adapters.kafka_admin import KafkaAdmin
-from sinesp.adapters.kafka_offsets import KafkaOffsets
-from sinesp.adapters.kafka_records import KafkaRecords
-from sinesp.adapters.ledger import Ledger
-from sinesp.adapters.producer import RecordProducer
-from sinesp.adapters.quarantine_table import QuarantineTable
-from sinesp.adapters.republisher import KafkaRepublisher
-from sinesp.adapters.spark import SparkEndpoint
-from sinesp.adapters.staging import Staging
-from sinesp.adapters.topics import KafkaTopics
-from sinesp.adapters.versions import VersionStore
-from sinesp.adapters.write_limits import WriteLimits
+from sinesp.clients.cassandra import CassandraEndpoint, CassandraSession, connect
+from sinesp.clients.kafka import KafkaEndpoint
+from sinesp.clients.kafka_admin import KafkaAdmin
+from sinesp.clients.kafka_topics import KafkaTopics
+from sinesp.clients.spark import SparkEndpoint
 from sinesp.domain.contract import PIPELINE
 from sinesp.domain.errors import ConfigurationError
-from sinesp.pipeline.checkpoint import CheckpointMirror, CheckpointPorts, NoMirror
-from sinesp.pipeline.consume import ConsumePorts
-from sinesp.pipeline.insert_lane import Executors, InsertPorts, Refusals
-from sinesp.pipeline.quarantine_lane import QuarantinePorts
-from sinesp.pipeline.schema import SchemaPorts
-from sinesp.pipeline.stage_batch import QuarantineLimit, StagePorts
-from sinesp.pipeline.verify import VerifyPorts
-from sinesp.publication import PublicationPorts
+from sinesp.microbatch.adapters.consumer_group import ConsumerGroup
+from sinesp.microbatch.adapters.kafka_offsets import KafkaOffsets
+from sinesp.microbatch.adapters.kafka_records import KafkaRecords
+from sinesp.microbatch.adapters.ledger import Ledger
+from sinesp.microbatch.adapters.quarantine_table import QuarantineTable
+from sinesp.microbatch.adapters.republisher import KafkaRepublisher
+from sinesp.microbatch.adapters.staging import Staging
+from sinesp.microbatch.adapters.write_limits import WriteLimits
+from sinesp.microbatch.checkpoint import CheckpointMirror, CheckpointPorts, NoMirror
+from sinesp.microbatch.consume import ConsumePorts
+from sinesp.microbatch.insert_lane import Executors, InsertPorts, Refusals
+from sinesp.microbatch.quarantine_lane import QuarantinePorts
+from sinesp.microbatch.schema import SchemaPorts
+from sinesp.microbatch.stage_batch import QuarantineLimit, StagePorts
+from sinesp.microbatch.verify import VerifyPorts
+from sinesp.publication.adapters.catalogue import Catalogue, RemoteSources
+from sinesp.publication.adapters.download import Downloader
+from sinesp.publication.adapters.producer import RecordProducer
+from sinesp.publication.adapters.versions import VersionStore
+from sinesp.publication.fetch import PublicationPorts
 from sinesp.settings import Settings
 
 if TYPE_CHECKING:

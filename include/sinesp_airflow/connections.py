@@ -6,9 +6,9 @@ from airflow.sdk import BaseHook, Connection
 from airflow.sdk.exceptions import AirflowNotFoundException
 from airflow.sdk.log import mask_secret
 
-from sinesp.adapters.cassandra import CassandraEndpoint, translated
-from sinesp.adapters.kafka import KafkaEndpoint
-from sinesp.adapters.spark import SparkEndpoint
+from sinesp.clients.cassandra import CassandraEndpoint, translated
+from sinesp.clients.kafka import KafkaEndpoint
+from sinesp.clients.spark import SparkEndpoint
 from sinesp.domain.errors import ConfigurationError
 from sinesp.settings import Settings
 from sinesp.wiring import Endpoints, Services, spark_endpoint

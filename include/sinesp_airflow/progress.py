@@ -3,7 +3,7 @@
 import logging
 import time
 
-from sinesp.pipeline.publish import Progress
+from sinesp.publication.publish import Progress
 
 log = logging.getLogger(__name__)
 

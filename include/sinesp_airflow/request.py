@@ -7,8 +7,8 @@ from typing import Any
 from airflow.sdk import get_current_context
 
 from sinesp.domain.errors import ConfigurationError
-from sinesp.domain.modes import LossPolicy, Mode
-from sinesp.pipeline.request import PlanRequest
+from sinesp.microbatch.model.modes import LossPolicy, Mode
+from sinesp.microbatch.planning.request import PlanRequest
 from sinesp.settings import Settings
 
 _TICK = timedelta(minutes=5)

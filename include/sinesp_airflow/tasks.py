@@ -5,17 +5,18 @@ from typing import Any
 
 from airflow.sdk import get_current_context
 
-from sinesp import publication
 from sinesp.domain.contract import Destination
-from sinesp.domain.counts import total_of
-from sinesp.pipeline import commit, plan, replay
-from sinesp.pipeline import insert_lane as inserting
-from sinesp.pipeline import quarantine_lane as quarantining
-from sinesp.pipeline import stage_batch as staging
-from sinesp.pipeline.measures import measure_commit, measure_retention
-from sinesp.pipeline.publish import PublishOptions
-from sinesp.pipeline.schema import apply_schema as apply
-from sinesp.pipeline.status import warn_of_retention
+from sinesp.microbatch import commit, replay
+from sinesp.microbatch import insert_lane as inserting
+from sinesp.microbatch import quarantine_lane as quarantining
+from sinesp.microbatch import stage_batch as staging
+from sinesp.microbatch.measures import measure_commit, measure_retention
+from sinesp.microbatch.model.counts import total_of
+from sinesp.microbatch.planning import plan
+from sinesp.microbatch.schema import apply_schema as apply
+from sinesp.microbatch.status import warn_of_retention
+from sinesp.publication import fetch
+from sinesp.publication.publish import PublishOptions
 from sinesp.wiring import Services
 from sinesp_airflow import metrics, progress
 from sinesp_airflow.connections import services
@@ -73,14 +74,14 @@ def commit_offsets(batch_id: str) -> dict[str, Any]:
 
 def fetch_sources() -> list[list[str]]:
     """Find or download the official files; groups of paths."""
-    return publication.fetch_sources(services().publication_ports, get_current_context()["params"]["source"] or "")
+    return fetch.fetch_sources(services().publication_ports, get_current_context()["params"]["source"] or "")
 
 
 def publish_files(paths: list[str]) -> list[dict[str, Any]]:
     """Publish one group; a short report of each source."""
     params = get_current_context()["params"]
     options = PublishOptions(everything=params["everything"], accept_vanished=params["accept_vanished"])
-    reports = publication.publish_files(services().publication_ports, paths, options, progress.log_progress())
+    reports = fetch.publish_files(services().publication_ports, paths, options, progress.log_progress())
     return [
         {
             "source": str(r.source),

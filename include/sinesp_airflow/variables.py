@@ -6,11 +6,11 @@ from airflow.sdk import Variable
 
 from sinesp.domain.contract import TOPICS
 from sinesp.domain.errors import ConfigurationError
-from sinesp.domain.variables import variable_name
+from sinesp.microbatch.model.variables import variable_name
 
 
 class VariableMirror:
-    """One Variable per topic; see `sinesp.pipeline.checkpoint`.
+    """One Variable per topic; see `sinesp.microbatch.checkpoint`.
 
     Raises (any method):
         ConfigurationError: the Variable is shadowed by an AIRFLOW_VAR_* environment variable and could never be moved.

@@ -102,7 +102,7 @@ class AirflowService:
             "CORE__DAGS_FOLDER": str(REPOSITORY / "dags"),
             "CORE__PLUGINS_FOLDER": str(REPOSITORY / "plugins"),
             "CORE__LOAD_EXAMPLES": "False",
-            "CORE__ALLOWED_DESERIALIZATION_CLASSES": "airflow.* sinesp.domain.*",
+            "CORE__ALLOWED_DESERIALIZATION_CLASSES": "airflow.* sinesp.domain.* sinesp.microbatch.model.* sinesp.publication.model.*",
             "CORE__SIMPLE_AUTH_MANAGER_USERS": f"{AIRFLOW_USER}:admin",
             "CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(home / "passwords.json"),
             # Tasks would look for the API on port 8080 whatever [api] port says.

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pyarrow as pa
 
-from sinesp.adapters.spark import SparkEndpoint, open_session
+from sinesp.clients.spark import SparkEndpoint, open_session
 
 
 def _same(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:

@@ -21,11 +21,11 @@ from airflow.sdk.observability import stats
 from airflow.sdk.observability.metrics import stats_utils
 stats.initialize(factory=stats_utils.get_stats_factory(), export_legacy_names=False)
 
-from sinesp.domain.counts import Counts
+from sinesp.microbatch.model.counts import Counts
 from sinesp.domain.offsets import TopicPartition
-from sinesp.pipeline.commit import CommitReport
-from sinesp.pipeline.measures import measure_commit, measure_retention
-from sinesp.pipeline.status import PartitionStatus
+from sinesp.microbatch.commit import CommitReport
+from sinesp.microbatch.measures import measure_commit, measure_retention
+from sinesp.microbatch.status import PartitionStatus
 from sinesp_airflow import metrics
 
 counts = Counts(read=10, inserted=4, superseded=3, deleted=2, quarantined=1)

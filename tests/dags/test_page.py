@@ -2,7 +2,7 @@
 
 import pytest
 
-from sinesp.pipeline.overview import printable
+from sinesp.microbatch.overview import printable
 from sinesp_airflow.page.links import run_link
 
 

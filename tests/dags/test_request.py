@@ -8,7 +8,7 @@ import pytest
 from airflow.dag_processing.dagbag import DagBag
 
 from sinesp.domain.errors import ConfigurationError
-from sinesp.pipeline.request import PlanRequest
+from sinesp.microbatch.planning.request import PlanRequest
 from sinesp.settings import Settings
 from sinesp_airflow.request import follow_up, plan_request
 from tests.dags.conftest import running

@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from sinesp.domain.contract import TOPICS
-from sinesp.domain.variables import variable_name
+from sinesp.microbatch.model.variables import variable_name
 from sinesp_stack.airflow_api import AirflowApi
 from sinesp_stack.backlog import checkpoint
 from sinesp_stack.demo import explain_failure, open_api

@@ -7,9 +7,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from sinesp.adapters.statements import schema_files
-from sinesp.domain.batch import BatchKind, State
+from sinesp.clients.statements import schema_files
 from sinesp.domain.contract import KEYSPACE, TOPICS, Destination
+from sinesp.microbatch.model.batch import BatchKind, State
 from sinesp_stack.errors import StackError
 from sinesp_stack.settings import REPOSITORY
 from tests.e2e.conftest import LANES, MICROBATCH, Airflow, wait_until

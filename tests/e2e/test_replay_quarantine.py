@@ -2,7 +2,7 @@
 
 from sinesp.domain.contract import KEYSPACE, Destination
 from sinesp.domain.offsets import Offsets
-from sinesp.domain.refused import DISCARDED, NEW, REPLAYED, Refusal
+from sinesp.microbatch.model.refused import DISCARDED, NEW, REPLAYED, Refusal
 from tests.e2e.conftest import Airflow
 from tests.pipeline import record
 

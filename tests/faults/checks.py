@@ -4,8 +4,8 @@ from datetime import UTC, datetime
 
 from sinesp.domain.contract import TOPICS
 from sinesp.domain.offsets import Offsets, TopicPartition
-from sinesp.domain.steps import Entry
-from sinesp.pipeline.audit import find_gaps
+from sinesp.microbatch.audit import find_gaps
+from sinesp.microbatch.model.steps import Entry
 from tests.faults.kafka import group_offsets
 from tests.pipeline import Pipeline
 

@@ -13,9 +13,9 @@ from typing import Any
 
 import psutil
 
-from sinesp.domain.batch import State
 from sinesp.domain.contract import Destination
-from sinesp.domain.counts import total_of
+from sinesp.microbatch.model.batch import State
+from sinesp.microbatch.model.counts import total_of
 from sinesp_stack.stack import Stack
 from tests.faults.checks import entries, gaps, variables
 from tests.faults.feed import Feed

@@ -6,12 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from sinesp.adapters import spark_read
-from sinesp.adapters.consumer_group import ConsumerGroup
-from sinesp.adapters.ledger import Ledger
-from sinesp.adapters.quarantine_table import QuarantineTable
-from sinesp.adapters.staging import Staging
-from sinesp.pipeline import insert_lane, stage_batch
+from sinesp.microbatch import insert_lane, stage_batch
+from sinesp.microbatch.adapters import spark_read
+from sinesp.microbatch.adapters.consumer_group import ConsumerGroup
+from sinesp.microbatch.adapters.ledger import Ledger
+from sinesp.microbatch.adapters.quarantine_table import QuarantineTable
+from sinesp.microbatch.adapters.staging import Staging
 from tests.faults.variables import FileVariables
 
 When = Literal["before", "middle", "after"]

@@ -12,8 +12,8 @@ from typing import Any
 
 import sinesp
 from sinesp.domain.errors import SinespError
-from sinesp.pipeline.consume import consume
-from sinesp.pipeline.request import PlanRequest
+from sinesp.microbatch.consume import consume
+from sinesp.microbatch.planning.request import PlanRequest
 from sinesp.settings import Settings
 from sinesp.wiring import Services, endpoints_from_settings
 from tests.faults.points import Fault, arm

@@ -10,8 +10,8 @@ from typing import Any
 import openpyxl
 import polars as pl
 
-from sinesp.adapters.source_files import FoundSource, find_sources
-from sinesp.pipeline.publish import SourceContent, read_source
+from sinesp.publication.adapters.source_files import FoundSource, find_sources
+from sinesp.publication.publish import SourceContent, read_source
 
 _REPOSITORY = Path(__file__).parents[2]
 UF_2023_09 = _REPOSITORY / "data/uf/indicadoressegurancapublicauf_2023-09-18.xlsx"

@@ -3,7 +3,7 @@
 import polars as pl
 
 from sinesp.domain.record_id import record_id
-from sinesp.domain.sources import Kind
+from sinesp.publication.model.sources import Kind
 from tests.files.official import MUNICIPAL_2020_03, UF_2021_10, UF_2023_04, UF_2023_09, VDE_2024, content_of
 
 

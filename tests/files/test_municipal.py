@@ -9,9 +9,9 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from sinesp.domain.publishing import Problem
 from sinesp.domain.territory import UFS
 from sinesp.domain.text import normalise
+from sinesp.publication.model.publishing import Problem
 from tests.files.official import (
     MUNICIPAL_2020_03,
     MUNICIPAL_AC,

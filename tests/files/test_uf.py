@@ -7,13 +7,13 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from sinesp.adapters.versions import VersionStore
 from sinesp.domain.crimes import UF_CRIMES
-from sinesp.domain.months import parse_month_name
-from sinesp.domain.publishing import Problem, PublishReport
 from sinesp.domain.territory import UFS
 from sinesp.domain.text import normalise
-from sinesp.pipeline.publish import publish, read_source
+from sinesp.publication.adapters.versions import VersionStore
+from sinesp.publication.model.months import parse_month_name
+from sinesp.publication.model.publishing import Problem, PublishReport
+from sinesp.publication.publish import publish, read_source
 from tests.files.official import (
     UF_2020_03,
     UF_2021_10,
@@ -154,7 +154,7 @@ def test_only_the_62_values_revised_in_2023_09_and_the_totals_they_move_are_sent
 
 
 def test_releases_come_in_the_order_they_were_saved() -> None:
-    from sinesp.adapters.source_files import sources_in
+    from sinesp.publication.adapters.source_files import sources_in
 
     shuffled = [UF_2023_09, UF_2020_03, UF_2023_04, UF_STALE, UF_2021_10]
     assert [s.files[0].path for s in sources_in(shuffled)] == [UF_2020_03, UF_STALE, UF_2021_10, UF_2023_04, UF_2023_09]

@@ -8,9 +8,9 @@ import pyarrow.compute as pc
 import pytest
 
 from sinesp.domain.contract import FIELD_NAMES
-from sinesp.transforms.parse import parse_values
-from sinesp.transforms.records import to_json
-from sinesp.transforms.validate import find_reasons
+from sinesp.microbatch.transforms.parse import parse_values
+from sinesp.microbatch.transforms.validate import find_reasons
+from sinesp.publication.transforms.records import to_json
 from tests.files.official import MUNICIPAL_2020_03, MUNICIPAL_DF, UF_2023_09, VDE_2024, content_of
 
 

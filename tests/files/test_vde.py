@@ -6,8 +6,8 @@ import polars as pl
 import pytest
 
 from sinesp.domain.crimes import VDE_EVENTS, Level, Unit
-from sinesp.domain.publishing import Problem
 from sinesp.domain.text import normalise
+from sinesp.publication.model.publishing import Problem
 from tests.files.official import VDE_2024, at_level, content_of
 
 CRIMES = {e.label: e for e in VDE_EVENTS.values()}

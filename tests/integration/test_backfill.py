@@ -5,11 +5,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from sinesp.domain.batch import BatchKind, State
 from sinesp.domain.contract import Destination
-from sinesp.domain.counts import total_of
-from sinesp.pipeline.commit import commit_batch
-from sinesp.pipeline.stage_batch import stage_batch
+from sinesp.microbatch.commit import commit_batch
+from sinesp.microbatch.model.batch import BatchKind, State
+from sinesp.microbatch.model.counts import total_of
+from sinesp.microbatch.stage_batch import stage_batch
 from tests.faults.checks import assert_sound, entries
 from tests.pipeline import Pipeline, record
 

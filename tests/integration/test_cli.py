@@ -8,9 +8,9 @@ import pytest
 from typer.testing import CliRunner
 
 from sinesp.cli import app
-from sinesp.domain.batch import EMPTY_CHECKPOINT
 from sinesp.domain.contract import Destination
 from sinesp.domain.offsets import TopicPartition
+from sinesp.microbatch.model.batch import EMPTY_CHECKPOINT
 from tests.faults.kafka import delete_records
 from tests.pipeline import Pipeline, record
 

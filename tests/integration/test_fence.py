@@ -8,10 +8,10 @@ from typing import Any
 import psutil
 import pytest
 
-from sinesp.domain.batch import Batch, State
 from sinesp.domain.contract import Destination
 from sinesp.domain.errors import StaleBatchError
-from sinesp.pipeline.commit import commit_batch
+from sinesp.microbatch.commit import commit_batch
+from sinesp.microbatch.model.batch import Batch, State
 from tests.faults.checks import assert_sound, entries
 from tests.faults.points import Fault
 from tests.faults.variables import share

@@ -6,15 +6,15 @@ from datetime import UTC, datetime
 import pytest
 from confluent_kafka import Consumer
 
-from sinesp.adapters.consumer_group import ConsumerGroup
-from sinesp.domain.batch import Batch, BatchKind, State
 from sinesp.domain.contract import TOPICS, Destination
-from sinesp.domain.counts import Counts, total_of
 from sinesp.domain.errors import ConservationError, DataError, TransientError
 from sinesp.domain.offsets import OffsetRange, TopicPartition
-from sinesp.domain.steps import StepName
-from sinesp.pipeline.commit import commit_batch
-from sinesp.pipeline.stage_batch import stage_batch
+from sinesp.microbatch.adapters.consumer_group import ConsumerGroup
+from sinesp.microbatch.commit import commit_batch
+from sinesp.microbatch.model.batch import Batch, BatchKind, State
+from sinesp.microbatch.model.counts import Counts, total_of
+from sinesp.microbatch.model.steps import StepName
+from sinesp.microbatch.stage_batch import stage_batch
 from tests.faults.checks import assert_sound, entries, gaps
 from tests.faults.kafka import group_offsets
 from tests.pipeline import Pipeline, record

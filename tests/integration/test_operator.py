@@ -4,12 +4,12 @@ import json
 
 import pytest
 
-from sinesp.domain.batch import Loss, LossCause
 from sinesp.domain.contract import Destination
 from sinesp.domain.errors import ConfigurationError
 from sinesp.domain.offsets import TopicPartition
-from sinesp.domain.variables import variable_name
-from sinesp.pipeline.commit import commit_batch
+from sinesp.microbatch.commit import commit_batch
+from sinesp.microbatch.model.batch import Loss, LossCause
+from sinesp.microbatch.model.variables import variable_name
 from tests.faults.checks import assert_sound, entries
 from tests.pipeline import Pipeline, record
 

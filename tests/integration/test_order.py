@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from sinesp.domain.contract import TOPICS, Destination, columns_of
 from sinesp.domain.offsets import OffsetRange
-from sinesp.pipeline.commit import commit_batch
+from sinesp.microbatch.commit import commit_batch
 from tests.pipeline import Pipeline, record
 
 ESTADO, MUNICIPIO = Destination.ESTADO, Destination.MUNICIPIO

@@ -16,15 +16,15 @@ from confluent_kafka.admin import AdminClient, ConfigResource, ResourceType  # t
 from tenacity import retry, retry_if_exception_type, stop_after_attempt, wait_fixed
 from typer.testing import CliRunner
 
-from sinesp.adapters.producer import RecordProducer
-from sinesp.adapters.versions import VersionStore
 from sinesp.cli import app
 from sinesp.domain.contract import TOPICS, Destination
 from sinesp.domain.errors import TransientError
-from sinesp.domain.publishing import PublishReport
-from sinesp.domain.sources import Kind, SourceKey
-from sinesp.pipeline.publish import PublishOptions, publish
-from sinesp.publication import fetch_sources, publish_files
+from sinesp.publication.adapters.producer import RecordProducer
+from sinesp.publication.adapters.versions import VersionStore
+from sinesp.publication.fetch import fetch_sources, publish_files
+from sinesp.publication.model.publishing import PublishReport
+from sinesp.publication.model.sources import Kind, SourceKey
+from sinesp.publication.publish import PublishOptions, publish
 from sinesp.wiring import Services
 from sinesp_stack.stack import Stack
 from tests.files.official import UF_2023_04, UF_2023_09, source_of

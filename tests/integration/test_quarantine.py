@@ -8,20 +8,20 @@ import pyarrow.parquet as pq
 import pytest
 from confluent_kafka import Producer
 
-from sinesp.adapters.republisher import KafkaRepublisher
 from sinesp.domain.contract import KEYSPACE, Destination
 from sinesp.domain.errors import QuarantineLimitError
 from sinesp.domain.offsets import TopicPartition
-from sinesp.domain.refused import DISCARDED, NEW, REPLAYED, Refused
-from sinesp.domain.staged import StagedBatch
-from sinesp.pipeline import replay
-from sinesp.pipeline.commit import commit_batch
-from sinesp.pipeline.consume import consume
-from sinesp.pipeline.insert_lane import insert_lane
-from sinesp.pipeline.quarantine_lane import quarantine_lane
-from sinesp.pipeline.replay import Selection, months_until
-from sinesp.pipeline.stage_batch import stage_batch
-from sinesp.pipeline.verify import Verification, verify_batch
+from sinesp.microbatch import replay
+from sinesp.microbatch.adapters.republisher import KafkaRepublisher
+from sinesp.microbatch.commit import commit_batch
+from sinesp.microbatch.consume import consume
+from sinesp.microbatch.insert_lane import insert_lane
+from sinesp.microbatch.model.refused import DISCARDED, NEW, REPLAYED, Refused
+from sinesp.microbatch.model.staged import StagedBatch
+from sinesp.microbatch.quarantine_lane import quarantine_lane
+from sinesp.microbatch.replay import Selection, months_until
+from sinesp.microbatch.stage_batch import stage_batch
+from sinesp.microbatch.verify import Verification, verify_batch
 from tests.faults.kafka import delete_records
 from tests.pipeline import Pipeline, record
 

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from sinesp.adapters.spark import open_session
-from sinesp.domain.batch import State
+from sinesp.clients.spark import open_session
 from sinesp.domain.contract import KEYSPACE, Destination
 from sinesp.domain.offsets import TopicPartition
-from sinesp.domain.steps import StepName
+from sinesp.microbatch.model.batch import State
+from sinesp.microbatch.model.steps import StepName
 from tests.faults.checks import assert_sound, entries
 from tests.faults.kafka import delete_records
 from tests.faults.points import Fault

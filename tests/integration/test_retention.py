@@ -9,12 +9,12 @@ import pyarrow as pa
 import pytest
 from confluent_kafka import Producer
 
-from sinesp.domain.batch import Loss, LossCause
 from sinesp.domain.contract import TOPICS, Destination
 from sinesp.domain.errors import DataLossError
 from sinesp.domain.offsets import OffsetRange, TopicPartition
-from sinesp.pipeline.commit import commit_batch
-from sinesp.pipeline.status import read_status, retention_warnings
+from sinesp.microbatch.commit import commit_batch
+from sinesp.microbatch.model.batch import Loss, LossCause
+from sinesp.microbatch.status import read_status, retention_warnings
 from tests.faults.checks import assert_sound, entries
 from tests.faults.kafka import add_partitions, configure, delete_records, recreate
 from tests.pipeline import Pipeline, record

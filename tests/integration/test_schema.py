@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from sinesp.adapters.statements import schema_files
+from sinesp.clients.statements import schema_files
 from sinesp.domain.contract import KEYSPACE, TOPICS, Destination, columns_of
 from sinesp.domain.errors import ConfigurationError
-from sinesp.pipeline import schema
+from sinesp.microbatch import schema
 from tests.pipeline import Pipeline, record
 
 

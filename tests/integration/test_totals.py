@@ -8,9 +8,9 @@ from collections.abc import Iterator
 import pytest
 from openpyxl import load_workbook
 
-from sinesp import publication as fetch
 from sinesp.domain.contract import KEYSPACE, WIDE_COLUMNS, Destination
-from sinesp.pipeline.publish import PublishOptions
+from sinesp.publication import fetch
+from sinesp.publication.publish import PublishOptions
 from sinesp_stack.settings import REPOSITORY
 from sinesp_stack.stack import Stack
 from tests.pipeline import Pipeline

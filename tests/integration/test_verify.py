@@ -5,7 +5,7 @@ from typer.testing import CliRunner
 
 from sinesp.cli import app
 from sinesp.domain.contract import KEYSPACE, Destination
-from sinesp.pipeline.verify import Verification, verify_batch
+from sinesp.microbatch.verify import Verification, verify_batch
 from tests.pipeline import Pipeline, record
 
 TABLE = f"{KEYSPACE}.{Destination.ESTADO.table}"

@@ -6,17 +6,17 @@ from dataclasses import replace
 import pyarrow as pa
 import pytest
 
-from sinesp.adapters.cassandra import CassandraSession
-from sinesp.adapters.replicas import ReplicaMap
-from sinesp.adapters.write_limits import WriteLimits
-from sinesp.adapters.writer import write_tables
+from sinesp.clients.cassandra import CassandraSession
+from sinesp.clients.replicas import ReplicaMap
 from sinesp.domain.contract import KEYSPACE, Destination
 from sinesp.domain.errors import TransientError
-from sinesp.pipeline.commit import commit_batch
-from sinesp.pipeline.insert_lane import insert_lane
-from sinesp.pipeline.quarantine_lane import quarantine_lane
-from sinesp.pipeline.stage_batch import stage_batch
-from sinesp.transforms.staged_rows import stage
+from sinesp.microbatch.adapters.write_limits import WriteLimits
+from sinesp.microbatch.adapters.writer import write_tables
+from sinesp.microbatch.commit import commit_batch
+from sinesp.microbatch.insert_lane import insert_lane
+from sinesp.microbatch.quarantine_lane import quarantine_lane
+from sinesp.microbatch.stage_batch import stage_batch
+from sinesp.microbatch.transforms.staged_rows import stage
 from sinesp.wiring import Services
 from sinesp_stack.stack import Stack
 from tests.pipeline import Pipeline

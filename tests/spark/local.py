@@ -6,8 +6,8 @@ from functools import partial
 
 from pyspark.sql import SparkSession
 
-from sinesp.adapters.spark_tasks import run_over_rows
-from sinesp.pipeline import stage_batch as stage
+from sinesp.clients.spark_tasks import run_over_rows
+from sinesp.microbatch import stage_batch as stage
 
 
 def main(rows: str, folder: str) -> None:

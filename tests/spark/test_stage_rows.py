@@ -12,12 +12,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from sinesp.adapters import staging
-from sinesp.domain import counts as cnt
 from sinesp.domain.contract import Destination
-from sinesp.domain.counts import Counts
 from sinesp.domain.offsets import TopicPartition
-from sinesp.domain.staged import StagedBatch
+from sinesp.microbatch.adapters import staging
+from sinesp.microbatch.model import counts as cnt
+from sinesp.microbatch.model.counts import Counts
+from sinesp.microbatch.model.staged import StagedBatch
 from tests.unit.kafka_rows import Row, batch_of, upsert
 
 REPOSITORY = Path(__file__).parents[2]

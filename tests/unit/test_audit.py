@@ -2,10 +2,10 @@
 
 from datetime import UTC, datetime
 
-from sinesp.domain.batch import Batch, BatchKind, Loss, LossCause, State
 from sinesp.domain.offsets import OffsetRange, TopicPartition
-from sinesp.domain.steps import Entry
-from sinesp.pipeline.audit import find_gaps
+from sinesp.microbatch.audit import find_gaps
+from sinesp.microbatch.model.batch import Batch, BatchKind, Loss, LossCause, State
+from sinesp.microbatch.model.steps import Entry
 
 P = TopicPartition("t", 0)
 

@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sinesp.domain.batch import Batch, BatchKind, Loss, LossCause, batch_id
 from sinesp.domain.offsets import OffsetRange, TopicPartition, from_json, share_fairly, to_json
+from sinesp.microbatch.model.batch import Batch, BatchKind, Loss, LossCause, batch_id
 
 P0, P1 = TopicPartition("t", 0), TopicPartition("t", 1)
 BATCH = Batch(

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from sinesp.adapters.catalogue import KEY_HEADER, Catalogue, RemoteSources
-from sinesp.adapters.download import Downloader, DownloadPolicy
-from sinesp.adapters.source_files import find_sources
 from sinesp.domain.errors import ConfigurationError, SourceError, TransientError
-from sinesp.domain.sources import DATASET_ID, Kind
+from sinesp.publication.adapters.catalogue import KEY_HEADER, Catalogue, RemoteSources
+from sinesp.publication.adapters.download import Downloader, DownloadPolicy
+from sinesp.publication.adapters.source_files import find_sources
+from sinesp.publication.model.sources import DATASET_ID, Kind
 from tests.unit.publishing import VDE, vde_row, write_csv
 from tests.unit.site import Answer, Site, body, serve
 

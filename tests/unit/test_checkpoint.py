@@ -5,10 +5,10 @@ from datetime import UTC, datetime
 
 import pytest
 
-from sinesp.domain.batch import Batch, BatchKind, Checkpoint
 from sinesp.domain.errors import ConfigurationError
 from sinesp.domain.offsets import Offsets, TopicPartition
-from sinesp.pipeline.edits import bring_up, read_variables, reconcile_variables
+from sinesp.microbatch.edits import bring_up, read_variables, reconcile_variables
+from sinesp.microbatch.model.batch import Batch, BatchKind, Checkpoint
 
 P0, P1 = TopicPartition("t", 0), TopicPartition("t", 1)
 NOW = Checkpoint(8, {P0: 9, P1: 5}, {P0: 9, P1: 5}, "last", None, {})

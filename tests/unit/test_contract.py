@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from sinesp.adapters.statements import SQL_FOLDER, query, schema_files, statements_in
+from sinesp.clients.statements import SQL_FOLDER, query, schema_files, statements_in
 from sinesp.domain import contract
 from sinesp.domain.contract import (
     FIELD_NAMES,
@@ -18,9 +18,9 @@ from sinesp.domain.contract import (
     columns_of,
     route,
 )
-from sinesp.domain.reasons import DESCRIPTIONS, Reason
-from sinesp.domain.rules import CHECKS, RULES
-from sinesp.pipeline.schema import LEDGER_TABLES
+from sinesp.microbatch.model.reasons import DESCRIPTIONS, Reason
+from sinesp.microbatch.model.rules import CHECKS, RULES
+from sinesp.microbatch.schema import LEDGER_TABLES
 
 DESTINATIONS = pytest.mark.parametrize("destination", Destination)
 TABLE_FILES = {Destination.MUNICIPIO: "002", Destination.ESTADO: "003", Destination.GERAL: "004"}

@@ -2,9 +2,9 @@
 
 import pytest
 
-from sinesp.domain.counts import Counts, add_up, check_conservation, from_json, to_json, total_of
 from sinesp.domain.errors import ConservationError
 from sinesp.domain.offsets import TopicPartition
+from sinesp.microbatch.model.counts import Counts, add_up, check_conservation, from_json, to_json, total_of
 
 A, B = TopicPartition("t", 0), TopicPartition("t", 1)
 

@@ -1,7 +1,7 @@
 """What becomes of records that never reach the broker."""
 
-from sinesp.adapters.deliveries import AccountedProducer
-from sinesp.adapters.kafka import KafkaEndpoint
+from sinesp.clients.kafka import KafkaEndpoint
+from sinesp.clients.kafka_deliveries import AccountedProducer
 
 
 def test_record_the_client_refuses_at_once_counts_as_a_failure() -> None:

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from sinesp.adapters.download import Downloader, DownloadPolicy
 from sinesp.domain.errors import SourceError, TransientError
+from sinesp.publication.adapters.download import Downloader, DownloadPolicy
 from tests.unit.site import Answer, Site, body, cut, endless, ranged, serve, silent
 
 QUICK = DownloadPolicy(connect_seconds=1, read_seconds=0.1, attempts=3, longest_wait_seconds=0.01, max_bytes=1_000_000)

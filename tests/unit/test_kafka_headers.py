@@ -3,7 +3,7 @@
 import pyarrow as pa
 import pytest
 
-from sinesp.adapters.spark_read import with_headers
+from sinesp.microbatch.adapters.spark_read import with_headers
 
 
 def batch(*texts: str | None) -> pa.RecordBatch:

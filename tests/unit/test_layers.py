@@ -28,7 +28,7 @@ def test_layers_hold() -> None:
             {"pyarrow", "polars", "pyspark", "cassandra", "confluent_kafka", "pydantic", "httpx"},
         ),
         ("sinesp.cli", {"pyspark", "airflow", "sinesp_airflow", "sinesp_stack", "pandas"}),
-        ("sinesp.pipeline.consume", {"pyspark", "airflow", "pandas"}),
+        ("sinesp.microbatch.consume", {"pyspark", "airflow", "pandas"}),
         ("sinesp_stack.cli", {"airflow", "pyspark", "sinesp"}),
     ],
 )

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sinesp.domain.months import Month, parse_month, parse_month_name
+from sinesp.publication.model.months import Month, parse_month, parse_month_name
 
 
 @pytest.mark.parametrize(

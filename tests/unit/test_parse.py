@@ -5,11 +5,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from sinesp.domain.contract import FIELD_NAMES
-from sinesp.domain.reasons import Reason
-from sinesp.domain.record_value import parse_value
-from sinesp.domain.rules import MAX_RECORD_BYTES
-from sinesp.transforms import parse
-from sinesp.transforms.parse import parse_values
+from sinesp.microbatch.model.reasons import Reason
+from sinesp.microbatch.model.record_value import parse_value
+from sinesp.microbatch.model.rules import MAX_RECORD_BYTES
+from sinesp.microbatch.transforms import parse
+from sinesp.microbatch.transforms.parse import parse_values
 from tests.unit.hostile import values
 from tests.unit.kafka_rows import upsert
 

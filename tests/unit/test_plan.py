@@ -8,15 +8,15 @@ from typing import Any, cast
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sinesp.adapters.kafka_offsets import KafkaOffsets
-from sinesp.domain.batch import EMPTY_CHECKPOINT, Batch, Checkpoint, Loss, LossCause, State
 from sinesp.domain.errors import ConfigurationError, DataLossError
 from sinesp.domain.offsets import Offsets, TopicPartition
-from sinesp.domain.steps import Entry
-from sinesp.pipeline import commit
-from sinesp.pipeline.audit import find_gaps
-from sinesp.pipeline.plan import preview
-from sinesp.pipeline.request import PlanRequest
+from sinesp.microbatch import commit
+from sinesp.microbatch.adapters.kafka_offsets import KafkaOffsets
+from sinesp.microbatch.audit import find_gaps
+from sinesp.microbatch.model.batch import EMPTY_CHECKPOINT, Batch, Checkpoint, Loss, LossCause, State
+from sinesp.microbatch.model.steps import Entry
+from sinesp.microbatch.planning.plan import preview
+from sinesp.microbatch.planning.request import PlanRequest
 
 TOPIC = "sinesp_ocorrencias_estado"
 P0, P1 = TopicPartition(TOPIC, 0), TopicPartition(TOPIC, 1)

@@ -8,14 +8,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from sinesp.adapters.source_files import find_sources
-from sinesp.adapters.versions import VersionStore
 from sinesp.domain.contract import Destination
 from sinesp.domain.errors import DataError, SourceError, StaleBatchError, TransientError
-from sinesp.domain.publishing import Problem, PublishReport
 from sinesp.domain.record_id import record_id
-from sinesp.domain.sources import Kind, SourceKey
-from sinesp.pipeline.publish import PublishOptions, publish
+from sinesp.publication.adapters.source_files import find_sources
+from sinesp.publication.adapters.versions import VersionStore
+from sinesp.publication.model.publishing import Problem, PublishReport
+from sinesp.publication.model.sources import Kind, SourceKey
+from sinesp.publication.publish import PublishOptions, publish
 from tests.unit.publishing import MUNICIPAL, VDE, MemoryProducer, Row, apply, vde_row, write_csv, write_uf
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from sinesp.domain.publishing import PROBLEM_TEXT, Problem, ProblemExample
+from sinesp.publication.model.publishing import PROBLEM_TEXT, Problem, ProblemExample
 
 SOURCES = (Path(__file__).parents[2] / "docs/sources.md").read_text(encoding="utf-8")
 

@@ -14,12 +14,12 @@ import openpyxl
 import polars as pl
 import pytest
 
-from sinesp.adapters.readers import workbook
-from sinesp.adapters.source_files import find_sources
 from sinesp.domain.errors import SourceError
-from sinesp.domain.publishing import Problem
-from sinesp.domain.sources import Kind
-from sinesp.pipeline.publish import SourceContent, read_source
+from sinesp.publication.adapters.readers import workbook
+from sinesp.publication.adapters.source_files import find_sources
+from sinesp.publication.model.publishing import Problem
+from sinesp.publication.model.sources import Kind
+from sinesp.publication.publish import SourceContent, read_source
 from tests.unit.publishing import MUNICIPAL, UF_OCORRENCIAS, UF_VITIMAS, VDE, Row, vde_row, write_csv
 
 ROWS = [

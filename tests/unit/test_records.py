@@ -5,8 +5,8 @@ import json
 import pytest
 
 from sinesp.domain.contract import FIELD_NAMES
-from sinesp.domain.reasons import Reason
-from sinesp.domain.record_value import MAX_DEPTH, parse_value
+from sinesp.microbatch.model.reasons import Reason
+from sinesp.microbatch.model.record_value import MAX_DEPTH, parse_value
 
 R = Reason
 

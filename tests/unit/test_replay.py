@@ -9,10 +9,10 @@ import pytest
 from sinesp.domain.contract import TOPICS
 from sinesp.domain.errors import ConfigurationError, TransientError
 from sinesp.domain.headers import Headers
-from sinesp.domain.origin import HEADER, Origin
-from sinesp.domain.refused import DISCARDED, NEW, REPLAYED, Refused, headers_to_text
-from sinesp.pipeline import replay
-from sinesp.pipeline.replay import Selection
+from sinesp.microbatch import replay
+from sinesp.microbatch.model.origin import HEADER, Origin
+from sinesp.microbatch.model.refused import DISCARDED, NEW, REPLAYED, Refused, headers_to_text
+from sinesp.microbatch.replay import Selection
 
 A = Refused(TOPICS[0], 0, 1, 1_700_000_000_000, b"a", b"\xff", "[]", ("utf8_invalido",), batch="b1")
 B = Refused(

@@ -2,7 +2,7 @@
 
 import pytest
 
-from sinesp.domain.retention import Retention, Unread, seconds_left
+from sinesp.microbatch.model.retention import Retention, Unread, seconds_left
 
 HOUR = 3600.0
 UNREAD = Unread(earliest=100, position=300, end=400, oldest=10 * HOUR)

@@ -2,8 +2,8 @@
 
 import pytest
 
-from sinesp.domain.reasons import Reason
-from sinesp.domain.rules import (
+from sinesp.microbatch.model.reasons import Reason
+from sinesp.microbatch.model.rules import (
     MAX_KEY_BYTES,
     MAX_RECORD_BYTES,
     check_identity,

@@ -93,7 +93,7 @@ def test_state_is_one_folder_of_this_checkout_unless_set(monkeypatch: pytest.Mon
 
 def test_only_the_settings_read_the_environment() -> None:
     """Apart from naming Spark's interpreter, and from asking whether a Variable is shadowed."""
-    allowed = {"include/sinesp/adapters/spark.py", "include/sinesp_airflow/variables.py"}
+    allowed = {"include/sinesp/clients/spark.py", "include/sinesp_airflow/variables.py"}
     readers = {
         str(path.relative_to(REPOSITORY))
         for package in ("sinesp", "sinesp_airflow")

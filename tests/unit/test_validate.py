@@ -6,11 +6,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sinesp.domain.contract import FIELD_NAMES
-from sinesp.domain.reasons import Reason
-from sinesp.domain.rules import RULES, check_identity
-from sinesp.transforms.arrow import VALUE_SCHEMA
-from sinesp.transforms.parse import Structural
-from sinesp.transforms.validate import find_reasons
+from sinesp.microbatch.model.reasons import Reason
+from sinesp.microbatch.model.rules import RULES, check_identity
+from sinesp.microbatch.transforms.arrow import VALUE_SCHEMA
+from sinesp.microbatch.transforms.parse import Structural
+from sinesp.microbatch.transforms.validate import find_reasons
 
 R = Reason
 _VALUES = st.sampled_from(

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sinesp.domain.errors import ConfigurationError
-from sinesp.domain.variables import EXPECTED, TopicCheckpoint, parse_variable
+from sinesp.microbatch.model.variables import EXPECTED, TopicCheckpoint, parse_variable
 
 OFFSETS = st.dictionaries(st.integers(0, 500), st.integers(0, 2**60), max_size=5)
 

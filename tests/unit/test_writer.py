@@ -10,13 +10,13 @@ from cassandra.metadata import Murmur3Token
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sinesp.adapters import write_lane
-from sinesp.adapters.cassandra import CassandraEndpoint
-from sinesp.adapters.replicas import ReplicaMap
-from sinesp.adapters.row_chunks import Row, chunks_of
-from sinesp.adapters.write_lane import Lane
-from sinesp.adapters.write_limits import Governor, WriteLimits
+from sinesp.clients.cassandra import CassandraEndpoint
+from sinesp.clients.replicas import ReplicaMap
 from sinesp.domain.errors import ConfigurationError, TransientError
+from sinesp.microbatch.adapters import write_lane
+from sinesp.microbatch.adapters.row_chunks import Row, chunks_of
+from sinesp.microbatch.adapters.write_lane import Lane
+from sinesp.microbatch.adapters.write_limits import Governor, WriteLimits
 
 ONE_SET = ReplicaMap((0,), (0,))
 THREE_SETS = ReplicaMap((-(2**62), 0, 2**62), (0, 1, 2))

@@ -8,10 +8,10 @@ import typer
 
 from sinesp.cli.app import console, folding_table, run_name, services
 from sinesp.cli.ledger import print_retention
-from sinesp.domain.batch import Batch, Checkpoint
-from sinesp.domain.modes import LossPolicy, Mode
-from sinesp.pipeline.commit import CommitReport
-from sinesp.pipeline.request import PlanRequest
+from sinesp.microbatch.commit import CommitReport
+from sinesp.microbatch.model.batch import Batch, Checkpoint
+from sinesp.microbatch.model.modes import LossPolicy, Mode
+from sinesp.microbatch.planning.request import PlanRequest
 from sinesp.wiring import Services
 
 ModeOption = Annotated[Mode, typer.Option(help="append: só o que é novo; initial: tudo, desde o início dos tópicos")]
@@ -35,7 +35,7 @@ AcceptBadBatch = Annotated[
 
 def schema() -> None:
     """Aplica o schema do Cassandra e cria os tópicos que faltam; rodar de novo não muda nada."""
-    from sinesp.pipeline.schema import apply_schema
+    from sinesp.microbatch.schema import apply_schema
 
     with services() as s:
         report = apply_schema(s.schema_ports)
@@ -51,8 +51,8 @@ def plan(
     accept_gap: AcceptGap = False,
 ) -> None:
     """Mostra o próximo lote (faixas, contagens, folga até a retenção) sem gravar nada."""
-    from sinesp.pipeline.plan import preview
-    from sinesp.pipeline.schema import check_live
+    from sinesp.microbatch.planning.plan import preview
+    from sinesp.microbatch.schema import check_live
 
     with services() as s:
         check_live(s.cassandra)
@@ -70,7 +70,7 @@ def plan(
 
 def _shows_open_batch(s: Services, request: PlanRequest, checkpoint: Checkpoint) -> bool:
     """Whether `consume` would go on with the open batch, which is then shown; without Airflow nobody edits a Variable."""
-    from sinesp.pipeline.adoption import can_be_finished, is_wanted, open_entry
+    from sinesp.microbatch.planning.adoption import can_be_finished, is_wanted, open_entry
 
     opened = open_entry(checkpoint, s.ledger)
     if opened is None:
@@ -93,7 +93,7 @@ def consume(
     accept_bad_batch: AcceptBadBatch = False,
 ) -> None:
     """Lê, valida e grava batch após batch até não restar nada, com o progresso de cada um."""
-    from sinesp.pipeline.consume import consume as run
+    from sinesp.microbatch.consume import consume as run
 
     with services() as s:
         done, began = 0, time.monotonic()

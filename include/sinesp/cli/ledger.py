@@ -25,7 +25,7 @@ def ledger(
     limit: Annotated[int, typer.Option(min=1, help="Quantos batches")] = 20,
 ) -> None:
     """Lista os batches; com --check, prova que nada foi pulado nem lido duas vezes."""
-    from sinesp.pipeline.audit import find_gaps
+    from sinesp.microbatch.audit import find_gaps
 
     with services() as s:
         _print_entries(s, limit)
@@ -43,7 +43,7 @@ def ledger(
 
 def verify(batch_id: Annotated[str, typer.Argument(help="Id do batch (veja `sinesp ledger`)")]) -> None:
     """Relê as faixas do batch e compara com o Cassandra célula a célula; código de saída 1 se houver diferença."""
-    from sinesp.pipeline.verify import verify_batch
+    from sinesp.microbatch.verify import verify_batch
 
     with services() as s:
         outcome = verify_batch(s.verify_ports, batch_id)
@@ -58,7 +58,7 @@ def verify(batch_id: Annotated[str, typer.Argument(help="Id do batch (veja `sine
 
 def print_retention(s: Services) -> None:
     """Checkpoint, end, lag and margin of every partition, with warnings below."""
-    from sinesp.pipeline.status import read_status, retention_warnings
+    from sinesp.microbatch.status import read_status, retention_warnings
 
     partitions = read_status(s.ledger, s.broker, datetime.now(UTC))
     table = folding_table("tópico", "partição", "checkpoint", "fim", "atraso", "folga até a retenção")

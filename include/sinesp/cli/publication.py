@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from sinesp.cli.app import console, services
-from sinesp.domain.publishing import PROBLEM_TEXT, PublishReport
+from sinesp.publication.model.publishing import PROBLEM_TEXT, PublishReport
 
 Everything = Annotated[
     bool, typer.Option("--everything", help="Reenvia também o que não mudou (um tópico foi perdido)")
@@ -31,8 +31,8 @@ def publish(
     accept_vanished: AcceptVanished = False,
 ) -> None:
     """Publica no Kafka o que mudou nos arquivos oficiais desde a última publicação; rodar de novo não envia nada."""
-    from sinesp.pipeline.publish import PublishOptions
-    from sinesp.publication import fetch_sources, publish_files
+    from sinesp.publication.fetch import fetch_sources, publish_files
+    from sinesp.publication.publish import PublishOptions
 
     options = PublishOptions(everything=everything, accept_vanished=accept_vanished)
     with services() as s, _acknowledged_bar() as tell:

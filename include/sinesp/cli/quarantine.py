@@ -18,7 +18,7 @@ def replay_quarantine(
     apply: Annotated[bool, typer.Option("--apply", help="Executa; sem isto só mostra o que seria feito")] = False,
 ) -> None:
     """Republica ou descarta registros em quarentena; sem --apply, só mostra."""
-    from sinesp.pipeline import replay
+    from sinesp.microbatch import replay
 
     with services() as s:
         selection = replay.Selection(replay.months_until(datetime.now(UTC), months), reason, topic, batch)

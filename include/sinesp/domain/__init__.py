@@ -1,1 +1,1 @@
-"""domain layer; see ARCHITECTURE.md."""
+"""What both capabilities speak of: contract, places, crimes, offsets, errors. Standard library only."""

@@ -39,7 +39,7 @@ MUNICIPIO_ONLY = frozenset({Destination.MUNICIPIO})
 
 
 class FieldKind(StrEnum):
-    """What a field holds. The kind alone decides the rule its values must obey (`domain.rules.CHECKS`)."""
+    """What a field holds. The kind alone decides the rule its values must obey (`microbatch.model.rules.CHECKS`)."""
 
     ID = "id"
     TEXTO = "texto"

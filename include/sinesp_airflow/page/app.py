@@ -9,8 +9,8 @@ from fastapi import Depends, FastAPI, Request, Response
 from fastapi.responses import FileResponse, JSONResponse
 
 from sinesp.domain.errors import SinespError
-from sinesp.pipeline import overview
-from sinesp.pipeline.overview import Section
+from sinesp.microbatch import overview
+from sinesp.microbatch.overview import Section
 from sinesp_airflow.page.links import with_links
 from sinesp_airflow.page.live import Live
 

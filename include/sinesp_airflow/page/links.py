@@ -3,7 +3,7 @@
 from typing import Any
 from urllib.parse import quote
 
-from sinesp.pipeline.overview import Section
+from sinesp.microbatch.overview import Section
 
 
 def run_link(run: str) -> str | None:

@@ -4,12 +4,12 @@ import logging
 import time
 from threading import Lock
 
-from sinesp.adapters.cassandra import CassandraEndpoint, CassandraSession
-from sinesp.adapters.kafka import KafkaEndpoint
-from sinesp.adapters.kafka_offsets import KafkaOffsets
-from sinesp.adapters.ledger import Ledger
-from sinesp.adapters.quarantine_table import QuarantineTable
+from sinesp.clients.cassandra import CassandraEndpoint, CassandraSession
+from sinesp.clients.kafka import KafkaEndpoint
 from sinesp.domain.errors import SinespError
+from sinesp.microbatch.adapters.kafka_offsets import KafkaOffsets
+from sinesp.microbatch.adapters.ledger import Ledger
+from sinesp.microbatch.adapters.quarantine_table import QuarantineTable
 from sinesp.wiring import ledger_of, open_broker, open_cassandra, quarantine_of
 from sinesp_airflow.connections import cassandra_endpoint, kafka_endpoint
 

@@ -1,0 +1,190 @@
+"""Cassandra for DDL, ledger and lightweight transactions, over the driver the Airflow provider brings.
+
+The bulk of the rows goes another way: `microbatch/adapters/writer.py`.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from cassandra import (
+    AuthenticationFailed,
+    DriverException,
+    OperationTimedOut,
+    RequestExecutionException,
+    RequestValidationException,
+    Unauthorized,
+)
+from cassandra.cluster import EXEC_PROFILE_DEFAULT, Cluster, ExecutionProfile, NoHostAvailable, Session
+from cassandra.policies import DCAwareRoundRobinPolicy, TokenAwarePolicy
+from cassandra.protocol import ErrorMessage
+from cassandra.query import ConsistencyLevel, PreparedStatement
+
+from sinesp.clients.replicas import ReplicaMap
+from sinesp.clients.statements import query
+from sinesp.domain.errors import ConfigurationError, SinespError, TransientError
+
+TIMEOUT_SECONDS = 15.0
+_DDL_SECONDS = 60.0
+
+if TYPE_CHECKING:
+    from ssl import SSLContext
+
+
+@dataclass(frozen=True, slots=True)
+class CassandraEndpoint:
+    """Where Cassandra is and who we are there; the password never appears in `repr`."""
+
+    hosts: tuple[str, ...]
+    port: int
+    username: str = ""
+    password: str = field(default="", repr=False)
+    ssl_ca: str = ""
+
+    def __str__(self) -> str:
+        return f"{','.join(self.hosts)}:{self.port}"
+
+    def ssl_context(self) -> "SSLContext | None":
+        """TLS context for the driver when a CA file is set."""
+        if not self.ssl_ca:
+            return None
+        import ssl
+
+        return ssl.create_default_context(cafile=self.ssl_ca)
+
+
+class CassandraSession:
+    """Prepared statements by name, errors in this library's terms.
+
+    Raises (any method):
+        TransientError: the cluster does not answer.
+        ConfigurationError: it answers, but refuses who we are or what the schema holds.
+    """
+
+    def __init__(self, session: Session, where: str) -> None:
+        self.session = session
+        self.where = where
+        self._prepared: dict[str, PreparedStatement] = {}
+
+    def run(self, name: str, *values: Any, serial: bool = False) -> list[dict[str, Any]]:
+        """Execute `include/sql/queries/<name>.cql` with bound values; all rows, as dicts.
+
+        `serial` reads through Paxos, so that a lightweight transaction in flight is seen.
+        """
+        return list(self.iterate(name, *values, serial=serial))
+
+    def iterate(self, name: str, *values: Any, serial: bool = False) -> Iterator[dict[str, Any]]:
+        """Like `run`, page by page."""
+        with translated(self.where):
+            statement = self._prepared.get(name) or self._prepare(name)
+            bound = statement.bind(values)
+            if serial:
+                bound.consistency_level = ConsistencyLevel.SERIAL
+            rows = self.session.execute(bound)
+            for row in rows:
+                yield row._asdict()
+
+    def applied(self, name: str, *values: Any) -> bool:
+        """Execute a lightweight transaction; whether its condition held."""
+        rows = self.run(name, *values)
+        return bool(rows and next(iter(rows[0].values())))
+
+    def run_many(self, name: str, rows: Sequence[Sequence[Any]], concurrency: int = 64) -> list[list[dict[str, Any]]]:
+        """Execute one statement for many rows of values, the answers in their order; the first failure is raised."""
+        from cassandra.concurrent import execute_concurrent_with_args
+
+        with translated(self.where):
+            statement = self._prepared.get(name) or self._prepare(name)
+            results = execute_concurrent_with_args(self.session, statement, rows, concurrency=concurrency)
+            return [[row._asdict() for row in answer] for _, answer in results]
+
+    def execute_text(self, text: str) -> list[dict[str, Any]]:
+        """Execute a statement that cannot be prepared (DDL)."""
+        with translated(self.where):
+            # Longer than a query may take: DDL is answered when the nodes agree on the schema.
+            return [row._asdict() for row in self.session.execute(text, timeout=_DDL_SECONDS)]
+
+    def replica_map(self, keyspace: str) -> ReplicaMap:
+        """Which replica set owns each token range of the keyspace."""
+        token_map = self.session.cluster.metadata.token_map
+        # The driver builds a keyspace's map when first asked to, and knows none of one it has not been asked about.
+        token_map.rebuild_keyspace(keyspace, build_if_absent=True)
+        hosts = token_map.tokens_to_hosts_by_ks.get(keyspace, {})
+        return ReplicaMap.of_ring((int(t.value), frozenset(str(h.endpoint) for h in hosts[t])) for t in sorted(hosts))
+
+    def _prepare(self, name: str) -> PreparedStatement:
+        statement = self.session.prepare(query(name))
+        # The driver's default is LOCAL_ONE: a step recorded through one replica could be missed on another.
+        statement.consistency_level = ConsistencyLevel.LOCAL_QUORUM
+        self._prepared[name] = statement
+        return statement
+
+
+def connect(endpoint: CassandraEndpoint, timeout: float = TIMEOUT_SECONDS) -> Session:
+    """Open a session of our own (outside a task).
+
+    Raises:
+        TransientError, ConfigurationError: as in `CassandraSession`.
+    """
+    from cassandra.auth import PlainTextAuthProvider
+
+    auth = PlainTextAuthProvider(endpoint.username, endpoint.password) if endpoint.username else None
+    profile = ExecutionProfile(
+        load_balancing_policy=TokenAwarePolicy(DCAwareRoundRobinPolicy()), request_timeout=timeout
+    )
+    cluster = Cluster(
+        list(endpoint.hosts),
+        port=endpoint.port,
+        auth_provider=auth,
+        ssl_context=endpoint.ssl_context(),
+        connect_timeout=min(5, timeout),
+        execution_profiles={EXEC_PROFILE_DEFAULT: profile},
+    )
+    with translated(str(endpoint)):
+        return cluster.connect()
+
+
+@contextmanager
+def translated(where: str) -> Iterator[None]:
+    """Turn the driver's errors into ours, naming the address and what to do."""
+    # In this order: the driver derives Unauthorized and AuthenticationFailed from its broader errors.
+    try:
+        yield
+    except NoHostAvailable as error:
+        raise _no_host(where, error) from error
+    except (AuthenticationFailed, Unauthorized) as error:
+        raise _no_access(where, error) from error
+    except (RequestValidationException, ErrorMessage) as error:
+        raise _not_accepted(where, error) from error
+    except (OperationTimedOut, RequestExecutionException, DriverException) as error:
+        msg = f"Cassandra em {where} não completou a operação: {type(error).__name__}: {error}"
+        raise TransientError(msg) from error
+
+
+def _no_host(where: str, error: NoHostAvailable) -> SinespError:
+    """A wrong password reaches us as hosts that are not available, each for its reason."""
+    causes = error.errors.values() if isinstance(error.errors, Mapping) else error.errors
+    refused = [cause for cause in causes if isinstance(cause, AuthenticationFailed)]
+    if refused:
+        return ConfigurationError(
+            f"Cassandra em {where} recusou o usuário ou a senha. Corrija a Connection cassandra_default. ({refused[0]})"
+        )
+    return TransientError(
+        f"Cassandra não responde em {where}. Verifique se o serviço está no ar e se host e porta (CASSANDRA_HOST e "
+        f"CASSANDRA_PORT, ou a Connection cassandra_default) estão certos. ({error})"
+    )
+
+
+def _no_access(where: str, error: Exception) -> SinespError:
+    return ConfigurationError(
+        f"Cassandra em {where} recusou o acesso: {error}. Corrija a Connection cassandra_default ou as permissões do "
+        "usuário."
+    )
+
+
+def _not_accepted(where: str, error: Exception) -> SinespError:
+    return ConfigurationError(
+        f"Cassandra em {where} não aceitou a instrução: {error}. Rode a DAG sinesp_schema (ou `sinesp schema`) e tente "
+        "de novo."
+    )

@@ -1,0 +1,56 @@
+"""Cassandra over the native client (acsylla on the C++ driver): what each worker process keeps open for writing."""
+
+import asyncio
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import acsylla
+
+from sinesp.clients.cassandra import CassandraEndpoint
+
+_sessions: dict[tuple[Any, ...], Any] = {}
+"""Sessions of this process. Spark uses a worker process again, so the next batch finds them open."""
+
+
+@cache
+def event_loop() -> asyncio.AbstractEventLoop:
+    """The one loop of this process: a session answers on the loop it was opened on, and outlives the call that did."""
+    return asyncio.new_event_loop()
+
+
+async def native_session(endpoint: CassandraEndpoint, request_timeout: float) -> Any:
+    """The session of an endpoint, opened when first asked for; `request_timeout` in seconds.
+
+    Raises:
+        acsylla.errors.CassException: the cluster does not answer, or refuses who we are.
+    """
+    # The password is not part of `repr`, but it is of who we are: a new one needs a session of its own.
+    key = (endpoint.hosts, endpoint.port, endpoint.username, endpoint.password, request_timeout)
+    if key not in _sessions:
+        _sessions[key] = await _cluster(endpoint, request_timeout).create_session()
+    return _sessions[key]
+
+
+def _cluster(endpoint: CassandraEndpoint, request_timeout: float) -> Any:
+    return acsylla.create_cluster(
+        list(endpoint.hosts),
+        port=endpoint.port,
+        username=endpoint.username or None,
+        password=endpoint.password or None,
+        request_timeout=request_timeout,
+        connect_timeout=5.0,
+        # A row that one replica alone has acknowledged could be lost with it, after the checkpoint has passed the row.
+        consistency=acsylla.Consistency.LOCAL_QUORUM,
+        log_level="critical",
+        exponential_reconnect_base_delay_ms=250,
+        exponential_reconnect_max_delay_ms=2_000,
+        coalesce_delay_us=50,
+        ssl_enabled=bool(endpoint.ssl_ca),
+        ssl_trusted_cert=_certificate(endpoint),
+    )
+
+
+def _certificate(endpoint: CassandraEndpoint) -> str | None:
+    """Text of the CA file: this client, unlike the driver, does not take its path."""
+    return Path(endpoint.ssl_ca).read_text(encoding="utf-8") if endpoint.ssl_ca else None

@@ -1,0 +1,43 @@
+"""An idempotent Kafka producer that accounts for every record it is given."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from confluent_kafka import KafkaError, KafkaException, Message, Producer
+
+from sinesp.clients.kafka import KafkaEndpoint
+from sinesp.domain.headers import Headers
+
+POLL_SECONDS = 0.05
+
+_CONFIG: dict[str, Any] = {"enable.idempotence": True, "acks": "all", "compression.type": "lz4", "log_level": 0}
+
+
+class AccountedProducer(Producer):
+    """Every record queued ends up in `acknowledged` (a count) or in `failures` (the broker's words), at the latest after a flush."""
+
+    def __init__(self, endpoint: KafkaEndpoint, config: Mapping[str, Any]) -> None:
+        super().__init__({**endpoint.librdkafka(), **_CONFIG, **config})
+        self.acknowledged = 0
+        self.failures: list[str] = []
+
+    def queue(
+        self, topic: str, key: str | bytes | None, value: str | bytes | None, headers: Headers | None = None
+    ) -> None:
+        """Hand over one record, waiting while the local queue is full."""
+        while True:
+            try:
+                self.produce(topic, key=key, value=value, headers=[*(headers or ())], on_delivery=self._delivered)
+            except BufferError:
+                self.poll(POLL_SECONDS)
+            except KafkaException as error:
+                self.failures.append(str(error))
+                return
+            else:
+                return
+
+    def _delivered(self, error: KafkaError | None, _message: Message) -> None:
+        if error is None:
+            self.acknowledged += 1
+        else:
+            self.failures.append(str(error))

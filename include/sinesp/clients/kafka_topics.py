@@ -1,0 +1,57 @@
+"""Topic administration: the three topics, created with the broker's clock as their time."""
+
+from collections.abc import Sequence
+
+from confluent_kafka import KafkaError, KafkaException
+from confluent_kafka.admin import AdminClient, NewTopic  # type: ignore[attr-defined]  # re-exported without saying so
+
+from sinesp.clients.kafka import KafkaEndpoint
+from sinesp.domain.errors import TransientError
+
+_TIMEOUT_SECONDS = 15.0
+
+
+class KafkaTopics:
+    """Creates topics; never alters one that exists."""
+
+    def __init__(self, endpoint: KafkaEndpoint) -> None:
+        self._endpoint = endpoint
+        self._admin = AdminClient({**endpoint.librdkafka(), "log_level": 0})
+
+    def create_missing(self, topics: Sequence[str], partitions: int, copies: int) -> list[str]:
+        """Create those that are missing, with LogAppendTime; the names created.
+
+        Raises:
+            TransientError: the broker does not answer.
+        """
+        try:
+            known = self._admin.list_topics(timeout=_TIMEOUT_SECONDS).topics
+            wanted = [
+                NewTopic(
+                    t,
+                    num_partitions=partitions,
+                    replication_factor=copies,
+                    config={"message.timestamp.type": "LogAppendTime"},
+                )
+                for t in topics
+                if t not in known
+            ]
+            created = self._admin.create_topics(wanted, operation_timeout=_TIMEOUT_SECONDS) if wanted else {}
+            return [t for t, future in created.items() if self._was_created(future)]
+        except KafkaException as error:
+            msg = (
+                f"Kafka não responde em {self._endpoint.bootstrap}. Verifique se o broker está no ar e se o endereço está "
+                f"certo. ({error})"
+            )
+            raise TransientError(msg) from error
+
+    @staticmethod
+    def _was_created(future: object) -> bool:
+        """Another run creating the same topic at the same moment is no failure."""
+        try:
+            future.result()  # type: ignore[attr-defined]
+        except KafkaException as error:
+            if error.args[0].code() == KafkaError.TOPIC_ALREADY_EXISTS:
+                return False
+            raise
+        return True

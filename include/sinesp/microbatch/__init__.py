@@ -1,0 +1,1 @@
+"""From offset ranges in Kafka to rows in Cassandra: plan, stage, write in lanes, commit."""

@@ -1,0 +1,82 @@
+"""Staged Parquet files under a URL: a local folder by default, anything pyarrow's file systems reach on a cluster."""
+
+from collections.abc import Collection, Iterator, Sequence
+from typing import Any
+from uuid import uuid4
+
+import pyarrow as pa
+import pyarrow.fs as pafs
+import pyarrow.parquet as pq
+
+from sinesp.clients.storage import file_system
+from sinesp.microbatch.model.staged import StagedFile
+
+ROWS_PER_GROUP = 10_000
+
+
+class Staging:
+    """The folders of staged batches. `keep` is how many of the newest outlive their batch."""
+
+    def __init__(self, url: str, keep: int) -> None:
+        self.url = url
+        self._keep = keep
+
+    def new_folder(self, batch_id: str) -> str:
+        """URL for one attempt at staging a batch: attempts that died leave files nobody refers to."""
+        return f"{self.url}/{batch_id}/{uuid4().hex[:8]}"
+
+    def forget_old(self, sparing: Collection[str]) -> None:
+        """Delete the folders of all batches but the newest and those named in `sparing`."""
+        fs, folder = file_system(self.url)
+        infos = fs.get_file_info(pafs.FileSelector(folder, allow_not_found=True))
+        batches = [i for i in infos if i.type is pafs.FileType.Directory]
+        batches.sort(key=lambda i: i.mtime_ns or 0, reverse=True)
+        for info in batches[self._keep :]:
+            if info.base_name not in sparing:
+                fs.delete_dir(info.path)
+
+
+def write(url: str, table: pa.Table) -> StagedFile:
+    """Write one table under a name of its own. Files of failed attempts stay unreferenced: only the ledger says what counts."""
+    fs, folder = file_system(url)
+    fs.create_dir(folder, recursive=True)
+    path = f"{folder}/{uuid4().hex}.parquet"
+    pq.write_table(
+        table,
+        path,
+        filesystem=fs,
+        row_group_size=ROWS_PER_GROUP,
+        compression="lz4",
+        use_dictionary=True,
+        write_statistics=False,
+    )
+    return StagedFile(path, table.num_rows, -(-table.num_rows // ROWS_PER_GROUP))
+
+
+def read_groups(url: str, items: Sequence[tuple[str, int]]) -> Iterator[pa.Table]:
+    """Row groups of staged files, one at a time."""
+    fs, _ = file_system(url)
+    opened: dict[str, Any] = {}
+    for path, group in items:
+        if path not in opened:
+            # One file at a time: a task's files are many, and each open one holds its footer.
+            opened = {path: pq.ParquetFile(path, filesystem=fs)}
+        yield opened[path].read_row_group(group)
+
+
+def row_groups(files: Sequence[StagedFile]) -> list[tuple[str, int]]:
+    """Every row group of the files: path and number."""
+    return [(f.path, g) for f in files for g in range(f.groups)]
+
+
+def share_out(files: Sequence[StagedFile], tasks: int) -> list[list[tuple[str, int]]]:
+    """Deal the row groups over at most `tasks` lists of about equal length."""
+    groups = row_groups(sorted(files, key=lambda f: -f.rows))
+    bins = [groups[n::tasks] for n in range(tasks)]
+    return [b for b in bins if b]
+
+
+def exists(url: str) -> bool:
+    """Whether a staged folder is still there."""
+    fs, folder = file_system(url)
+    return bool(fs.get_file_info(folder).type is pafs.FileType.Directory)

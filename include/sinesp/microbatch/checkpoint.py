@@ -1,0 +1,50 @@
+"""What planning and committing a batch work on: the fence and everything that follows it."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from sinesp.clients.cassandra import CassandraSession
+from sinesp.microbatch.adapters.consumer_group import ConsumerGroup
+from sinesp.microbatch.adapters.kafka_offsets import KafkaOffsets
+from sinesp.microbatch.adapters.ledger import Ledger
+from sinesp.microbatch.adapters.staging import Staging
+
+
+class CheckpointMirror(Protocol):
+    """Where operators see and edit the checkpoint: Airflow Variables, or nowhere (command line)."""
+
+    @property
+    def topics(self) -> tuple[str, ...]:
+        """Topics whose checkpoint is shown."""
+
+    def read(self, topic: str) -> str | None:
+        """Text of the topic's Variable; None when missing."""
+
+    def write(self, topic: str, text: str) -> None:
+        """Replace it."""
+
+
+class NoMirror:
+    """The command line without Airflow: the ledger alone is the checkpoint, and the next Airflow run follows it."""
+
+    topics: tuple[str, ...] = ()
+
+    def read(self, topic: str) -> str | None:
+        """No topic is shown, so none is asked for."""
+        raise LookupError(topic)
+
+    def write(self, topic: str, text: str) -> None:
+        """No topic is shown, so none is written."""
+        raise LookupError(topic, text)
+
+
+@dataclass(frozen=True, slots=True)
+class CheckpointPorts:
+    """Services of `plan_batch` and `commit_batch`. `group` is what lag tools look at."""
+
+    cassandra: CassandraSession
+    ledger: Ledger
+    broker: KafkaOffsets
+    mirror: CheckpointMirror
+    staging: Staging
+    group: ConsumerGroup

@@ -1,0 +1,166 @@
+"""One lane: upsert a destination's staged rows with Spark executors, count what Cassandra acknowledged."""
+
+import logging
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import pyarrow as pa
+
+from sinesp.clients.cassandra import CassandraEndpoint, CassandraSession
+from sinesp.clients.spark import SparkEndpoint, open_session
+from sinesp.clients.spark_tasks import run_tasks
+from sinesp.domain.contract import KEYSPACE, Destination
+from sinesp.domain.errors import QuarantineLimitError
+from sinesp.domain.offsets import TopicPartition
+from sinesp.microbatch.adapters import staging
+from sinesp.microbatch.adapters.kafka_records import KafkaRecords
+from sinesp.microbatch.adapters.ledger import Ledger
+from sinesp.microbatch.adapters.quarantine_table import QuarantineTable
+from sinesp.microbatch.adapters.write_limits import WriteLimits
+from sinesp.microbatch.adapters.writer import Outcome, write_tables
+from sinesp.microbatch.model import counts as counting
+from sinesp.microbatch.model.counts import Counts, CountsByPartition
+from sinesp.microbatch.model.reasons import Reason
+from sinesp.microbatch.model.refused import Refusal, Refused
+from sinesp.microbatch.model.staged import StagedFile, WrittenLane
+from sinesp.microbatch.model.steps import Entry, StepName, lane_of
+from sinesp.microbatch.settled import staged_of
+from sinesp.microbatch.stage_batch import QuarantineLimit
+
+log = logging.getLogger(__name__)
+
+_ROWS_PER_TASK = 2_000
+
+Write = Callable[[Iterator[pa.Table]], Outcome]
+
+
+@dataclass(frozen=True, slots=True)
+class Executors:
+    """Where and how the rows are written: `tasks` Spark tasks, each with `limits` of its own."""
+
+    spark: SparkEndpoint
+    cassandra: CassandraEndpoint
+    limits: WriteLimits
+    tasks: int
+
+
+@dataclass(frozen=True, slots=True)
+class InsertPorts:
+    """What a lane reads and writes, and the breaker. `cassandra` answers about replicas; the rows go through `executors`."""
+
+    ledger: Ledger
+    cassandra: CassandraSession
+    executors: Executors
+    refusals: "Refusals"
+
+
+@dataclass(frozen=True, slots=True)
+class Refusals:
+    """Where rows go that Cassandra refuses, where their bytes come from, and how many are too many."""
+
+    records: KafkaRecords
+    table: QuarantineTable
+    limit: QuarantineLimit
+
+
+def insert_lane(ports: InsertPorts, batch_id: str, destination: Destination, run: str) -> CountsByPartition:
+    """Write the lane and record it as done; a lane another run finished is left alone, one without rows starts no Spark.
+
+    Repeating is harmless: every cell carries the Kafka record's time as its write time.
+
+    Raises:
+        TransientError, ConfigurationError: see `microbatch.adapters.writer`.
+        QuarantineLimitError: Cassandra refused too many of the rows.
+    """
+    entry, name = ports.ledger.entry(batch_id), lane_of(destination)
+    known = _counts_already_known(entry, name, run)
+    if known is not None:
+        return known
+    staged = staged_of(entry)
+    ports.ledger.start_step(entry.batch, name, run, entry.attempts_of(name) + 1)
+    results = _write(staged.files_of(destination), staged.url, destination, ports)
+    counts, refused = _merge(results)
+    _quarantine(refused, staged.rows_of(destination), batch_id, ports.refusals)
+    lane = WrittenLane(staged.rows_of(destination), entry.staged_digest)
+    ports.ledger.finish_step(entry.batch, name, run, counts, lane)
+    total = counting.total_of(counts)
+    log.info(
+        "Log - %s: %d inseridos, %d excluídos, %d recusados",
+        destination.table,
+        total.inserted,
+        total.deleted,
+        total.quarantined,
+    )
+    return counts
+
+
+def _counts_already_known(entry: Entry, name: StepName, run: str) -> CountsByPartition | None:
+    """What the lane counted when it need not, or can no longer, be done again."""
+    known = entry.finished_by_another(name, run)
+    if known is not None:
+        log.info("Log - %s do lote %s já concluída pela execução %s", name, entry.batch.id, known.run)
+        return known.counts
+    step = entry.steps.get(name)
+    if step is not None and step.done and not staging.exists(staged_of(entry).url):
+        log.info("Log - %s do lote %s já concluída e sem arquivos preparados; nada a refazer", name, entry.batch.id)
+        return step.counts
+    return None
+
+
+def write_groups(items: Sequence[tuple[str, int]], url: str, write: Write) -> dict[str, Any]:
+    """Body of one Spark task: write the given row groups, return the counts."""
+    outcome = write(staging.read_groups(url, items))
+    return {
+        "inserted": [[*tp, n] for tp, n in outcome.inserted.items()],
+        "deleted": [[*tp, n] for tp, n in outcome.deleted.items()],
+        "refused": outcome.refused,
+    }
+
+
+def _write(files: Sequence[StagedFile], url: str, destination: Destination, ports: InsertPorts) -> list[dict[str, Any]]:
+    rows = sum(f.rows for f in files)
+    if rows == 0:
+        return []
+    # Asked for each lane anew: replicas move when nodes come and go.
+    replicas, to = ports.cassandra.replica_map(KEYSPACE), ports.executors
+    write = partial(write_tables, to.cassandra, destination, replicas=replicas, limits=to.limits)
+    bins = staging.share_out(files, min(to.tasks, -(-rows // _ROWS_PER_TASK)))
+    return run_tasks(open_session(to.spark), bins, partial(write_groups, url=url, write=write))
+
+
+def _merge(results: list[dict[str, Any]]) -> tuple[CountsByPartition, list[dict[str, Any]]]:
+    refused = [row for r in results for row in r["refused"]]
+    parts: list[CountsByPartition] = []
+    for r in results:
+        parts += [{TopicPartition(t, p): Counts(inserted=n)} for t, p, n in r["inserted"]]
+        parts += [{TopicPartition(t, p): Counts(deleted=n)} for t, p, n in r["deleted"]]
+    parts += [
+        {TopicPartition(row["topic"], row["partition"]): Counts(quarantined=1)} for row in refused if row["counted"]
+    ]
+    return counting.add_up(parts), refused
+
+
+def _quarantine(refused: list[dict[str, Any]], rows: int, batch_id: str, ports: Refusals) -> None:
+    """Store rows Cassandra refused, with their raw bytes read again from Kafka."""
+    if ports.limit.exceeded(len(refused), rows):
+        msg = (
+            f"Cassandra recusou {len(refused)} de {rows} linhas do lote {batch_id}; a primeira: {refused[0]['error']}. "
+            "Nenhum offset foi movido."
+        )
+        raise QuarantineLimitError(msg)
+    for row in refused:
+        log.error("Log - Erro ao inserir o registro %s: %s", row["id"][:80], row["error"])
+    ports.table.store([_with_bytes(row, batch_id, ports.records) for row in refused])
+
+
+def _with_bytes(row: dict[str, Any], batch_id: str, records: KafkaRecords) -> Refused:
+    """The refused record as Kafka has it; what is known of it when Kafka has it no more, so that the batch can end all the same."""
+    reasons, where = (Reason.RECUSADO_PELO_CASSANDRA,), (row["topic"], row["partition"], row["offset"])
+    place = TopicPartition(row["topic"], row["partition"])
+    record = records.read_refused(place, row["offset"], Refusal(reasons, row["error"], batch_id))
+    if record is not None:
+        return record
+    detail = f"{row['error']} (os bytes originais já não estavam no Kafka)"
+    return Refused(*where, row["write_time"] // 1000, row["id"].encode(), None, "[]", reasons, detail, batch_id)

@@ -1,0 +1,1 @@
+"""Batches, steps, counts, reasons: standard library only."""

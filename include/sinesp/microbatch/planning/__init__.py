@@ -1,0 +1,1 @@
+"""From checkpoint, Variables and offsets to the batch a run works on."""

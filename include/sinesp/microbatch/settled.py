@@ -1,0 +1,23 @@
+"""What became of a batch's rows: whether they still need Kafka, and what its lanes write."""
+
+from sinesp.domain.errors import DataError
+from sinesp.microbatch.adapters import staging
+from sinesp.microbatch.model.staged import StagedBatch
+from sinesp.microbatch.model.steps import Entry
+
+
+def is_settled(entry: Entry) -> bool:
+    """Whether the batch's rows are staged and still there, or written: then it can be finished whatever Kafka has lost."""
+    return entry.staged is not None and (staging.exists(entry.staged.url) or entry.is_written)
+
+
+def staged_of(entry: Entry) -> StagedBatch:
+    """What the batch's lanes write.
+
+    Raises:
+        DataError: the batch was not staged.
+    """
+    if entry.staged is None:
+        msg = f"O lote {entry.batch.id} ainda não foi preparado: rode a tarefa stage_batch antes desta."
+        raise DataError(msg)
+    return entry.staged

@@ -1,0 +1,223 @@
+"""One pass over a batch's Kafka rows: parse, validate, route, keep the newest per id, count."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from sinesp.domain.contract import DESTINATION_OF_TOPIC, TOPICS, Destination, columns_of, route
+from sinesp.domain.offsets import TopicPartition
+from sinesp.microbatch.model.counts import Counts, CountsByPartition
+from sinesp.microbatch.model.origin import Origin
+from sinesp.microbatch.model.reasons import Reason
+from sinesp.microbatch.model.refused import headers_to_text
+from sinesp.microbatch.model.rules import check_identity
+from sinesp.microbatch.transforms.arrow import QUARANTINE_SCHEMA, staged_schema
+from sinesp.microbatch.transforms.parse import parse_values
+from sinesp.microbatch.transforms.validate import find_reasons
+
+_SLOTS_PER_TOPIC = 300
+_PLACE = ["topic", "partition"]
+
+
+@dataclass(slots=True)
+class Staged:
+    """What one pass produced, all rows accounted for; `size` is the bytes of the values read."""
+
+    rows: dict[Destination, pa.Table]
+    quarantine: pa.Table
+    counts: CountsByPartition
+    size: int
+    reasons: dict[str, int] = field(default_factory=dict)
+
+
+def stage(batches: Iterable[pa.RecordBatch]) -> Staged:
+    """Consume Kafka rows (columns key, value, topic, partition, offset, timestamp in ms, headers), in offset order.
+
+    Of several records of one id in one partition and destination only the newest by (write time, offset) is kept. Across
+    partitions, slices and batches the write time decides, in Cassandra.
+    """
+    kept: dict[Destination, list[pa.Table]] = {d: [] for d in Destination}
+    refused: list[dict[str, Any]] = []
+    read: dict[TopicPartition, int] = {}
+    size = 0
+    for batch in batches:
+        table = pa.Table.from_batches([batch])
+        for tp, n in _per_partition(table).items():
+            read[tp] = read.get(tp, 0) + n
+        size += _value_bytes(batch)
+        has_value = pc.is_valid(table["value"])
+        _stage_values(_where(table, has_value), kept, refused)
+        _stage_deletions(_where(table, pc.invert(has_value)), kept, refused)
+    return _account(kept, refused, read, size)
+
+
+def slices(batches: Iterable[pa.RecordBatch], max_bytes: int) -> Iterator[list[pa.RecordBatch]]:
+    """Cut Kafka rows into passes of about `max_bytes` of values, so that memory does not follow the size of the batch.
+
+    A cut is never inside a millisecond of a partition: there the offset decides which record of an id is newest, and only
+    `stage` sees offsets.
+    """
+    held: list[pa.RecordBatch] = []
+    size = 0
+    for batch in batches:
+        held.append(batch)
+        size += _value_bytes(batch)
+        if size >= max_bytes:
+            table = pa.Table.from_batches(held).combine_chunks()
+            cut = _last_instant(table)
+            if cut > 0:
+                yield table.slice(0, cut).to_batches()
+                held = table.slice(cut).to_batches()
+                size = sum(_value_bytes(b) for b in held)
+    if held:
+        yield held
+
+
+def _value_bytes(batch: pa.RecordBatch) -> int:
+    return pc.sum(pc.binary_length(batch.column("value"))).as_py() or 0
+
+
+def _last_instant(table: pa.Table) -> int:
+    """First row of the last run of rows that share partition and millisecond."""
+    same = pa.scalar(value=True)
+    for name in ("topic", "partition", "timestamp"):
+        same = pc.and_(same, pc.equal(table[name], table[name][-1]))
+    others = pc.indices_nonzero(pc.invert(same))
+    return int(others[-1].as_py()) + 1 if len(others) else 0
+
+
+def write_time(topic: str, partition: int, timestamp_ms: int) -> int:
+    """Microseconds for USING TIMESTAMP: the broker's millisecond, and a slot per partition for ties between partitions.
+
+    Ties inside a partition do not arise: ranges end where a millisecond ends, and only the newest of an id is written.
+    """
+    topic_number = TOPICS.index(topic) if topic in TOPICS else len(TOPICS)
+    return timestamp_ms * 1000 + (topic_number * _SLOTS_PER_TOPIC + partition) % 1000
+
+
+def _stage_values(table: pa.Table, kept: dict[Destination, list[pa.Table]], refused: list[dict[str, Any]]) -> None:
+    if table.num_rows == 0:
+        return
+    values, keys = table["value"].combine_chunks(), table["key"].combine_chunks()
+    fields, structural = parse_values(values)
+    reasons = find_reasons(keys, pc.binary_length(values), fields, structural)
+    refused += [_refusal(table, row, reasons[row]) for row in sorted(reasons)]
+    if reasons:
+        good = pa.array([row not in reasons for row in range(table.num_rows)])
+        table, fields = table.filter(good), fields.filter(good)
+    routes = fields["granularidade"].combine_chunks().dictionary_encode()
+    targets = pa.array([route(g) for g in routes.dictionary.to_pylist()], pa.string())
+    destination = pc.fill_null(targets.take(routes.indices), Destination.GERAL.value)
+    for target in Destination:
+        mine = pc.equal(destination, target.value)
+        if mine.true_count:
+            kept[target].append(_rows(target, _where(table, mine), _where(fields, mine), deleted=False, counted=True))
+
+
+def _stage_deletions(table: pa.Table, kept: dict[Destination, list[pa.Table]], refused: list[dict[str, Any]]) -> None:
+    """A null value deletes its id wherever it is; a null says no granularity, so it goes to every table and counts in its topic's."""
+    if table.num_rows == 0:
+        return
+    keys = table["key"].to_pylist()
+    verdicts = [_deletion_reasons(key) for key in keys]
+    refused += [_refusal(table, row, list(v)) for row, v in enumerate(verdicts) if v]
+    good = pa.array([not v for v in verdicts])
+    table = table.filter(good)
+    ids = pc.cast(table["key"], pa.string())
+    fields = pa.table({"id": ids})
+    home = [DESTINATION_OF_TOPIC.get(t, Destination.GERAL) for t in table["topic"].to_pylist()]
+    for target in Destination:
+        counted = pa.array([h is target for h in home], pa.bool_())
+        kept[target].append(_rows(target, table, fields, deleted=True, counted=counted))
+
+
+def _deletion_reasons(key: bytes | None) -> tuple[Reason, ...]:
+    try:
+        text = None if key is None else key.decode("utf-8")
+    except UnicodeDecodeError:
+        return (Reason.UTF8_INVALIDO,)
+    return check_identity(key, text, 0)
+
+
+def _where(table: pa.Table, mask: "pa.BooleanArray | pa.ChunkedArray") -> pa.Table:
+    """The rows the mask chooses; mostly all or none, and then nothing is copied."""
+    chosen = pc.sum(mask).as_py() or 0
+    return table if chosen == table.num_rows else table.filter(mask) if chosen else table.slice(0, 0)
+
+
+def _rows(
+    target: Destination, table: pa.Table, fields: pa.Table, *, deleted: bool, counted: "bool | pa.BooleanArray"
+) -> pa.Table:
+    n = table.num_rows
+    columns: dict[str, Any] = {
+        "topic": table["topic"],
+        "partition": table["partition"],
+        "offset": table["offset"],
+        "write_time": pa.array(_write_times(table), pa.int64()),
+        "counted": pa.array([counted] * n, pa.bool_()) if isinstance(counted, bool) else counted,
+        "deleted": pa.array([deleted] * n, pa.bool_()),
+    }
+    for name in columns_of(target):
+        columns[name] = fields[name] if name in fields.column_names else pa.nulls(n, pa.string())
+    return pa.table(columns).cast(staged_schema(target))
+
+
+def _write_times(table: pa.Table) -> list[int]:
+    """A republished record keeps the time of its first arrival, so it never replaces what came after it."""
+    topics, partitions, stamps = (table[c].to_pylist() for c in ("topic", "partition", "timestamp"))
+    times = [write_time(*row) for row in zip(topics, partitions, stamps, strict=True)]
+    if pc.any(pc.greater(pc.list_value_length(table["headers"]), 0)).as_py():
+        for row, headers in enumerate(table["headers"].to_pylist()):
+            origin = Origin.among([(h["key"], h["value"]) for h in headers or ()])
+            if origin is not None:
+                times[row] = min(times[row], write_time(origin.topic, origin.partition, origin.timestamp))
+    return times
+
+
+def _refusal(table: pa.Table, row: int, reasons: list[Reason]) -> dict[str, Any]:
+    record: dict[str, Any] = table.slice(row, 1).to_pylist()[0]
+    headers = headers_to_text([(h["key"], h["value"]) for h in record.pop("headers") or ()])
+    return {**record, "headers": headers, "reasons": ",".join(reasons)}
+
+
+def _account(
+    kept: dict[Destination, list[pa.Table]], refused: list[dict[str, Any]], read: dict[TopicPartition, int], size: int
+) -> Staged:
+    counts: CountsByPartition = {tp: Counts(read=n) for tp, n in read.items()}
+    rows: dict[Destination, pa.Table] = {}
+    for target, tables in kept.items():
+        table = pa.concat_tables(tables) if tables else staged_schema(target).empty_table()
+        newest = _newest(table)
+        rows[target] = table if newest is None else table.take(newest)
+        before, after = (_per_partition(t.select(_PLACE).filter(t["counted"])) for t in (table, rows[target]))
+        for tp, n in before.items():
+            counts[tp] = counts[tp] + Counts(superseded=n - after.get(tp, 0))
+    quarantine = pa.Table.from_pylist(refused, QUARANTINE_SCHEMA)
+    tally: dict[str, int] = {}
+    for text in quarantine["reasons"].to_pylist():
+        for reason in text.split(","):
+            tally[reason] = tally.get(reason, 0) + 1
+    return Staged(rows, quarantine, counts, size, tally)
+
+
+def _newest(table: pa.Table) -> pa.Array | None:
+    """Positions of the newest record per (partition, id); None when nothing repeats."""
+    n = table.num_rows
+    if pc.count_distinct(table["id"]).as_py() == n:
+        return None
+    keys = zip(table["topic"].to_pylist(), table["partition"].to_pylist(), table["id"].to_pylist(), strict=True)
+    order = list(zip(table["write_time"].to_pylist(), table["offset"].to_pylist(), strict=True))
+    last: dict[tuple[str, int, str], int] = {}
+    for row, key in enumerate(keys):
+        known = last.get(key)
+        if known is None or order[row] >= order[known]:
+            last[key] = row
+    return pa.array(sorted(last.values()), pa.int64())
+
+
+def _per_partition(table: pa.Table) -> dict[TopicPartition, int]:
+    grouped = table.group_by(_PLACE).aggregate([([], "count_all")]).to_pylist()
+    return {TopicPartition(r["topic"], r["partition"]): r["count_all"] for r in grouped}

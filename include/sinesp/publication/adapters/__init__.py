@@ -1,0 +1,1 @@
+"""The outside of a publication: files, sites, published versions, the producer."""

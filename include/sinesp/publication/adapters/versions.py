@@ -1,0 +1,136 @@
+"""Last published version of each source: Parquet under the state URL, and a pointer written last.
+
+Layout of `<state>/published/<source>/`: `atual.json` (the pointer), `v<number>-<run>.parquet`, `pendente-<run>.parquet` (a send
+that was begun; removed by the commit that covers it) and `problemas-<run>.csv`. Only what the pointer names counts.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import uuid4
+
+import polars as pl
+import pyarrow.fs as pafs
+import pyarrow.parquet as pq
+
+from sinesp.clients.storage import file_system
+from sinesp.domain.errors import StaleBatchError
+from sinesp.publication.model.sources import SourceKey
+
+_POINTER = "atual.json"
+_KEPT_VERSIONS = 12
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedVersion:
+    """What was last published. Number 0 with no records before the first time; `pending` has `id` and `granularidade`."""
+
+    number: int
+    records: pl.DataFrame | None
+    pending: pl.DataFrame
+    pending_files: tuple[str, ...]
+    notes: Mapping[str, Any]
+
+
+class VersionStore:
+    """Versions of every source under one URL (file://, s3://, gs://, hdfs://)."""
+
+    def __init__(self, state_url: str) -> None:
+        self._root = f"{state_url.rstrip('/')}/published"
+
+    def load(self, key: SourceKey) -> PublishedVersion:
+        """Last published version and whatever interrupted runs left pending."""
+        fs, folder = self._open(key)
+        pointer = self._pointer(fs, folder)
+        names = [i.base_name for i in fs.get_file_info(pafs.FileSelector(folder))]
+        pending_files = tuple(sorted(n for n in names if n.startswith("pendente-")))
+        frames = [_read(fs, f"{folder}/{n}") for n in pending_files]
+        empty = pl.DataFrame(schema={"id": pl.String, "granularidade": pl.String})
+        records = _read(fs, f"{folder}/{pointer['arquivo']}") if pointer else None
+        return PublishedVersion(
+            pointer.get("versao", 0), records, pl.concat([empty, *frames]).unique(), pending_files, pointer
+        )
+
+    def begin(self, key: SourceKey, sending: pl.DataFrame) -> str:
+        """Remember, before the first record leaves, what is about to be sent; the name to give to `commit`."""
+        fs, folder = self._open(key)
+        name = f"pendente-{uuid4().hex}.parquet"
+        _write(fs, f"{folder}/{name}", sending.select("id", "granularidade"))
+        return name
+
+    def commit(
+        self, key: SourceKey, base: PublishedVersion, records: pl.DataFrame, begun: str, notes: Mapping[str, Any]
+    ) -> int:
+        """Make `records` the last published version; its number.
+
+        Raises:
+            StaleBatchError: another run published this source since `base` was loaded; the version is not changed.
+        """
+        fs, folder = self._open(key)
+        number = base.number + 1
+        name = f"v{number:06d}-{uuid4().hex}.parquet"
+        _write(fs, f"{folder}/{name}", records)
+        found = self._pointer(fs, folder).get("versao", 0)
+        if found != base.number:
+            msg = (
+                f"{key}: outra execução publicou a versão {found} enquanto esta partia da {base.number}; rode de novo."
+            )
+            raise StaleBatchError(msg)
+        pointer = json.dumps({**notes, "versao": number, "arquivo": name}, ensure_ascii=False, indent=1)
+        _replace(fs, f"{folder}/{_POINTER}", pointer.encode())
+        for done in {*base.pending_files, begun}:
+            fs.delete_file(f"{folder}/{done}")
+        self._forget_old(fs, folder)
+        return number
+
+    def save_problems(self, key: SourceKey, problems: pl.DataFrame, now: datetime) -> str:
+        """Write every problem of a reading beside the version; its URL."""
+        fs, folder = self._open(key)
+        name = f"problemas-{now:%Y%m%dT%H%M%SZ}.csv"
+        with fs.open_output_stream(f"{folder}/{name}") as out:
+            out.write(problems.write_csv().encode())
+        return f"{self._root}/{key}/{name}"
+
+    def _open(self, key: SourceKey) -> tuple[pafs.FileSystem, str]:
+        fs, folder = file_system(f"{self._root}/{key}")
+        fs.create_dir(folder, recursive=True)
+        return fs, folder
+
+    def _pointer(self, fs: pafs.FileSystem, folder: str) -> dict[str, Any]:
+        path = f"{folder}/{_POINTER}"
+        if fs.get_file_info(path).type is not pafs.FileType.File:
+            return {}
+        with fs.open_input_stream(path) as stream:
+            pointer: dict[str, Any] = json.loads(stream.read())
+            return pointer
+
+    def _forget_old(self, fs: pafs.FileSystem, folder: str) -> None:
+        names = sorted(i.base_name for i in fs.get_file_info(pafs.FileSelector(folder)))
+        for prefix in ("v0", "problemas-"):
+            _delete(fs, folder, [n for n in names if n.startswith(prefix)][:-_KEPT_VERSIONS])
+
+
+def _delete(fs: pafs.FileSystem, folder: str, names: Sequence[str]) -> None:
+    for name in names:
+        fs.delete_file(f"{folder}/{name}")
+
+
+def _read(fs: pafs.FileSystem, path: str) -> pl.DataFrame:
+    frame = pl.from_arrow(pq.read_table(path, filesystem=fs))
+    if not isinstance(frame, pl.DataFrame):
+        raise TypeError(path)
+    return frame
+
+
+def _write(fs: pafs.FileSystem, path: str, frame: pl.DataFrame) -> None:
+    pq.write_table(frame.to_arrow(), path, filesystem=fs, compression="zstd")
+
+
+def _replace(fs: pafs.FileSystem, path: str, content: bytes) -> None:
+    """Write beside and rename over: a reader sees the old pointer or the new one, never half of it."""
+    beside = f"{path}.{uuid4().hex}"
+    with fs.open_output_stream(beside) as out:
+        out.write(content)
+    fs.move(beside, path)

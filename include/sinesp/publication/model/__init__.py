@@ -1,0 +1,1 @@
+"""Sources, months and reports: standard library only."""

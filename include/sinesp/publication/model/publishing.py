@@ -1,0 +1,110 @@
+"""What reading and publishing a source report: counts and, for people, where and why something was not understood."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from sinesp.publication.model.sources import SourceKey
+
+
+class Problem(StrEnum):
+    """Why a row, or what is made of it, is not published as it stands. Codes are stable; sentences are in PROBLEM_TEXT."""
+
+    LINHA_SEM_DADOS = "linha_sem_dados"
+    LINHA_TRUNCADA = "linha_truncada"
+    UF_DESCONHECIDA = "uf_desconhecida"
+    UF_DE_OUTRA_PLANILHA = "uf_de_outra_planilha"
+    CRIME_DESCONHECIDO = "crime_desconhecido"
+    MES_ILEGIVEL = "mes_ilegivel"
+    ANO_DE_OUTRO_ARQUIVO = "ano_de_outro_arquivo"
+    VALOR_ILEGIVEL = "valor_ilegivel"
+    MUNICIPIO_DESCONHECIDO = "municipio_desconhecido"
+    CODIGO_DE_OUTRO_LUGAR = "codigo_de_outro_lugar"
+    MUNICIPIO_INESPERADO = "municipio_inesperado"
+    ABRANGENCIA_EM_BRANCO = "abrangencia_em_branco"
+    MEDIDA_INESPERADA = "medida_inesperada"
+    SEXO_NAO_SOMA = "sexo_nao_soma"
+    REPETIDA_IGUAL = "repetida_igual"
+    REPETIDA_CONFLITANTE = "repetida_conflitante"
+    DIA_DIFERENTE_DE_1 = "dia_diferente_de_1"
+    SO_PESO = "so_peso"
+    UF_AUSENTE = "uf_ausente"
+    PLANILHA_DESCONHECIDA = "planilha_desconhecida"
+
+
+PROBLEM_TEXT: Mapping[Problem, str] = {
+    Problem.LINHA_SEM_DADOS: "linha sem UF, mês nem crime (nota de rodapé?): ignorada",
+    Problem.LINHA_TRUNCADA: "linha com mais ou menos colunas que o cabeçalho: não publicada",
+    Problem.UF_DESCONHECIDA: "unidade da federação desconhecida: não publicada",
+    Problem.UF_DE_OUTRA_PLANILHA: "a UF da linha não é a da planilha: não publicada",
+    Problem.CRIME_DESCONHECIDO: "crime ou evento desconhecido: não publicado",
+    Problem.MES_ILEGIVEL: "mês ou ano ilegível: não publicada",
+    Problem.ANO_DE_OUTRO_ARQUIVO: "ano diferente do ano do arquivo: não publicada",
+    Problem.VALOR_ILEGIVEL: "valor que não é inteiro não negativo: registro e somas retidos",
+    Problem.MUNICIPIO_DESCONHECIDO: "nome que não é de município da UF: conta só na soma do estado",
+    Problem.CODIGO_DE_OUTRO_LUGAR: "código IBGE que não é de município da UF ou não é o do nome: registro e somas retidos",
+    Problem.MUNICIPIO_INESPERADO: "evento declarado por UF veio com município: registro e somas retidos",
+    Problem.ABRANGENCIA_EM_BRANCO: "abrangência em branco: registro e somas retidos",
+    Problem.MEDIDA_INESPERADA: "número em coluna que não é a do evento: a coluna do evento foi usada",
+    Problem.SEXO_NAO_SOMA: "feminino + masculino + não informado difere do total de vítimas: o total foi usado",
+    Problem.REPETIDA_IGUAL: "linha repetida com o mesmo valor: uma foi mantida",
+    Problem.REPETIDA_CONFLITANTE: "linhas da mesma chave com valores diferentes: registro e somas retidos",
+    Problem.DIA_DIFERENTE_DE_1: "data com dia diferente de 1 (preenchimento automático do Excel?): usado o mês",
+    Problem.SO_PESO: "evento medido só em kg: sem campo no contrato, não publicado",
+    Problem.UF_AUSENTE: "UF sem nenhuma linha no arquivo: totais nacionais retidos",
+    Problem.PLANILHA_DESCONHECIDA: "planilha sem o cabeçalho de nenhuma fonte: não lida",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ProblemExample:
+    """One place in a file: `row` as a spreadsheet shows it (the header is row 1); 0 means the whole sheet."""
+
+    sheet: str
+    row: int
+    reason: Problem
+    value: str
+
+    @property
+    def place(self) -> str:
+        """Sheet and row."""
+        return f"{self.sheet}, linha {self.row}" if self.row else self.sheet
+
+    def __str__(self) -> str:
+        """One log line."""
+        return f"{self.place}: {PROBLEM_TEXT[self.reason]} ({self.value})"
+
+
+@dataclass(frozen=True, slots=True)
+class ReadReport:
+    """What a source held. `examples` are the first of each reason; the full list lies beside the version (`problems_url`)."""
+
+    rows: int
+    records: int
+    withheld: int
+    problems: Mapping[Problem, int] = field(default_factory=dict)
+    examples: tuple[ProblemExample, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PublishReport:
+    """One source, published. Counts are records: `new + changed + vanished + repaired` were sent, by level in `sent_by_level`."""
+
+    source: SourceKey
+    files: tuple[str, ...]
+    read: ReadReport
+    new: int
+    changed: int
+    vanished: int
+    unchanged: int
+    repaired: int
+    kept: int
+    sent_by_level: Mapping[str, int]
+    version: int
+    problems_url: str
+    seconds: float
+
+    @property
+    def sent(self) -> int:
+        """Records acknowledged by Kafka."""
+        return self.new + self.changed + self.vanished + self.repaired

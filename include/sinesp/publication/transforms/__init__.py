@@ -1,0 +1,1 @@
+"""What the text of the files means: pure functions over Polars frames."""
