@@ -77,7 +77,7 @@ def test_plan_and_status_tell_of_the_open_batch_and_of_one_that_can_no_longer_be
     batch = pipeline.plan()
     assert batch is not None
 
-    assert f"Checkpoint na versão 0; batch aberto: {batch.id}." in sinesp("status")
+    assert f"Checkpoint na versão 0; lote aberto: {batch.id}." in sinesp("status")
     assert "que a próxima execução adota" in sinesp("plan")
     assert f"{batch.id} será abandonado" in sinesp("plan", "--mode", "initial")
 
@@ -140,7 +140,7 @@ def test_bad_batch_passes_only_when_accepted(
     assert "1 de 2 registros" in refused
     assert "--accept-bad-batch" in refused
     assert pipeline.offsets == {}
-    assert "Há um batch aberto" in sinesp("plan")
+    assert "Há um lote aberto" in sinesp("plan")
 
     assert "1 em quarentena" in sinesp("consume", "--accept-bad-batch")
     assert set(pipeline.rows()) == {"b"}

@@ -16,7 +16,7 @@ from sinesp.wiring import Services
 
 ModeOption = Annotated[Mode, typer.Option(help="append: só o que é novo; initial: tudo, desde o início dos tópicos")]
 MaxRecords = Annotated[
-    int | None, typer.Option(min=1, help="Máximo de registros por batch (padrão: SINESP_MAX_RECORDS)")
+    int | None, typer.Option(min=1, help="Máximo de registros por lote (padrão: SINESP_MAX_RECORDS)")
 ]
 OnLoss = Annotated[
     LossPolicy | None,
@@ -28,7 +28,7 @@ AcceptGap = Annotated[bool, typer.Option("--accept-gap", help="Aceita um checkpo
 AcceptBadBatch = Annotated[
     bool,
     typer.Option(
-        "--accept-bad-batch", help="Deixa passar o primeiro batch mesmo com mais registros inválidos que o limite"
+        "--accept-bad-batch", help="Deixa passar o primeiro lote mesmo com mais registros inválidos que o limite"
     ),
 ]
 
@@ -92,7 +92,7 @@ def consume(
     accept_gap: AcceptGap = False,
     accept_bad_batch: AcceptBadBatch = False,
 ) -> None:
-    """Lê, valida e grava batch após batch até não restar nada, com o progresso de cada um."""
+    """Lê, valida e grava lote após lote até não restar nada, com o progresso de cada um."""
     from sinesp.microbatch.consume import consume as run
 
     with services() as s:

@@ -10,10 +10,10 @@ from sinesp.wiring import Services
 
 
 def status() -> None:
-    """Checkpoint, fim, atraso e folga até a retenção, por tópico e partição; últimos batches."""
+    """Checkpoint, fim, atraso e folga até a retenção, por tópico e partição; últimos lotes."""
     with services() as s:
         checkpoint = s.ledger.checkpoint()
-        console.print(f"Checkpoint na versão {checkpoint.version}; batch aberto: {checkpoint.open_batch or 'nenhum'}.")
+        console.print(f"Checkpoint na versão {checkpoint.version}; lote aberto: {checkpoint.open_batch or 'nenhum'}.")
         print_retention(s)
         _print_entries(s, 5)
 
@@ -22,9 +22,9 @@ def ledger(
     check: Annotated[
         bool, typer.Option("--check", help="Confere se as faixas confirmadas não se sobrepõem nem deixam lacuna")
     ] = False,
-    limit: Annotated[int, typer.Option(min=1, help="Quantos batches")] = 20,
+    limit: Annotated[int, typer.Option(min=1, help="Quantos lotes")] = 20,
 ) -> None:
-    """Lista os batches; com --check, prova que nada foi pulado nem lido duas vezes."""
+    """Lista os lotes; com --check, prova que nada foi pulado nem lido duas vezes."""
     from sinesp.microbatch.audit import find_gaps
 
     with services() as s:
@@ -41,8 +41,8 @@ def ledger(
             raise typer.Exit(1 if problems else 0)
 
 
-def verify(batch_id: Annotated[str, typer.Argument(help="Id do batch (veja `sinesp ledger`)")]) -> None:
-    """Relê as faixas do batch e compara com o Cassandra célula a célula; código de saída 1 se houver diferença."""
+def verify(batch_id: Annotated[str, typer.Argument(help="Id do lote (veja `sinesp ledger`)")]) -> None:
+    """Relê as faixas do lote e compara com o Cassandra célula a célula; código de saída 1 se houver diferença."""
     from sinesp.microbatch.verify import verify_batch
 
     with services() as s:
@@ -72,7 +72,7 @@ def print_retention(s: Services) -> None:
 
 
 def _print_entries(s: Services, limit: int) -> None:
-    table = folding_table("batch", "estado", "lidos", "inseridos", "superados", "excluídos", "quarentena", "execução")
+    table = folding_table("lote", "estado", "lidos", "inseridos", "superados", "excluídos", "quarentena", "execução")
     for e in s.ledger.recent(limit, datetime.now(UTC)):
         counts = list(e.counts.values())
         sums = [

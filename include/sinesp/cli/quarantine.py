@@ -11,7 +11,7 @@ from sinesp.cli.app import run_name, services
 def replay_quarantine(
     reason: Annotated[str, typer.Option(help="Só este motivo")] = "",
     topic: Annotated[str, typer.Option(help="Só este tópico")] = "",
-    batch: Annotated[str, typer.Option(help="Só este batch")] = "",
+    batch: Annotated[str, typer.Option(help="Só este lote")] = "",
     months: Annotated[int, typer.Option(min=1, max=120, help="Quantos meses para trás")] = 3,
     discard: Annotated[bool, typer.Option("--discard", help="Descarta em vez de republicar (exige --note)")] = False,
     note: Annotated[str, typer.Option(help="Por quê")] = "",

@@ -65,7 +65,7 @@ def gate(entry: Entry) -> CountsByPartition:
     """Add up what each step counted and insist on conservation."""
     missing = [s for s in (StepName.STAGE, *LANES) if not entry.is_done(s)]
     if missing:
-        msg = f"O batch {entry.batch.id} não pode ser confirmado: falta concluir {', '.join(missing)}."
+        msg = f"O lote {entry.batch.id} não pode ser confirmado: falta concluir {', '.join(missing)}."
         raise DataError(msg)
     counts = counting.add_up(entry.steps[s].counts for s in (StepName.STAGE, *LANES))
     counting.check_conservation(entry.batch.id, counts)
@@ -77,30 +77,30 @@ def _distrust(entry: Entry, ledger: Ledger) -> None:
     if entry.state is State.PLANNED:
         for step in (StepName.STAGE, *LANES):
             ledger.undo_step(entry.batch, step)
-        log.warning("Log - O batch %s será lido, julgado e gravado de novo pela próxima execução", entry.batch.id)
+        log.warning("Log - O lote %s será lido, julgado e gravado de novo pela próxima execução", entry.batch.id)
 
 
 def move(batch: Batch, before: Checkpoint, ledger: Ledger) -> Checkpoint:
     """The fence: one LWT moves the row, or this run lost; a batch moved before a crash counts as moved."""
     after = _after(batch, before)
     if before.last_batch == batch.id:
-        log.info("Log - Batch %s já estava confirmado", batch.id)
+        log.info("Log - Lote %s já estava confirmado", batch.id)
         return before
     if before.version == batch.base_version and ledger.move(batch, after):
         return after
     now = ledger.checkpoint()
     if now.last_batch == batch.id:
-        log.info("Log - Batch %s confirmado por outra execução ao mesmo tempo", batch.id)
+        log.info("Log - Lote %s confirmado por outra execução ao mesmo tempo", batch.id)
         return now
     if ledger.entry(batch.id).state is State.COMMITTED:
         log.warning(
-            "Log - Batch %s já foi confirmado e o checkpoint seguiu adiante (versão %s); nada a mover",
+            "Log - Lote %s já foi confirmado e o checkpoint seguiu adiante (versão %s); nada a mover",
             batch.id,
             now.version,
         )
         return now
     msg = (
-        f"O batch {batch.id} (versão {batch.base_version}) perdeu a vez: o checkpoint está na versão {now.version}, lote {now.last_batch}, "
+        f"O lote {batch.id} (versão {batch.base_version}) perdeu a vez: o checkpoint está na versão {now.version}, lote {now.last_batch}, "
         f"aberto {now.open_batch}. Nada foi movido por esta execução."
     )
     raise StaleBatchError(msg)
@@ -124,7 +124,7 @@ def repair_last(ports: CheckpointPorts, checkpoint: Checkpoint) -> Entry | None:
     """Finish what a crash right after the move left undone; the last committed batch."""
     entry = ports.ledger.find(checkpoint.last_batch) if checkpoint.last_batch else None
     if entry is not None and entry.state is not State.COMMITTED:
-        log.warning("Log - Concluindo no ledger o batch %s, interrompido depois de mover o checkpoint", entry.batch.id)
+        log.warning("Log - Concluindo no ledger o lote %s, interrompido depois de mover o checkpoint", entry.batch.id)
         counts = counting.add_up(step.counts for step in entry.steps.values())
         follow(ports, entry, counts, checkpoint)
     return entry
@@ -136,7 +136,7 @@ def _mirror_group(ports: CheckpointPorts, after: Checkpoint) -> None:
         ports.group.mirror(after.offsets)
     except TransientError as error:
         log.warning(
-            "Log - O grupo %s não recebeu os offsets; o próximo batch tenta de novo. %s", ports.group.name, error
+            "Log - O grupo %s não recebeu os offsets; o próximo lote tenta de novo. %s", ports.group.name, error
         )
 
 
@@ -152,7 +152,7 @@ def _report(entry: Entry, counts: CountsByPartition, backlog: int) -> CommitRepo
     rate = total.read / seconds if seconds > 0 else 0.0
     left = f"; restam {backlog} registros, cerca de {backlog / rate:.0f} s neste ritmo" if backlog and rate else ""
     log.info(
-        "Log - Batch %s confirmado: %d lidos, %d inseridos, %d superados, %d excluídos, %d em quarentena em %.1f s (%.0f registros/s)%s",
+        "Log - Lote %s confirmado: %d lidos, %d inseridos, %d superados, %d excluídos, %d em quarentena em %.1f s (%.0f registros/s)%s",
         batch.id, total.read, total.inserted, total.superseded, total.deleted, total.quarantined, seconds, rate, left,
     )  # fmt: skip
     reasons = {} if entry.staged is None else dict(entry.staged.reasons)

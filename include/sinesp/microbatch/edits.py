@@ -69,7 +69,7 @@ def bring_up(topic: str, last: Batch | None, after: Checkpoint, mirror: Checkpoi
         edited = _differences(topic, last.found, shown.offsets)
     if edited:
         log.warning(
-            "Log - A Variable %s foi editada durante o batch; a edição vale para o próximo", variable_name(topic)
+            "Log - A Variable %s foi editada durante o lote; a edição vale para o próximo", variable_name(topic)
         )
     offsets = {tp.partition: o for tp, o in {**after.offsets, **edited}.items() if tp.topic == topic}
     mirror.write(topic, TopicCheckpoint(after.version, offsets, after.last_batch).as_json())

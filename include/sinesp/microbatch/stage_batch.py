@@ -76,7 +76,7 @@ def stage_batch(ports: StagePorts, batch_id: str, run: str, *, accept_bad_batch:
     ledger, entry = ports.ledger, ports.ledger.entry(batch_id)
     batch, known = entry.batch, entry.finished_by_another(StepName.STAGE, run)
     if known is not None and entry.staged is not None and is_settled(entry):
-        log.info("Log - Batch %s já preparado pela execução %s", batch_id, known.run)
+        log.info("Log - Lote %s já preparado pela execução %s", batch_id, known.run)
         return _report(known.counts, entry.staged)
     ledger.start_step(batch, StepName.STAGE, run, entry.attempts_of(StepName.STAGE) + 1)
     url = ports.staging.new_folder(batch.id)

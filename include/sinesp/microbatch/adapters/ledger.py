@@ -71,7 +71,7 @@ class Ledger:
         """
         entry = self.find(batch_id)
         if entry is None:
-            msg = f"O batch {batch_id} não está no ledger (tb_lotes). Confira o id com `sinesp ledger`."
+            msg = f"O lote {batch_id} não está no ledger (tb_lotes). Confira o id com `sinesp ledger`."
             raise DataError(msg)
         return entry
 

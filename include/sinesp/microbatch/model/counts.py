@@ -66,7 +66,7 @@ def check_conservation(batch_id: str, counts: Mapping[TopicPartition, Counts]) -
         if c.read != c.explained
     ]
     if wrong:
-        msg = f"Conservação violada no batch {batch_id}; nenhum offset foi movido. " + "; ".join(wrong)
+        msg = f"Conservação violada no lote {batch_id}; nenhum offset foi movido. " + "; ".join(wrong)
         raise ConservationError(msg)
 
 

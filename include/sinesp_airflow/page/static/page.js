@@ -104,7 +104,7 @@ function renderPartitions(data) {
     ["Atraso", "number", (p) => number(p.lag)],
     ["Folga", "number", (p) => left(p.seconds_left)],
   ];
-  const open = data.open_batch ? `; batch aberto ${data.open_batch}` : "; nenhum batch aberto";
+  const open = data.open_batch ? `; lote aberto ${data.open_batch}` : "; nenhum lote aberto";
   return [
     element("p", { class: "soft" }, `Versão ${number(data.version)} do checkpoint${open}.`),
     element("div", { class: "topics" }, ...[...topics].map(([topic, rows]) => table(topic, columns, rows, "even"))),
@@ -127,9 +127,9 @@ function renderBatches(data) {
   const [last] = data.batches;
   figure("last", last ? BATCH_STATES[last.state][0] : "nenhum");
   figure("last-when", last ? instant(last.planned_at) : "rode sinesp_microbatch");
-  if (!last) return [element("p", { class: "soft" }, "Nenhum batch até agora.")];
+  if (!last) return [element("p", { class: "soft" }, "Nenhum lote até agora.")];
   const columns = [
-    ["Batch", "", (b) => [element("code", {}, b.id), " ", element("small", {}, KINDS[b.kind] ?? b.kind)]],
+    ["Lote", "", (b) => [element("code", {}, b.id), " ", element("small", {}, KINDS[b.kind] ?? b.kind)]],
     ["Planejado", "", (b) => [link(b.link, ""), instant(b.planned_at)]],
     ["Resultado", "", (b) => [badge(BATCH_STATES[b.state]), b.reason ? element("div", { class: "soft" }, b.reason) : ""]],
     ["Duração", "number", (b) => duration(b.seconds)],
