@@ -8,6 +8,7 @@ from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from sinesp.microbatch.model.modes import LossPolicy
+from sinesp.microbatch.planning.request import MAX_BYTES, MAX_RECORDS
 
 _SHIPPED_DATA = Path(__file__).parents[2] / "data"
 
@@ -37,8 +38,8 @@ class Settings(BaseSettings):
     topic_replication: int = Field(1, ge=1)
 
     state_url: str = Field("", description="Folder or URL for staging and published versions; empty: .local/state")
-    max_records: int = Field(500_000, ge=1)
-    max_bytes: int = Field(512 * 1024 * 1024, ge=1)
+    max_records: int = Field(MAX_RECORDS, ge=1)
+    max_bytes: int = Field(MAX_BYTES, ge=1)
     quarantine_share: float = Field(0.20, ge=0, le=1)
     quarantine_minimum: int = Field(100, ge=1)
     on_data_loss: LossPolicy = LossPolicy.FAIL

@@ -11,6 +11,7 @@ from sinesp.microbatch import insert_lane as inserting
 from sinesp.microbatch import quarantine_lane as quarantining
 from sinesp.microbatch import stage_batch as staging
 from sinesp.microbatch.measures import measure_commit, measure_retention
+from sinesp.microbatch.model.calendar import months_until
 from sinesp.microbatch.model.counts import total_of
 from sinesp.microbatch.planning import plan
 from sinesp.microbatch.schema import apply_schema as apply
@@ -124,5 +125,5 @@ def _forecast_retention(s: Services) -> None:
 
 def _selection() -> replay.Selection:
     params = get_current_context()["params"]
-    months = replay.months_until(datetime.now(UTC), params["months"])
+    months = months_until(datetime.now(UTC), params["months"])
     return replay.Selection(months, params["reason"] or "", params["topic"] or "", params["batch"] or "")

@@ -16,10 +16,11 @@ from sinesp.microbatch.adapters.republisher import KafkaRepublisher
 from sinesp.microbatch.commit import commit_batch
 from sinesp.microbatch.consume import consume
 from sinesp.microbatch.insert_lane import insert_lane
+from sinesp.microbatch.model.calendar import months_until
 from sinesp.microbatch.model.refused import DISCARDED, NEW, REPLAYED, Refused
 from sinesp.microbatch.model.staged import StagedBatch
 from sinesp.microbatch.quarantine_lane import quarantine_lane
-from sinesp.microbatch.replay import Selection, months_until
+from sinesp.microbatch.replay import Selection
 from sinesp.microbatch.stage_batch import stage_batch
 from sinesp.microbatch.verify import Verification, verify_batch
 from tests.faults.kafka import delete_records

@@ -4,10 +4,9 @@ import pyarrow as pa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from sinesp.domain.contract import FIELD_NAMES
+from sinesp.domain.contract import FIELD_NAMES, MAX_RECORD_BYTES
 from sinesp.microbatch.model.reasons import Reason
 from sinesp.microbatch.model.record_value import parse_value
-from sinesp.microbatch.model.rules import MAX_RECORD_BYTES
 from sinesp.microbatch.transforms import parse
 from sinesp.microbatch.transforms.parse import parse_values
 from tests.unit.hostile import values

@@ -10,6 +10,7 @@ from sinesp.domain.contract import TOPICS
 from sinesp.domain.errors import ConfigurationError, TransientError
 from sinesp.domain.headers import Headers
 from sinesp.microbatch import replay
+from sinesp.microbatch.model.calendar import months_until
 from sinesp.microbatch.model.origin import HEADER, Origin
 from sinesp.microbatch.model.refused import DISCARDED, NEW, REPLAYED, Refused, headers_to_text
 from sinesp.microbatch.replay import Selection
@@ -79,7 +80,7 @@ def test_reason_or_topic_that_does_not_exist_is_said(wrong: dict[str, str]) -> N
 
 
 def test_months_go_back_over_the_turn_of_the_year() -> None:
-    assert replay.months_until(datetime(2024, 2, 1, tzinfo=UTC), 4) == ("2024-02", "2024-01", "2023-12", "2023-11")
+    assert months_until(datetime(2024, 2, 1, tzinfo=UTC), 4) == ("2024-02", "2024-01", "2023-12", "2023-11")
 
 
 def test_records_are_sent_as_they_were_with_where_they_came_from() -> None:

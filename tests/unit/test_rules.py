@@ -2,10 +2,10 @@
 
 import pytest
 
+from sinesp.domain.contract import MAX_RECORD_BYTES
 from sinesp.microbatch.model.reasons import Reason
 from sinesp.microbatch.model.rules import (
     MAX_KEY_BYTES,
-    MAX_RECORD_BYTES,
     check_identity,
     check_integer,
     check_municipio,

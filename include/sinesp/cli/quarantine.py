@@ -19,9 +19,10 @@ def replay_quarantine(
 ) -> None:
     """Republica ou descarta registros em quarentena; sem --apply, só mostra."""
     from sinesp.microbatch import replay
+    from sinesp.microbatch.model.calendar import months_until
 
     with services() as s:
-        selection = replay.Selection(replay.months_until(datetime.now(UTC), months), reason, topic, batch)
+        selection = replay.Selection(months_until(datetime.now(UTC), months), reason, topic, batch)
         chosen = replay.preview(s.quarantine, selection)
         if apply and discard:
             replay.discard(chosen, s.quarantine, note, run_name())

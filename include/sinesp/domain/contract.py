@@ -31,6 +31,9 @@ class Destination(StrEnum):
         return f"sinesp_ocorrencias_{self.value}"
 
 
+MAX_RECORD_BYTES = 1024 * 1024
+"""Largest value that is accepted: far above any record of ours, well below what Cassandra takes in one write."""
+
 TOPICS: tuple[str, ...] = tuple(d.topic for d in Destination)
 
 ALL = frozenset(Destination)

@@ -8,11 +8,11 @@ from typing import Any
 from sinesp.microbatch.adapters.kafka_offsets import KafkaOffsets
 from sinesp.microbatch.adapters.ledger import Ledger
 from sinesp.microbatch.adapters.quarantine_table import QuarantineTable
+from sinesp.microbatch.model.calendar import months_until
 from sinesp.microbatch.model.counts import Counts, total_of
 from sinesp.microbatch.model.reasons import DESCRIPTIONS
 from sinesp.microbatch.model.refused import NEW, Refused
 from sinesp.microbatch.model.steps import LANES, Entry, Step, StepName
-from sinesp.microbatch.replay import months_until
 from sinesp.microbatch.status import read_status
 
 _BATCHES = 20

@@ -4,7 +4,6 @@ import logging
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
 from itertools import islice
 from typing import Protocol
 
@@ -57,12 +56,6 @@ class Selection:
             and (not self.batch or record.batch == self.batch)
             and record.state == self.state
         )
-
-
-def months_until(now: datetime, count: int) -> tuple[str, ...]:
-    """The last `count` months, newest first."""
-    months = [now.year * 12 + now.month - 1 - k for k in range(count)]
-    return tuple(f"{m // 12:04d}-{m % 12 + 1:02d}" for m in months)
 
 
 def select(quarantine: QuarantineTable, selection: Selection) -> Iterator[Refused]:

@@ -15,6 +15,7 @@ from sinesp.microbatch.adapters.kafka_offsets import KafkaOffsets
 from sinesp.microbatch.adapters.kafka_records import KafkaRecords
 from sinesp.microbatch.adapters.ledger import Ledger
 from sinesp.microbatch.adapters.quarantine_table import QuarantineTable
+from sinesp.microbatch.model.calendar import month_of
 from sinesp.microbatch.model.reasons import Reason
 from sinesp.microbatch.model.steps import Entry
 from sinesp.microbatch.transforms.staged_rows import stage
@@ -133,7 +134,7 @@ def _refused(
     """Coordinates of the batch's rows that Cassandra refused at write time."""
     if not missing:
         return set()
-    months = {f"{entry.batch.created_at:%Y-%m}", *(_month(row["write_time"]) for _, row in missing)}
+    months = {month_of(entry.batch.created_at), *(_month(row["write_time"]) for _, row in missing)}
     return {
         (r.topic, r.partition, r.offset)
         for r in quarantine.listing(sorted(months))
@@ -142,4 +143,4 @@ def _refused(
 
 
 def _month(micros: int) -> str:
-    return f"{datetime.fromtimestamp(micros / 1_000_000, UTC):%Y-%m}"
+    return month_of(datetime.fromtimestamp(micros / 1_000_000, UTC))

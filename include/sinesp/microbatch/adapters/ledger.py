@@ -10,6 +10,7 @@ from sinesp.domain import offsets as positions
 from sinesp.domain.errors import DataError
 from sinesp.microbatch.model import counts as counting
 from sinesp.microbatch.model.batch import EMPTY_CHECKPOINT, Batch, Checkpoint, Loss, LossCause, State
+from sinesp.microbatch.model.calendar import month_of, months_between
 from sinesp.microbatch.model.counts import CountsByPartition
 from sinesp.microbatch.model.staged import StagedBatch, WrittenLane
 from sinesp.microbatch.model.steps import Entry, Step, StepName
@@ -58,7 +59,7 @@ class Ledger:
 
     def record_plan(self, batch: Batch) -> None:
         """Write the immutable plan. Writing the same plan twice changes nothing."""
-        self._db.run("batch_index", self._pipeline, f"{batch.created_at:%Y-%m}", batch.created_at, batch.id)
+        self._db.run("batch_index", self._pipeline, month_of(batch.created_at), batch.created_at, batch.id)
         self._db.run(
             "batch_create", batch.id, self._pipeline, batch.kind.value, batch.as_json(), batch.created_at, batch.run
         )
@@ -102,15 +103,10 @@ class Ledger:
                 if len(seen) >= limit:
                     return
 
-    def _months(self, now: datetime) -> list[str]:
+    def _months(self, now: datetime) -> tuple[str, ...]:
         rows = self._db.run("checkpoint_read", self._pipeline)
         start = _utc(rows[0]["iniciado_em"]) if rows else None
-        first = start or now
-        count = (now.year - first.year) * 12 + now.month - first.month
-        return [
-            f"{(now.year * 12 + now.month - 1 - k) // 12:04d}-{(now.month - 1 - k) % 12 + 1:02d}"
-            for k in range(count + 1)
-        ]
+        return months_between(start or now, now)
 
     def close(self, batch: Batch, state: State, reason: str, counts: CountsByPartition) -> None:
         """Write the outcome."""

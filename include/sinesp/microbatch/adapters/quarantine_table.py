@@ -6,6 +6,7 @@ from typing import Any
 
 from sinesp.clients.cassandra import CassandraSession
 from sinesp.domain.contract import TOPICS
+from sinesp.microbatch.model.calendar import month_of
 from sinesp.microbatch.model.refused import NEW, Refused
 
 MAX_STORED_BYTES = 8 * 1024 * 1024
@@ -56,7 +57,7 @@ class QuarantineTable:
         now = datetime.now(UTC)
         self._db.run(
             "quarantine_action",
-            f"{now:%Y-%m}",
+            month_of(now),
             now,
             state,
             record.topic,

@@ -2,6 +2,8 @@
 
 from enum import StrEnum
 
+from sinesp.domain.contract import MAX_RECORD_BYTES
+
 
 class Reason(StrEnum):
     """A record carries all the reasons that apply to it."""
@@ -44,7 +46,7 @@ DESCRIPTIONS: dict[Reason, str] = {
     Reason.UF_NOME_CONTRADITORIO: "uf_nome que é o nome de outra uf",
     Reason.MUNICIPIO_DESCONHECIDO: "codigo_municipio que não está na tabela do IBGE",
     Reason.MUNICIPIO_DE_OUTRA_UF: "codigo_municipio que pertence a outra uf",
-    Reason.REGISTRO_GRANDE: "Valor maior que o limite por registro (1 MiB)",
+    Reason.REGISTRO_GRANDE: f"Valor maior que o limite por registro ({MAX_RECORD_BYTES // 2**20} MiB)",
     Reason.TEXTO_RECUSADO: "Texto que o Cassandra não guarda (substituto UTF-16 isolado, id acima de 65.535 bytes)",
     Reason.RECUSADO_PELO_CASSANDRA: "O Cassandra recusou a linha no momento da escrita; o detalhe traz a mensagem dele",
 }

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from sinesp.domain.headers import Headers
+from sinesp.microbatch.model.calendar import month_of
 from sinesp.microbatch.model.origin import HEADER, Origin
 
 NEW, REPLAYED, DISCARDED = "nova", "reprocessada", "descartada"
@@ -43,7 +44,7 @@ class Refused:
     @property
     def month(self) -> str:
         """Partition of the table: UTC month of the Kafka timestamp."""
-        return f"{self.instant:%Y-%m}"
+        return month_of(self.instant)
 
     @property
     def instant(self) -> datetime:

@@ -10,10 +10,9 @@ from dataclasses import dataclass
 from itertools import product
 
 from sinesp.domain import territory
-from sinesp.domain.contract import FieldKind, fields_of
+from sinesp.domain.contract import MAX_RECORD_BYTES, FieldKind, fields_of
 from sinesp.microbatch.model.reasons import Reason
 
-MAX_RECORD_BYTES = 1024 * 1024
 MAX_KEY_BYTES = 65_535
 """Cassandra's limit for a partition key ("Key length … is longer than maximum of 65535")."""
 

@@ -5,6 +5,10 @@ from datetime import datetime
 
 from sinesp.microbatch.model.modes import LossPolicy, Mode
 
+MAX_RECORDS = 500_000
+MAX_BYTES = 512 * 1024 * 1024
+"""Bounds of a batch unless a run or the settings say otherwise: some ten seconds of work, to be done again after a failure."""
+
 
 @dataclass(frozen=True, slots=True)
 class PlanRequest:
@@ -13,8 +17,8 @@ class PlanRequest:
     run: str
     now: datetime
     mode: Mode = Mode.APPEND
-    max_records: int = 500_000
-    max_bytes: int = 512 * 1024 * 1024
+    max_records: int = MAX_RECORDS
+    max_bytes: int = MAX_BYTES
     accept_gap: bool = False
     on_data_loss: LossPolicy = LossPolicy.FAIL
     interval: tuple[datetime, datetime] | None = None

@@ -13,10 +13,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.json as paj
 
-from sinesp.domain.contract import FIELD_NAMES
+from sinesp.domain.contract import FIELD_NAMES, MAX_RECORD_BYTES
 from sinesp.microbatch.model.reasons import Reason
 from sinesp.microbatch.model.record_value import MAX_DEPTH, Fields, parse_value
-from sinesp.microbatch.model.rules import MAX_RECORD_BYTES
 from sinesp.microbatch.transforms.arrow import VALUE_SCHEMA
 
 Reasons = tuple[Reason, ...]

@@ -6,6 +6,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from sinesp.domain.contract import MAX_RECORD_BYTES
 from sinesp.microbatch.model.reasons import Reason
 from sinesp.microbatch.model.rules import MAX_KEY_BYTES, RULES, Rule, check_identity
 from sinesp.microbatch.transforms.parse import Structural
@@ -77,6 +78,6 @@ def _suspicious_identities(keys: pa.BinaryArray, sizes: pa.Int32Array, table: pa
     same = pc.fill_null(pc.equal(pc.cast(ids, pa.binary()), keys), False)
     present = pc.fill_null(pc.greater(pc.utf8_length(pc.utf8_trim_whitespace(ids)), 0), False)
     short = pc.fill_null(pc.less_equal(pc.binary_length(ids), MAX_KEY_BYTES), False)
-    small = pc.less_equal(sizes, 1024 * 1024)
+    small = pc.less_equal(sizes, MAX_RECORD_BYTES)
     good = pc.and_(pc.and_(same, present), pc.and_(short, small))
     return list(pc.indices_nonzero(pc.invert(good)).to_pylist())
