@@ -25,23 +25,35 @@ follows. Too many bad records: look at `tb_quarentena` and the stage log, then r
 from datetime import UTC, datetime
 from typing import Any
 
-from airflow.sdk import Asset, CronDataIntervalTimetable, Param, dag, task
+from airflow.sdk import Asset, CronDataIntervalTimetable, chain, dag, task
 
 from sinesp_airflow.drain import DrainBacklogOperator
+from sinesp_airflow.params import choice, flag, form, optional_choice, optional_integer, optional_text
 from sinesp_airflow.policy import DEFAULT_ARGS
 
 OCORRENCIAS = Asset("sinesp_ocorrencias", uri="x-cassandra://dados_seguranca_publica")
 
-PARAMS = {
-    "mode": Param("append", type="string", enum=["append", "initial"], title="Modo", description="append: só o que é novo; initial: tudo, desde o início dos tópicos"),  # noqa: E501
-    "max_records": Param(None, type=["null", "integer"], minimum=1, maximum=5_000_000, title="Máximo de registros", description="Limite do batch, repartido entre as partições; vazio: SINESP_MAX_RECORDS"),  # noqa: E501
-    "accept_gap": Param(False, type="boolean", title="Aceitar salto", description="Permite um checkpoint editado para a frente; o intervalo pulado fica em tb_perdas"),  # noqa: E501
-    "accept_bad_batch": Param(False, type="boolean", title="Aceitar batch ruim", description="Deixa passar um batch com mais registros inválidos que o limite"),  # noqa: E501
-    "on_data_loss": Param(None, type=["null", "string"], enum=[None, "fail", "earliest", "latest"], title="Perda de dados", description="Offsets que o Kafka já apagou: parar, seguir do primeiro que resta, ou só do que vier"),  # noqa: E501
-    "interval_start": Param(None, type=["null", "string"], title="Reprocessar desde", description="ISO 8601; com o fim, relê o intervalo sem mover o checkpoint"),  # noqa: E501
-    "interval_end": Param(None, type=["null", "string"], title="Reprocessar até", description="ISO 8601, exclusivo"),
-    "continue_from": Param(None, type=["null", "string"], title="Continuar do batch", description="Preenchido pela própria DAG quando um intervalo não cabe num batch"),  # noqa: E501
-}  # fmt: skip
+DESCRIPTIONS = {
+    "mode": "append: só o que é novo; initial: tudo, desde o início dos tópicos",
+    "max_records": "Limite do batch, repartido entre as partições; vazio: SINESP_MAX_RECORDS",
+    "accept_gap": "Permite um checkpoint editado para a frente; o intervalo pulado fica em tb_perdas",
+    "accept_bad_batch": "Deixa passar um batch com mais registros inválidos que o limite",
+    "on_data_loss": "Offsets que o Kafka já apagou: parar, seguir do primeiro que resta, ou só do que vier",
+    "interval_start": "ISO 8601; com o fim, relê o intervalo sem mover o checkpoint",
+    "interval_end": "ISO 8601, exclusivo",
+    "continue_from": "Preenchido pela própria DAG quando um intervalo não cabe num batch",
+}
+PARAMS = form(
+    DESCRIPTIONS,
+    mode=choice("Modo", "append", "initial"),
+    max_records=optional_integer("Máximo de registros", maximum=5_000_000),
+    accept_gap=flag("Aceitar salto"),
+    accept_bad_batch=flag("Aceitar batch ruim"),
+    on_data_loss=optional_choice("Perda de dados", "fail", "earliest", "latest"),
+    interval_start=optional_text("Reprocessar desde"),
+    interval_end=optional_text("Reprocessar até"),
+    continue_from=optional_text("Continuar do batch"),
+)
 
 
 @dag(
@@ -107,7 +119,7 @@ def sinesp_microbatch() -> None:
     # By template: passed as results are, the graph would show who reads the id and hide the order of the work.
     batch_id: Any = "{{ ti.xcom_pull(task_ids='plan_batch') }}"
     lanes = [insert("municipio", batch_id), insert("estado", batch_id), insert("geral", batch_id), quarantine(batch_id)]
-    stage_batch(planned) >> lanes >> commit_offsets(batch_id) >> drain_backlog
+    chain(stage_batch(planned), lanes, commit_offsets(batch_id), drain_backlog)
 
 
 sinesp_microbatch()

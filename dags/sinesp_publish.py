@@ -21,21 +21,22 @@ understand is in the log and, row by row, in `problemas-*.csv` beside the versio
 from datetime import timedelta
 from typing import Any
 
-from airflow.sdk import CronTriggerTimetable, Param, dag, task
+from airflow.sdk import CronTriggerTimetable, dag, task
 
+from sinesp_airflow.params import flag, form, optional_text
 from sinesp_airflow.policy import DEFAULT_ARGS
 
-PARAMS = {
-    "source": Param(
-        None, type=["null", "string"], title="Origem", description="Pasta, arquivo ou URL; vazio: SINESP_SOURCES"
-    ),
-    "everything": Param(
-        False, type="boolean", title="Enviar tudo", description="Reenvia também o que não mudou (um tópico foi perdido)"
-    ),
-    "accept_vanished": Param(
-        False, type="boolean", title="Aceitar exclusões", description="Aceita que grande parte dos registros suma"
-    ),
+DESCRIPTIONS = {
+    "source": "Pasta, arquivo ou URL; vazio: SINESP_SOURCES",
+    "everything": "Reenvia também o que não mudou (um tópico foi perdido)",
+    "accept_vanished": "Aceita que grande parte dos registros suma",
 }
+PARAMS = form(
+    DESCRIPTIONS,
+    source=optional_text("Origem"),
+    everything=flag("Enviar tudo"),
+    accept_vanished=flag("Aceitar exclusões"),
+)
 
 
 @dag(

@@ -18,29 +18,30 @@ time of that first arrival: it never replaces, nor brings back, what came after 
 
 from datetime import UTC, datetime
 
-from airflow.sdk import Param, dag, get_current_context, task
+from airflow.sdk import chain, dag, get_current_context, task
 
+from sinesp_airflow.params import choice, flag, form, integer, optional_text
 from sinesp_airflow.policy import DEFAULT_ARGS
 
-PARAMS = {
-    "reason": Param(
-        None, type=["null", "string"], title="Motivo", description="Só este código (docs/reasons.md); vazio: todos"
-    ),
-    "topic": Param(None, type=["null", "string"], title="Tópico", description="Só este tópico; vazio: os três"),
-    "batch": Param(None, type=["null", "string"], title="Batch", description="Só este batch; vazio: todos"),
-    "months": Param(
-        3, type="integer", minimum=1, maximum=120, title="Meses", description="Quantos meses para trás procurar"
-    ),
-    "action": Param(
-        "replay",
-        type="string",
-        enum=["replay", "discard"],
-        title="Ação",
-        description="replay: republicar; discard: descartar",
-    ),
-    "dry_run": Param(True, type="boolean", title="Só mostrar", description="Mostra o que seria feito e não muda nada"),
-    "note": Param(None, type=["null", "string"], title="Nota", description="Por quê (obrigatória ao descartar)"),
+DESCRIPTIONS = {
+    "reason": "Só este código (docs/reasons.md); vazio: todos",
+    "topic": "Só este tópico; vazio: os três",
+    "batch": "Só este batch; vazio: todos",
+    "months": "Quantos meses para trás procurar",
+    "action": "replay: republicar; discard: descartar",
+    "dry_run": "Mostra o que seria feito e não muda nada",
+    "note": "Por quê (obrigatória ao descartar)",
 }
+PARAMS = form(
+    DESCRIPTIONS,
+    reason=optional_text("Motivo"),
+    topic=optional_text("Tópico"),
+    batch=optional_text("Batch"),
+    months=integer("Meses", 3, maximum=120),
+    action=choice("Ação", "replay", "discard"),
+    dry_run=flag("Só mostrar", default=True),
+    note=optional_text("Nota"),
+)
 
 
 @dag(
@@ -69,7 +70,7 @@ def sinesp_replay_quarantine() -> None:
 
         return tasks.act_on_quarantined()
 
-    select_records() >> act_on_records()
+    chain(select_records(), act_on_records())
 
 
 sinesp_replay_quarantine()
