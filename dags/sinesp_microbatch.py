@@ -1,25 +1,44 @@
-"""
-# SINESP: micro-batch Kafka → Spark → Cassandra
+"""Micro-batch do SINESP: Kafka → Spark → Cassandra, a cada cinco minutos.
 
-Every five minutes: plans the next exact offset ranges of the three topics, reads them once with Spark, validates and routes each
-record by `granularidade`, upserts it into its table, and moves the checkpoint when every record is accounted for.
+Planeja as próximas faixas exatas de offsets dos três tópicos, lê-as uma só vez com o Spark, valida e
+encaminha cada registro pela `granularidade`, grava-o na sua tabela e, contados todos os registros, move o checkpoint.
 
-**Reads** Kafka (`kafka_default`), Variables `sinesp_offsets_<topic>`. **Changes** the three `tb_ocorrencias_*` tables, the ledger
-(`tb_lotes`, `tb_checkpoint`, `tb_perdas`), `tb_quarentena`, the Variables, and the consumer group `sinesp_microbatch` (for lag tools).
+**Lê** o Kafka (Connection `kafka_default`), o ledger e as Variables `sinesp_offsets_<tópico>`.
 
-**Guarantee:** nothing lost, nothing doubled. `read = inserted + superseded + deleted + quarantined` per partition or nothing moves; a row
-equals its newest record whatever the order, the repetition or the splitting of batches. A run that dies is finished by the next one:
-same batch id, same ranges, only the lanes that were missing.
+**Muda** as três tabelas `tb_ocorrencias_*`, `tb_quarentena` e `tb_lotes`; então o checkpoint (`tb_checkpoint`) e, nesta
+ordem, o que depende dele: `tb_perdas`, o grupo de consumidores `sinesp_microbatch` (para ferramentas que mostram o
+atraso), as Variables e o desfecho do lote em `tb_lotes`.
 
-**Does not protect against:** broker clocks that jump backwards (rows are ordered by the broker's time); Variables edited in the very
-millisecond a commit writes them.
+**Garantia:** nada se perde, nada se duplica. Em cada partição
+`lidos = inseridos + superados + excluídos + em quarentena`, ou nada anda. Cada linha é igual ao seu registro mais novo,
+seja qual for a ordem, a repetição ou a divisão dos lotes. O que uma execução interrompida deixou, a seguinte termina:
+mesmo id de lote, mesmas faixas, só as etapas que faltavam.
 
-**Params.** `mode=initial` reads everything again from the beginning. `interval_start`/`interval_end` reprocess a past interval without
-moving the checkpoint, as a backfill does. Example:
-`{"interval_start": "2026-11-01T00:00:00+00:00", "interval_end": "2026-11-02T00:00:00+00:00"}`.
+**Não protege contra:** relógio de broker que anda para trás (as linhas se ordenam pela hora do broker); Variable
+editada no mesmo milissegundo em que a confirmação a grava.
 
-**When it fails:** `plan_batch` names the service, Variable or topic and what to do. Clearing a failed task repeats only it and what
-follows. Too many bad records: look at `tb_quarentena` and the stage log, then run with `accept_bad_batch=true`. See docs/runbook.md.
+**Params:**
+
+* `mode`: `append` lê só o que é novo; `initial`, tudo, desde o início dos tópicos.
+* `max_records`: limite deste lote; o que sobra segue logo em outra execução.
+* `accept_gap`: aceita um checkpoint editado para a frente.
+* `accept_bad_batch`: deixa os inválidos irem para a quarentena, por muitos que sejam.
+* `on_data_loss`: o que fazer com offsets que o Kafka já apagou (`fail`, `earliest`, `latest`).
+* `interval_start`, `interval_end`: relê um intervalo passado, sempre os dois, sem mover o checkpoint, como faz um
+  Backfill.
+* `continue_from`: preenchido pela própria DAG; deixe vazio.
+
+Exemplo, reler um dia:
+
+```json
+{"interval_start": "2026-11-01T00:00:00+00:00", "interval_end": "2026-11-02T00:00:00+00:00"}
+```
+
+**Quando falha:** a última linha do log da tarefa vermelha diz qual serviço, Variable ou tópico e o que fazer.
+
+* Passada a causa, **Clear** na tarefa: repete-se só ela e o que vem depois. Ou espere a próxima execução.
+* Inválidos demais: veja os motivos no log de `stage_batch`; se for isso mesmo, rode com `accept_bad_batch`.
+* Perda de dados, salto, Variable recusada: cada caso está em docs/runbook.md.
 """
 
 from datetime import UTC, datetime
@@ -68,16 +87,18 @@ PARAMS = form(
     tags=["sinesp", "microbatch"],
 )
 def sinesp_microbatch() -> None:
+    """The graph; its page in the UI is the docstring of the module."""
+
     @task.short_circuit
     def plan_batch() -> str | None:
-        """Choose the next ranges and record them; skip the rest when nothing is new."""
+        """Escolhe as próximas faixas e as registra; sem nada novo, pula o resto."""
         from sinesp_airflow import tasks
 
         return tasks.plan_batch()
 
     @task
     def stage_batch(batch_id: str) -> dict[str, int]:
-        """Read the ranges once with Spark, validate, route, stage as Parquet."""
+        """Lê as faixas uma só vez com o Spark, valida, encaminha e prepara em Parquet."""
         from sinesp_airflow import tasks
 
         return tasks.stage_batch(batch_id)
@@ -85,7 +106,7 @@ def sinesp_microbatch() -> None:
     def insert(granularidade: str, batch_id: Any) -> Any:
         @task(task_id=f"insert_{granularidade}")
         def insert_lane(batch_id: str) -> dict[str, int]:
-            """Upsert the lane's staged rows from Spark executors."""
+            """Grava as linhas preparadas desta tabela, a partir dos executores do Spark."""
             from sinesp_airflow import tasks
 
             return tasks.insert_lane(batch_id, granularidade)
@@ -94,14 +115,14 @@ def sinesp_microbatch() -> None:
 
     @task
     def quarantine(batch_id: str) -> int:
-        """Store refused records with raw bytes and all reasons."""
+        """Guarda os registros recusados: bytes originais e todos os motivos."""
         from sinesp_airflow import tasks
 
         return tasks.quarantine_lane(batch_id)
 
     @task(outlets=[OCORRENCIAS])
     def commit_offsets(batch_id: str, *, outlet_events: Any = None) -> dict[str, Any]:
-        """Conservation gate, fence, Variables, consumer group."""
+        """Confere a conservação e move o checkpoint; depois perdas, grupo de consumidores, Variables e desfecho."""
         from sinesp_airflow import tasks
 
         report = tasks.commit_offsets(batch_id)
@@ -112,7 +133,7 @@ def sinesp_microbatch() -> None:
         task_id="drain_backlog",
         trigger_dag_id="sinesp_microbatch",
         commit_task_id="commit_offsets",
-        doc="Run again while something is left.",
+        doc="Roda de novo enquanto restar algo por ler.",
     )
 
     planned: Any = plan_batch()

@@ -1,21 +1,39 @@
-"""
-# SINESP: publicar o que mudou
+"""Publica no Kafka o que mudou nos arquivos oficiais do SINESP.
 
-Reads the official files (UF workbook, municipal workbook, Sinesp VDE by year), sums them to the record's key and publishes to Kafka
-only what changed since the last published version: new and changed records, and a null value for each that vanished.
+Lê os arquivos oficiais (planilha por UF, planilha municipal, VDE por ano), soma-os até a chave do registro e envia ao
+Kafka só o que mudou desde a última versão publicada: registros novos e alterados, e um valor nulo para cada um que
+sumiu. Roda no dia 5 de cada mês, às 9 h UTC, e à mão.
 
-**Reads** the folder, file or URL of the Param `source` (empty: `SINESP_SOURCES`, by default the files shipped in `data/`), or the
-open-data catalogue with the key in `SINESP_CATALOGUE_KEY`. **Changes** the three topics, which it creates if missing, and the
-published versions under the state folder.
+**Lê** a pasta, o arquivo ou a URL do Param `source` (vazio: `SINESP_SOURCES`, de início a pasta `data/`), ou o catálogo
+de dados abertos, com a chave em `SINESP_CATALOGUE_KEY`.
 
-**Guarantee:** a version is remembered only after Kafka acknowledged every record; a run that dies in between is repaired by running
-again. Publishing the same file twice sends nothing.
+**Muda** os três tópicos, que cria se faltarem, e as versões publicadas, sob `SINESP_STATE_URL`.
 
-**Does not protect against:** a file that is valid but older than the published one. It is published, with a warning.
+**Garantia:** uma versão só é lembrada depois que o Kafka confirmou todos os registros; o que uma execução interrompida
+deixou, a seguinte envia de novo. Publicar duas vezes o mesmo arquivo não envia nada.
 
-**When it fails:** a file that is no data file (a web page, a truncated download) is named with what was found. When more than a tenth
-of the published records would vanish nothing is sent: look at the file, then run with `accept_vanished=true`. What a reader did not
-understand is in the log and, row by row, in `problemas-*.csv` beside the version. Example: `{"source": "/data/sinesp/2026-11"}`.
+**Não protege contra:** um arquivo válido, porém mais antigo que o publicado. Ele é publicado, com um aviso no log.
+
+**Params:**
+
+* `source`: de onde ler.
+* `everything`: envia também o que não mudou, para quando um tópico foi perdido.
+* `accept_vanished`: aceita que suma mais de um décimo dos registros publicados (e mais de cem).
+
+Exemplo:
+
+```json
+{"source": "/data/sinesp/2026-11"}
+```
+
+**Quando falha:**
+
+* Arquivo que não é de dados (página HTML, download pela metade): o log diz qual e o que veio. Baixe de novo e rode
+  outra vez.
+* `… registros publicados sumiriam com este arquivo`: nada foi enviado. Confira o arquivo; se estiver completo, rode com
+  `accept_vanished`.
+* Kafka fora do ar: **Clear** na tarefa quando ele voltar.
+* O que não foi entendido está no log e, linha a linha, em `problemas-*.csv` ao lado da versão (docs/sources.md).
 """
 
 from datetime import timedelta
@@ -51,9 +69,11 @@ PARAMS = form(
     tags=["sinesp", "publish"],
 )
 def sinesp_publish() -> None:
+    """The graph; its page in the UI is the docstring of the module."""
+
     @task
     def fetch_sources() -> list[list[str]]:
-        """Find or download the official files; one group per source, releases in order."""
+        """Encontra ou baixa os arquivos oficiais; um grupo por fonte, edições em ordem."""
         from sinesp_airflow import tasks
 
         return tasks.fetch_sources()
@@ -61,7 +81,7 @@ def sinesp_publish() -> None:
     # One at a time: a VDE year takes more than a gigabyte while it is read and compared.
     @task(max_active_tis_per_dagrun=1)
     def publish_source(paths: list[str]) -> list[dict[str, Any]]:
-        """Read, sum, compare with the last published version, send what changed."""
+        """Lê, soma, compara com a última versão publicada e envia o que mudou."""
         from sinesp_airflow import tasks
 
         return tasks.publish_files(paths)

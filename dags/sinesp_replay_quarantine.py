@@ -1,19 +1,36 @@
-"""
-# SINESP: reprocessar ou descartar a quarentena
+"""Reprocessa ou descarta registros em quarentena.
 
-Chooses quarantined records by reason, topic or batch, and publishes their raw bytes again, to be judged by today's rules, or marks them
-as discarded. By default it only shows what it would do.
+Escolhe registros em quarentena por motivo, tópico ou lote e publica de novo seus bytes originais, para serem julgados
+pelas regras de hoje, ou os marca como descartados. De início só mostra o que faria.
 
-**Reads and changes** `tb_quarentena`; each action is a row of `tb_quarentena_acoes`. **Publishes** to the record's own topic.
+**Lê e muda** `tb_quarentena`; cada ação fica em `tb_quarentena_acoes`. **Publica** no tópico do próprio registro.
 
-**Guarantee:** a record is marked `reprocessada` only after Kafka acknowledged it; a crash in between publishes some twice, never none,
-and the same id upserts the same row. A republished record carries where it first came from (header `sinesp-origem`) and is written with the
-time of that first arrival: it never replaces, nor brings back, what came after it.
+**Garantia:** um registro só é marcado `reprocessada` depois que o Kafka o confirmou; uma execução interrompida pode
+publicar alguns duas vezes, nunca deixar de publicar, e o mesmo id grava a mesma linha. O registro leva consigo de onde
+veio (cabeçalho `sinesp-origem`) e é gravado com a hora daquela primeira chegada: não substitui nem ressuscita o que
+veio depois.
 
-**Does not protect against:** a rule that still refuses the record. It comes back to the quarantine as a new one.
+**Não protege contra:** uma regra que ainda recuse o registro. Ele volta à quarentena como um novo.
 
-**When it fails:** discarding needs a `note` that says why. Example:
-`{"reason": "uf_desconhecida", "action": "replay", "dry_run": false, "note": "sigla aceita desde a versão 1.1"}`.
+**Params:**
+
+* `reason`, `topic`, `batch`: quais registros; vazio, todos.
+* `months`: quantos meses para trás procurar, contado o atual.
+* `action`: `replay` publica de novo; `discard` descarta.
+* `dry_run`: ligado, só mostra; desligue para agir.
+* `note`: por quê; obrigatória ao descartar.
+
+Exemplo:
+
+```json
+{"reason": "uf_desconhecida", "action": "replay", "dry_run": false, "note": "sigla aceita desde a versão 1.1"}
+```
+
+**Quando falha:**
+
+* `Descartar exige uma nota`: preencha `note`.
+* `Não existe o motivo` ou `o tópico`: a mensagem traz os que existem.
+* Kafka ou Cassandra fora do ar: **Clear** na tarefa quando voltar; o que já foi marcado não se repete.
 """
 
 from datetime import UTC, datetime
@@ -56,16 +73,18 @@ PARAMS = form(
     tags=["sinesp", "quarantine"],
 )
 def sinesp_replay_quarantine() -> None:
+    """The graph; its page in the UI is the docstring of the module."""
+
     @task.short_circuit
     def select_records() -> bool:
-        """Show what the Params choose; go on only when it is no dry run and something was chosen."""
+        """Mostra o que os Params escolhem; só segue se houver algo e `dry_run` estiver desligado."""
         from sinesp_airflow import tasks
 
         return bool(tasks.select_quarantined()) and not get_current_context()["params"]["dry_run"]
 
     @task
     def act_on_records() -> int:
-        """Republish or discard, and record it."""
+        """Republica ou descarta, e registra a ação."""
         from sinesp_airflow import tasks
 
         return tasks.act_on_quarantined()

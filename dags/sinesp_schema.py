@@ -1,17 +1,26 @@
-"""
-# SINESP: aplicar o schema
+"""Aplica o schema do Cassandra e cria os tópicos do Kafka.
 
-Applies `include/sql/schema/*.cql` in order, each once, with its checksum recorded in `tb_schema`, creates the three Kafka topics
-that are missing (LogAppendTime), and compares the live tables with the contract.
+Aplica os arquivos `include/sql/schema/*.cql` em ordem, cada um uma vez, com a soma de verificação registrada em
+`tb_schema`, cria os tópicos do Kafka que faltam (`LogAppendTime`) e compara as tabelas vivas com o contrato.
+Roda uma vez, quando é ligada; depois, à mão, a cada atualização.
 
-**Changes:** keyspace `dados_seguranca_publica`, its tables, the topics. Running it again changes nothing.
+**Lê** os arquivos de schema e as tabelas vivas. **Muda** o keyspace `dados_seguranca_publica`, suas tabelas e os
+tópicos.
 
-**Guarantee:** additive only. A file edited after it was applied, or a live table that differs from the contract, is an error that
-shows the difference; nothing is altered then.
+**Garantia:** só acrescenta, e rodar de novo não muda nada. Arquivo alterado depois de aplicado, ou tabela viva
+diferente do contrato, é um erro que mostra a diferença; a tabela que difere não é tocada.
 
-**Does not protect against:** an existing topic with other settings; `sinesp_microbatch` names those when it plans.
+**Não protege contra:** um tópico que já existe com outra configuração; quem o aponta é `sinesp_microbatch`, ao
+planejar.
 
-**When it fails:** the log says which service or which difference. Fix it and clear the task.
+**Params:** nenhum. Exemplo: **Trigger**, sem preencher nada.
+
+**Quando falha:**
+
+* `Kafka não responde`, `Cassandra não responde`: confira o endereço na Connection e, quando voltar, **Clear** na
+  tarefa.
+* `O schema do Cassandra não é o do contrato`, `Arquivo de schema alterado depois de aplicado`: o que fazer com cada
+  diferença está em docs/runbook.md (*Schema mismatch*).
 """
 
 from datetime import UTC, datetime
@@ -33,9 +42,11 @@ from sinesp_airflow.policy import DEFAULT_ARGS
     tags=["sinesp", "schema"],
 )
 def sinesp_schema() -> None:
+    """The graph; its page in the UI is the docstring of the module."""
+
     @task
     def apply_schema() -> dict[str, Any]:
-        """Apply what is new, verify what is there."""
+        """Aplica o que é novo e confere o que já existe."""
         from sinesp_airflow import tasks
 
         return tasks.apply_schema()

@@ -63,10 +63,17 @@ def test_the_graph_is_exactly_this(bag: DagBag, dag_id: str) -> None:
 def test_the_documentation_says_what_is_promised_and_what_to_do(bag: DagBag, dag_id: str) -> None:
     dag = bag.dags[dag_id]
 
-    for part in ("**Guarantee:**", "**Does not protect against:**", "**When it fails:**"):
+    for part in ("**Garantia:**", "**Não protege contra:**", "**Quando falha:**"):
         assert part in (dag.doc_md or "")
     # Airflow keeps a mapped task's docstring to itself.
     assert all(t.doc_md or t.doc for t in dag.tasks if not t.is_mapped)
+
+
+@pytest.mark.parametrize("dag_id", NAMES)
+def test_the_documentation_explains_every_param(bag: DagBag, dag_id: str) -> None:
+    dag = bag.dags[dag_id]
+
+    assert [name for name in dag.params if f"`{name}`" not in (dag.doc_md or "")] == []
 
 
 @pytest.mark.parametrize("dag_id", NAMES)
