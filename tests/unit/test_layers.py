@@ -38,3 +38,24 @@ def test_import_stays_light(module: str, heavy: set[str]) -> None:
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=REPOSITORY / "include"
     ).stdout.split()
     assert heavy & set(loaded) == set()
+
+
+@pytest.mark.parametrize(
+    ("file", "line", "rule"),
+    [
+        ("dags/sinesp_schema.py", "import polars", "TID253"),
+        ("plugins/sinesp_plugin.py", "from pyspark.sql import SparkSession", "TID253"),
+        ("include/sinesp_airflow/request.py", "import confluent_kafka", "TID253"),
+        ("include/sinesp/domain/text.py", "import os; os.environ['A']", "TID251"),
+        ("include/sinesp/wiring.py", "from os import getenv", "TID251"),
+        ("include/sinesp_airflow/request.py", "from os import environ as e", "TID251"),
+        ("include/sinesp/wiring.py", "from pydantic_settings import BaseSettings", "TID251"),
+    ],
+)
+def test_the_linter_refuses(file: str, line: str, rule: str) -> None:
+    command = [sys.executable, "-m", "ruff", "check", "--select", "TID", "--output-format", "concise", "--no-cache"]
+    done = subprocess.run(
+        [*command, "--stdin-filename", file, "-"], input=line + "\n", capture_output=True, text=True, check=False,
+        cwd=REPOSITORY,
+    )  # fmt: skip
+    assert rule in done.stdout, done.stdout + done.stderr
