@@ -14,6 +14,7 @@ from sinesp_stack.errors import StackError
 # Cassandra 5.0 and Spark 4 meet at Java 17. Newer ones work until 24 removed the security manager Cassandra asks for.
 JAVA_MINIMUM, JAVA_LIMIT = 17, 24
 PYTHON_MINIMUM, PYTHON_LIMIT = (3, 11), (3, 14)
+INSTALLED_JAVAS = Path("/usr/lib/jvm")
 
 
 def java_version(binary: Path) -> int:
@@ -26,23 +27,23 @@ def java_version(binary: Path) -> int:
     return int(found[1]) if found else 0
 
 
-def _java_candidates() -> Iterator[Path]:
+def _java_candidates(installed: Path) -> Iterator[Path]:
     if home := os.environ.get("JAVA_HOME"):
         yield Path(home) / "bin" / "java"
     if on_path := shutil.which("java"):
         yield Path(on_path)
-    yield from sorted(Path("/usr/lib/jvm").glob("*-17-*/bin/java"))
+    yield from sorted(installed.glob("*-17-*/bin/java"))
 
 
 @cache
-def find_java() -> Path:
-    """First usable `java`: JAVA_HOME, PATH, then an installed 17 that is not the default.
+def find_java(installed: Path = INSTALLED_JAVAS) -> Path:
+    """First usable `java`: JAVA_HOME, PATH, then a 17 under `installed` that is not the default.
 
     Raises:
         StackError: none; the message has the line that installs one.
     """
     seen = []
-    for binary in _java_candidates():
+    for binary in _java_candidates(installed):
         version = java_version(binary)
         if JAVA_MINIMUM <= version < JAVA_LIMIT:
             return binary
@@ -52,7 +53,7 @@ def find_java() -> Path:
     raise StackError(msg)
 
 
-def check_prerequisites(*, downloads: bool) -> None:
+def check_prerequisites(*, downloads: bool, installed: Path = INSTALLED_JAVAS) -> None:
     """Name everything that is missing, at once; Maven is only needed while jars are to be downloaded.
 
     Raises:
@@ -65,7 +66,7 @@ def check_prerequisites(*, downloads: bool) -> None:
             "Instale: sudo apt-get install -y python3 python3-venv"
         )
     try:
-        find_java()
+        find_java(installed)
     except StackError as error:
         missing.append(str(error))
     if downloads and shutil.which("mvn") is None:

@@ -1,6 +1,7 @@
 """Two runs at once: double work at most. The one that comes late changes nothing and says so."""
 
 import signal
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -8,10 +9,12 @@ from typing import Any
 import psutil
 import pytest
 
-from sinesp.domain.contract import Destination
+from sinesp.domain.contract import PIPELINE, Destination
 from sinesp.domain.errors import StaleBatchError
+from sinesp.microbatch.adapters.ledger import Ledger
 from sinesp.microbatch.commit import commit_batch
 from sinesp.microbatch.model.batch import Batch, State
+from sinesp.wiring import Services
 from tests.faults.checks import assert_sound, entries
 from tests.faults.points import Fault
 from tests.faults.variables import share
@@ -21,9 +24,9 @@ from tests.pipeline import Pipeline, record
 ESTADO = Destination.ESTADO.topic
 
 
-def planned(pipeline: Pipeline, **wanted: Any) -> Batch:
+def planned(pipeline: Pipeline, services: Services | None = None, **wanted: Any) -> Batch:
     """A batch the plan must give."""
-    batch = pipeline.plan(**wanted)
+    batch = pipeline.plan(services, **wanted)
     assert batch is not None
     return batch
 
@@ -38,21 +41,29 @@ def test_concurrent_plans_open_one_batch(pipeline: Pipeline) -> None:
     assert {b.id for b in batches if b is not None} == {pipeline.ledger.checkpoint().open_batch}
 
 
-def test_a_plan_that_was_overtaken_works_on_the_winners_batch(
-    pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch
-) -> None:
+class OvertakenLedger(Ledger):
+    """Lets another plan finish while the first one of this run is being recorded."""
+
+    def __init__(self, services: Services, overtake: Callable[[], None]) -> None:
+        super().__init__(services.cassandra, PIPELINE)
+        self._ahead = [overtake]
+
+    def record_plan(self, batch: Batch) -> None:
+        """As ever, but late."""
+        while self._ahead:
+            self._ahead.pop()()
+        super().record_plan(batch)
+
+
+def test_a_plan_that_was_overtaken_works_on_the_winners_batch(pipeline: Pipeline) -> None:
     for n in range(4):
         pipeline.produce([record(f"e{n}")], partition=0)
-    ledger, record_plan = pipeline.services.ledger, pipeline.services.ledger.record_plan
     winners: list[Batch] = []
+    late = pipeline.connect()
+    late.ledger = OvertakenLedger(late, lambda: winners.append(planned(pipeline, max_records=1)))
 
-    def overtaken(batch: Batch) -> None:
-        monkeypatch.setattr(ledger, "record_plan", record_plan)
-        winners.append(planned(pipeline, max_records=1))
-        record_plan(batch)
-
-    monkeypatch.setattr(ledger, "record_plan", overtaken)
-    assert planned(pipeline, max_records=3).id == winners[0].id == pipeline.ledger.checkpoint().open_batch
+    assert planned(pipeline, late, max_records=3).id == winners[0].id == pipeline.ledger.checkpoint().open_batch
+    late.cassandra.session.cluster.shutdown()
 
 
 def test_a_commit_after_its_successor_took_over_is_stale_and_changes_nothing(pipeline: Pipeline) -> None:

@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from sinesp_stack import prerequisites
 from sinesp_stack.airflow import AirflowService
 from sinesp_stack.backlog import TOPICS, unread
 from sinesp_stack.credentials import load_credentials
@@ -17,6 +16,7 @@ from sinesp_stack.environment import base_environment, client_environment
 from sinesp_stack.errors import StackError
 from sinesp_stack.maven import CASSANDRA_JARS, KAFKA_JARS, SPARK_JARS, ensure_jars, is_complete, jar_folder
 from sinesp_stack.ports import PortClaim, check_ports
+from sinesp_stack.prerequisites import check_prerequisites
 from sinesp_stack.service import Site
 from sinesp_stack.settings import PORT_FIELDS, StackSettings
 from sinesp_stack.sockets import Listener
@@ -104,13 +104,8 @@ def test_missing_java_and_maven_are_named_together_with_what_installs_them(
     (tmp_path / "java").chmod(0o755)
     monkeypatch.setenv("PATH", f"{tmp_path}:/nowhere")
     monkeypatch.delenv("JAVA_HOME", raising=False)
-    monkeypatch.setattr(prerequisites, "_java_candidates", lambda: iter([tmp_path / "java"]))
-    prerequisites.find_java.cache_clear()
-    try:
-        with pytest.raises(StackError) as caught:
-            prerequisites.check_prerequisites(downloads=True)
-    finally:
-        prerequisites.find_java.cache_clear()
+    with pytest.raises(StackError) as caught:
+        check_prerequisites(downloads=True, installed=tmp_path / "jvm")
 
     java, maven = str(caught.value).splitlines()
     assert "Falta o Java 17" in java
