@@ -54,24 +54,24 @@ OCORRENCIAS = Asset("sinesp_ocorrencias", uri="x-cassandra://dados_seguranca_pub
 
 DESCRIPTIONS = {
     "mode": "append: só o que é novo; initial: tudo, desde o início dos tópicos",
-    "max_records": "Limite do batch, repartido entre as partições; vazio: SINESP_MAX_RECORDS",
+    "max_records": "Limite do lote, repartido entre as partições; vazio: SINESP_MAX_RECORDS",
     "accept_gap": "Permite um checkpoint editado para a frente; o intervalo pulado fica em tb_perdas",
-    "accept_bad_batch": "Deixa passar um batch com mais registros inválidos que o limite",
+    "accept_bad_batch": "Deixa passar um lote com mais registros inválidos que o limite",
     "on_data_loss": "Offsets que o Kafka já apagou: parar, seguir do primeiro que resta, ou só do que vier",
     "interval_start": "ISO 8601; com o fim, relê o intervalo sem mover o checkpoint",
     "interval_end": "ISO 8601, exclusivo",
-    "continue_from": "Preenchido pela própria DAG quando um intervalo não cabe num batch",
+    "continue_from": "Preenchido pela própria DAG quando um intervalo não cabe num lote",
 }
 PARAMS = form(
     DESCRIPTIONS,
     mode=choice("Modo", "append", "initial"),
     max_records=optional_integer("Máximo de registros", maximum=5_000_000),
     accept_gap=flag("Aceitar salto"),
-    accept_bad_batch=flag("Aceitar batch ruim"),
+    accept_bad_batch=flag("Aceitar lote ruim"),
     on_data_loss=optional_choice("Perda de dados", "fail", "earliest", "latest"),
     interval_start=optional_text("Reprocessar desde"),
     interval_end=optional_text("Reprocessar até"),
-    continue_from=optional_text("Continuar do batch"),
+    continue_from=optional_text("Continuar do lote"),
 )
 
 

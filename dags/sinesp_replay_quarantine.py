@@ -43,7 +43,7 @@ from sinesp_airflow.policy import DEFAULT_ARGS
 DESCRIPTIONS = {
     "reason": "Só este código (docs/reasons.md); vazio: todos",
     "topic": "Só este tópico; vazio: os três",
-    "batch": "Só este batch; vazio: todos",
+    "batch": "Só este lote; vazio: todos",
     "months": "Quantos meses para trás procurar",
     "action": "replay: republicar; discard: descartar",
     "dry_run": "Mostra o que seria feito e não muda nada",
@@ -53,7 +53,7 @@ PARAMS = form(
     DESCRIPTIONS,
     reason=optional_text("Motivo"),
     topic=optional_text("Tópico"),
-    batch=optional_text("Batch"),
+    batch=optional_text("Lote"),
     months=integer("Meses", 3, maximum=120),
     action=choice("Ação", "replay", "discard"),
     dry_run=flag("Só mostrar", default=True),
