@@ -1,6 +1,7 @@
 """Write the generated documents: `python docs/generate.py`, or with `--check` only say which of them differ.
 
-What they say is declared once in `sinesp.domain` and `include/sql`; the text around it is here or, for the glossary, beside it.
+What they say is declared once in `sinesp.domain` and `include/sql`; the text around it is here or, for the glossary,
+beside it.
 """
 
 import re
@@ -37,31 +38,32 @@ def data_dictionary() -> str:
 
 # Data dictionary
 
-A record is one (place, month, crime) of one source. On Kafka its key is `id` and its value a JSON object of these {len(FIELDS)} fields,
-each a string or null; a null *value* deletes the id. In Cassandra each field is a TEXT column. Wording is Portuguese, as in the
-quarantine and the Airflow page; the rules' reason codes are in [reasons.md](reasons.md), the crimes' slugs in [glossary.md](glossary.md).
+A record is one (place, month, crime) of one source. On Kafka its key is `id` and its value a JSON object of these
+{len(FIELDS)} fields, each a string or null; a null *value* deletes the id. In Cassandra each field is a TEXT column.
+Wording is Portuguese, as in the quarantine and the Airflow page; the rules' reason codes are in
+[reasons.md](reasons.md), the crimes' slugs in [glossary.md](glossary.md).
 
 {_table(("field", "meaning", "rule", *(f"`{d.table}`" for d in Destination)), map(_field_row, FIELDS))}
 
 ## How to read it
 
-* **Missing is not zero.** Missing is null in JSON and the empty string in Cassandra (ask with `> ''`); zero is `"0"`. A number is missing
-  when the source left the cell blank or has no such row.
+* **Missing is not zero.** Missing is null in JSON and the empty string in Cassandra (ask with `> ''`); zero is `"0"`.
+  A number is missing when the source left the cell blank or has no such row.
 * **Wide columns** ({", ".join(f"`{name}`" for name in WIDE_COLUMNS)}):
-  only that of the record's own `tipo_crime` is filled, so that summing a wide column and summing the long form give the same total.
-  Its unit is victims for `homicidio_doloso`, `lesao_corp_morte`, `latrocinio`, and occurrences for the others, with one exception:
-  `estupro` counts occurrences in the UF workbook and victims in the VDE.
-* **Never add up different `resource_id`.** The UF workbook, the municipal workbook and the VDE count the same crimes by different rules
-  and overlap in time: homicides of 2022 are 39,029 in the UF workbook and 38,709 in the VDE. Filter by `resource_id` first
-  ([sources.md](sources.md)).
+  only that of the record's own `tipo_crime` is filled, so that summing a wide column and summing the long form give
+  the same total. Its unit is victims for `homicidio_doloso`, `lesao_corp_morte`, `latrocinio`, and occurrences for the
+  others, with one exception: `estupro` counts occurrences in the UF workbook and victims in the VDE.
+* **Never add up different `resource_id`.** The UF workbook, the municipal workbook and the VDE count the same crimes by
+  different rules and overlap in time: homicides of 2022 are 39,029 in the UF workbook and 38,709 in the VDE. Filter by
+  `resource_id` first ([sources.md](sources.md)).
 * **Levels overlap too.** `municipio` rows add up to `estado` rows, and those to `granularidade = 'brasil'` in
   `tb_ocorrencias_geral`: sum inside one level.
 * `municipio = 'NÃO INFORMADO'` (no code) holds victims the source could not place; it is part of the state's sum.
 
 ## Tables of the ledger
 
-Kept beside the data, in the same keyspace; times are UTC. They are written by the pipeline only; what an operator may change are the
-Airflow Variables ([runbook.md](runbook.md)).
+Kept beside the data, in the same keyspace; times are UTC. They are written by the pipeline only; what an operator may
+change are the Airflow Variables ([runbook.md](runbook.md)).
 
 {chr(10).join(_ledger_tables())}"""
 
@@ -74,15 +76,16 @@ def reasons() -> str:
 
 # Why a record is refused
 
-A record that breaks a rule goes to `tb_quarentena` with its raw bytes and *all* its reasons, and the batch goes on. Codes are stable: they
-are stored, filtered on (`sinesp replay-quarantine --reason …`) and never reworded. Null is always allowed, except for `id`.
+A record that breaks a rule goes to `tb_quarentena` with its raw bytes and *all* its reasons, and the batch goes on.
+Codes are stable: they are stored, filtered on (`sinesp replay-quarantine --reason …`) and never reworded. Null is
+always allowed, except for `id`.
 
 {codes}
 
 ## Rules
 
-The kind of a field decides its rule. Besides these: a value must be one JSON object in UTF-8 whose known fields are strings or null, each
-at most once; unknown fields are ignored.
+The kind of a field decides its rule. Besides these: a value must be one JSON object in UTF-8 whose known fields are
+strings or null, each at most once; unknown fields are ignored.
 
 {rules}
 """

@@ -1,4 +1,4 @@
-"""Registers the page "SINESP" in Airflow's menu, and the listener that makes tasks start sooner; both live in `sinesp_airflow`."""
+"""Registers the page "SINESP" in Airflow's menu and the listener that makes tasks start sooner (`sinesp_airflow`)."""
 
 from typing import Any
 from urllib.parse import urlsplit

@@ -1,6 +1,7 @@
-"""Params as rows of a table: a kind with its title here, the sentence under the field in a table of descriptions beside it.
+"""Params as rows of a table: a kind with its title, and beside it, by the same name, the sentence under the field.
 
-A kind is a Param still without its description. What the trigger form validates (type, choices, bounds) follows from the kind alone.
+A kind is a Param still without its description. What the trigger form validates (type, choices, bounds) follows from
+the kind alone.
 """
 
 from collections.abc import Mapping
