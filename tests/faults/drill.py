@@ -236,7 +236,7 @@ class Drill:
         self.pipeline.services = self.pipeline.connect()
         left = self.pipeline.plan()
         if ended != "terminou" or left is not None:
-            outcome.problems.append(f"a última execução {ended}; batch restante: {left and left.id}")
+            outcome.problems.append(f"a última execução {ended}; lote restante: {left and left.id}")
         stuck = [str(i) for i, exits in outcome.injected if "presa" in exits or "código" in exits]
         outcome.problems += [f"execução sem fim ou com erro inesperado: {s}" for s in stuck]
 
@@ -260,11 +260,11 @@ class Drill:
         found = entries(pipeline)
         committed = [e for e in found if e.state is State.COMMITTED]
         outcome.problems += gaps(pipeline)
-        outcome.checks.append(("ledger: batches confirmados sem lacuna nem sobreposição", str(len(committed))))
+        outcome.checks.append(("ledger: lotes confirmados sem lacuna nem sobreposição", str(len(committed))))
         read = sum(total_of(e.counts).read for e in committed if e.batch.advances)
         if read != model.sent:
             outcome.problems.append(f"{read} registros lidos uma vez, {model.sent} enviados")
-        outcome.checks.append(("registros enviados = lidos por batches que avançam", str(read)))
+        outcome.checks.append(("registros enviados = lidos por lotes que avançam", str(read)))
         outcome.problems += [
             f"{e.batch.id}: {total_of(e.counts)}"
             for e in committed
