@@ -5,15 +5,17 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, cast
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sinesp.domain.errors import ConfigurationError, DataLossError
+from sinesp.domain.errors import ConfigurationError, DataLossError, TransientError
 from sinesp.domain.offsets import Offsets, TopicPartition
 from sinesp.microbatch import commit
 from sinesp.microbatch.adapters.kafka_offsets import KafkaOffsets
 from sinesp.microbatch.audit import find_gaps
 from sinesp.microbatch.model.batch import EMPTY_CHECKPOINT, Batch, Checkpoint, Loss, LossCause, State
+from sinesp.microbatch.model.modes import LossPolicy
 from sinesp.microbatch.model.steps import Entry
 from sinesp.microbatch.planning.plan import preview
 from sinesp.microbatch.planning.request import PlanRequest
@@ -132,3 +134,28 @@ def test_every_offset_is_read_once_or_recorded_as_lost(events: list[tuple[Any, .
     for tp in (P0, P1):
         assert set(range(history.topic.first[tp], history.topic.end[tp])) <= history.seen[tp]
     assert history.checkpoint.offsets in ({}, history.topic.end)
+
+
+@pytest.mark.parametrize("policy", ["fail", "earliest", "latest"])
+def test_an_end_before_the_checkpoint_of_the_same_topic_is_no_topic_made_anew(policy: str) -> None:
+    history = History(Topic(end={P0: 9, P1: 3}))
+    history.run()
+    history.topic.end[P0] = 4
+
+    with pytest.raises(TransientError, match=r"\[0\]: o checkpoint está em 9, mas o mesmo tópico parece terminar em 4"):
+        preview(request_of(policy), history.checkpoint, {}, cast("KafkaOffsets", history.topic))
+
+
+def test_a_log_that_really_was_cut_goes_on_where_an_operator_says() -> None:
+    history = History(Topic(end={P0: 9, P1: 3}))
+    history.run()
+    history.topic.end[P0] = 6
+
+    batch = preview(request_of("fail"), history.checkpoint, {P0: 4}, cast("KafkaOffsets", history.topic))
+
+    assert batch is not None
+    assert [(r.start, r.until) for r in batch.ranges] == [(4, 6)]
+
+
+def request_of(policy: str) -> PlanRequest:
+    return PlanRequest(run="r", now=datetime.now(UTC), on_data_loss=LossPolicy(policy))

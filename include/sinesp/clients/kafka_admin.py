@@ -15,6 +15,7 @@ from confluent_kafka.admin import (  # type: ignore[attr-defined]  # re-exported
 from tenacity import Retrying, retry_if_exception, stop_after_delay, wait_fixed
 
 from sinesp.clients.kafka import TIMEOUT_SECONDS, KafkaEndpoint
+from sinesp.domain.errors import TransientError
 from sinesp.domain.offsets import TopicPartition
 
 _LEADER_SECONDS = 0.1
@@ -25,6 +26,13 @@ _LEADER_CHANGED = {
     KafkaError.UNKNOWN_LEADER_EPOCH,
     KafkaError.OFFSET_NOT_AVAILABLE,
 }
+
+_NO_RECORD = -1
+"""What the broker answers when no record fits the question; anything below it comes from the client and says nothing."""
+
+
+class NoLeaderError(TransientError):
+    """A partition has no leader at the moment: nobody can say where it begins or ends."""
 
 
 class KafkaAdmin:
@@ -64,13 +72,13 @@ class KafkaAdmin:
     def list_offsets(
         self, specs: Mapping[TopicPartition, OffsetSpec], isolation: IsolationLevel = IsolationLevel.READ_COMMITTED
     ) -> dict[TopicPartition, Any]:
-        """Offset and timestamp (ms) of each partition, -1 where there is none.
+        """Offset and timestamp (ms) of each partition, -1 where no record fits the question.
 
-        A partition whose leader has just changed is asked again, which the client does not do by itself.
+        A partition whose leader has just changed or died is asked again, which the client does not do by itself.
         """
         asked = {KafkaTopicPartition(tp.topic, tp.partition): spec for tp, spec in specs.items()}
         patience = Retrying(
-            retry=retry_if_exception(_leader_changed),
+            retry=retry_if_exception(_has_no_leader),
             stop=stop_after_delay(self.timeout),
             wait=wait_fixed(_LEADER_SECONDS),
             reraise=True,
@@ -81,9 +89,15 @@ class KafkaAdmin:
     def _list_offsets(
         self, asked: Mapping[KafkaTopicPartition, OffsetSpec], isolation: IsolationLevel
     ) -> dict[Any, Any]:
-        return self._answers(
+        answers = self._answers(
             self._client.list_offsets({**asked}, isolation_level=isolation, request_timeout=self.timeout)
         )
+        # Right after a broker dies the client answers for the partitions it led without an error and without an offset.
+        # Taken for a number, that is an end before every checkpoint: a topic made anew, and unread records to be skipped.
+        silent = sorted(f"{tp.topic}[{tp.partition}]" for tp, answer in answers.items() if answer.offset < _NO_RECORD)
+        if silent:
+            raise NoLeaderError(self.endpoint.unreachable(LookupError(f"sem líder: {', '.join(silent)}")))
+        return answers
 
     def _answers(self, futures: Mapping[Any, "Future[Any]"]) -> dict[Any, Any]:
         try:
@@ -92,6 +106,8 @@ class KafkaAdmin:
             raise self.endpoint.unreachable(error) from error
 
 
-def _leader_changed(error: BaseException) -> bool:
+def _has_no_leader(error: BaseException) -> bool:
+    if isinstance(error, NoLeaderError):
+        return True
     cause = error.__cause__
     return isinstance(cause, KafkaException) and cause.args[0].code() in _LEADER_CHANGED

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import partial
 
 from sinesp.domain.contract import Destination
@@ -36,7 +37,7 @@ def consume(ports: ConsumePorts, request: PlanRequest, *, accept_bad_batch: bool
         _write_lanes(ports.insert, batch.id, request.run)
         quarantine_lane(ports.quarantine, batch.id, request.run)
         yield commit_batch(checkpoint, batch.id)
-        request, accept_bad_batch = following(request), False
+        request, accept_bad_batch = following(request, datetime.now(UTC)), False
 
 
 def _write_lanes(ports: InsertPorts, batch_id: str, run: str) -> None:

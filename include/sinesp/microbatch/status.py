@@ -19,7 +19,8 @@ log = logging.getLogger(__name__)
 class PartitionStatus:
     """One partition; `seconds_left` until retention reaches the checkpoint, None when nothing is at risk.
 
-    `lost` counts the offsets retention took before anyone read them; then no time is left.
+    `lost` counts the offsets retention took before anyone read them; then no time is left. `recreated` tells that the
+    topic is another one than the checkpoint is of.
     """
 
     tp: TopicPartition
@@ -28,6 +29,7 @@ class PartitionStatus:
     end: int
     seconds_left: float | None
     lost: int = 0
+    recreated: bool = False
 
     @property
     def lag(self) -> int:
@@ -51,8 +53,17 @@ def read_status(ledger: Ledger, broker: KafkaOffsets, now: datetime) -> list[Par
     }
     # A reading again may lie behind what retention took: only what was never read is lost.
     lost = {tp: max(0, earliest[tp] - max(o, checkpoint.high.get(tp, 0))) for tp, o in positions.items()}
+    recreated = checkpoint.recreated(broker.topic_ids(TOPICS))
     return [
-        PartitionStatus(tp, positions[tp], earliest[tp], ends[tp], 0.0 if lost[tp] else left.get(tp), lost[tp])
+        PartitionStatus(
+            tp,
+            positions[tp],
+            earliest[tp],
+            ends[tp],
+            0.0 if lost[tp] else left.get(tp),
+            lost[tp],
+            tp.topic in recreated,
+        )
         for tp in partitions
     ]
 
@@ -74,7 +85,8 @@ def retention_warnings(status: Sequence[PartitionStatus], warn_below_hours: floa
 
 def _warning(s: PartitionStatus, warn_below_hours: float) -> str | None:
     if s.checkpoint > s.end:
-        return f"o checkpoint {s.checkpoint} está além do fim do tópico ({s.end}), que foi recriado"
+        why = "que foi recriado" if s.recreated else "que é o mesmo: líder recém-eleito, ou o log foi cortado"
+        return f"o checkpoint {s.checkpoint} está além do fim do tópico ({s.end}), {why}"
     if s.lost:
         return f"a retenção já apagou {s.lost} offsets não lidos (checkpoint {s.checkpoint}, o tópico começa em {s.earliest})"
     if s.seconds_left is not None and s.seconds_left < warn_below_hours * 3600:

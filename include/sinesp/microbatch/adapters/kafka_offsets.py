@@ -8,7 +8,7 @@ from confluent_kafka import IsolationLevel
 from confluent_kafka.admin import OffsetSpec  # type: ignore[attr-defined]  # re-exported without saying so
 
 from sinesp.clients.kafka_admin import KafkaAdmin
-from sinesp.domain.errors import ConfigurationError
+from sinesp.domain.errors import ConfigurationError, TransientError
 from sinesp.domain.offsets import Offsets, TopicPartition
 from sinesp.microbatch.adapters.kafka_records import KafkaRecords
 from sinesp.microbatch.model.retention import Retention
@@ -74,11 +74,11 @@ class KafkaOffsets:
 
     def earliest(self, partitions: Iterable[TopicPartition]) -> Offsets:
         """First offset still there."""
-        return _offsets(self._admin.list_offsets(dict.fromkeys(partitions, OffsetSpec.earliest())))
+        return _bounds(self._admin.list_offsets(dict.fromkeys(partitions, OffsetSpec.earliest())))
 
     def latest(self, partitions: Iterable[TopicPartition]) -> Offsets:
         """Next offset to be written, as a read_committed reader sees it (last stable offset)."""
-        return _offsets(self._admin.list_offsets(dict.fromkeys(partitions, OffsetSpec.latest())))
+        return _bounds(self._admin.list_offsets(dict.fromkeys(partitions, OffsetSpec.latest())))
 
     def closed_ends(self, partitions: Iterable[TopicPartition]) -> Offsets:
         """Latest offsets that do not split a millisecond.
@@ -101,7 +101,7 @@ class KafkaOffsets:
     def _written_ends(self, partitions: Sequence[TopicPartition]) -> Offsets:
         # Uncommitted: only where more is written than a read_committed reader may see, a transaction is open.
         specs = dict.fromkeys(partitions, OffsetSpec.latest())
-        return _offsets(self._admin.list_offsets(specs, IsolationLevel.READ_UNCOMMITTED))
+        return _bounds(self._admin.list_offsets(specs, IsolationLevel.READ_UNCOMMITTED))
 
     def _newest_timestamps(self, partitions: Sequence[TopicPartition]) -> dict[TopicPartition, int]:
         """The highest timestamp (ms), which need not be the last record's; absent where there is no record."""
@@ -145,6 +145,21 @@ class KafkaOffsets:
 
 def _offsets(answers: Mapping[TopicPartition, Any]) -> Offsets:
     return {tp: answer.offset for tp, answer in answers.items()}
+
+
+def _bounds(answers: Mapping[TopicPartition, Any]) -> Offsets:
+    """Where partitions begin or end; every partition has both, so a negative number is no answer.
+
+    Raises:
+        TransientError: a partition's was negative.
+    """
+    bounds = _offsets(answers)
+    negative = sorted(str(tp) for tp, offset in bounds.items() if offset < 0)
+    if negative:
+        raise TransientError(
+            f"O Kafka não soube dizer onde começam ou terminam: {', '.join(negative)}. Nada foi movido."
+        )
+    return bounds
 
 
 def _retention(config: Mapping[str, str]) -> Retention:

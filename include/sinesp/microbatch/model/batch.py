@@ -166,5 +166,9 @@ class Checkpoint:
     open_batch: str | None
     topic_ids: Mapping[str, str]
 
+    def recreated(self, topic_ids: Mapping[str, str]) -> frozenset[str]:
+        """Topics that were deleted and created again since it last moved, given their identities now."""
+        return frozenset(topic for topic, known in self.topic_ids.items() if topic_ids.get(topic, known) != known)
+
 
 EMPTY_CHECKPOINT = Checkpoint(0, {}, {}, "", None, {})

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from sinesp.domain.errors import ConfigurationError, DataLossError
+from sinesp.domain.errors import ConfigurationError, DataLossError, TransientError
 from sinesp.domain.offsets import Offsets, TopicPartition
 from sinesp.microbatch.model.batch import Checkpoint, Loss, LossCause
 from sinesp.microbatch.model.modes import Mode
@@ -24,13 +24,15 @@ class Ground:
 class Start:
     """One partition: the offset to resume at, the loss on the way there, and, if it may not be, the sentence that says so.
 
-    `lost` stops the run as a loss of data, `refused` as an edit of the checkpoint that cannot be obeyed.
+    `lost` stops the run as a loss of data, `refused` as an edit of the checkpoint that cannot be obeyed, `doubtful` as an
+    answer of Kafka's that contradicts what it said before.
     """
 
     offset: int
     loss: Loss | None = None
     lost: str = ""
     refused: str = ""
+    doubtful: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +61,14 @@ def find_starts(
     Raises:
         ConfigurationError: an operator's edit asks for what cannot be, or skips what was never read.
         DataLossError: offsets nobody read are gone and the policy is to stop.
+        TransientError: a topic that is still the same seems to end before the checkpoint.
     """
-    recreated = {t for t, known in checkpoint.topic_ids.items() if ground.topic_ids.get(t, known) != known}
+    recreated = checkpoint.recreated(ground.topic_ids)
     starts: dict[TopicPartition, Start] = {}
     for tp in sorted(ground.closed):
         old = checkpoint.offsets.get(tp)
-        if old is not None and (tp.topic in recreated or old > ground.latest[tp]):
+        # By the topic's identity, never by its offsets: those a broker gives right after another died may lie behind.
+        if old is not None and tp.topic in recreated:
             starts[tp] = _restart(request, tp, old, ground)
         else:
             position = ground.earliest[tp] if old is None else old
@@ -76,7 +80,7 @@ def find_starts(
 
 
 def _restart(request: PlanRequest, tp: TopicPartition, old: int, ground: Ground) -> Start:
-    """The offsets began anew (topic recreated, or its log cut off): the policy decides, an edit of the old ones means nothing."""
+    """The offsets began anew: the policy decides, and an edit of the old ones means nothing."""
     until = ground.closed[tp] if request.skips_to_latest else ground.earliest[tp]
     span = f"{ground.earliest[tp]} a {ground.latest[tp]}"
     lost = f"{tp}: o checkpoint está em {old}, mas o tópico foi recriado e vai de {span}"
@@ -100,8 +104,16 @@ def _resume(request: PlanRequest, place: _Place, ground: Ground) -> Start:
 
 def _beyond_the_end(place: _Place, latest: int) -> Start:
     """No policy helps: the offset does not exist, and waiting for it would skip whatever is written until then."""
+    if place.edit is None:
+        return Start(place.old, doubtful=_cut_off(place, latest))
     where = f"{place.tp}: a Variable pede o offset {place.wanted}, além do fim do tópico ({latest})"
     return Start(place.wanted, refused=f"{where}; corrija-a (accept_gap não basta)")
+
+
+def _cut_off(place: _Place, latest: int) -> str:
+    """Mostly a replica that lags for a moment; where the log really was cut, only a person can say what comes next."""
+    seems = f"{place.tp}: o checkpoint está em {place.old}, mas o mesmo tópico parece terminar em {latest}"
+    return f"{seems} (líder recém-eleito? Se persistir, o log foi cortado: edite a Variable para {latest})"
 
 
 def _skip(request: PlanRequest, place: _Place, until: int) -> Start:
@@ -130,6 +142,9 @@ def _behind_retention(request: PlanRequest, place: _Place, ground: Ground) -> St
 def _raise_problems(starts: Iterable[Start], strangers: list[str]) -> None:
     starts = tuple(starts)
     lost = [s.lost for s in starts if s.lost]
+    doubtful = [s.doubtful for s in starts if s.doubtful]
+    if doubtful:
+        raise TransientError(f"Kafka em contradição. {'; '.join(doubtful)}. Nada foi movido.")
     refused = strangers + [s.refused for s in starts if s.refused]
     if refused:
         raise ConfigurationError(f"Checkpoint editado à mão. {'; '.join(refused + lost)}. Nada foi movido.")

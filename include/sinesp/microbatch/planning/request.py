@@ -35,6 +35,9 @@ class PlanRequest:
         return self.on_data_loss == LossPolicy.LATEST and self.mode != Mode.INITIAL
 
 
-def following(request: PlanRequest) -> PlanRequest:
-    """The request that goes on after a batch: what was asked for once (`initial`, an accepted gap) is not asked again."""
-    return replace(request, mode=Mode.APPEND, accept_gap=False)
+def following(request: PlanRequest, now: datetime) -> PlanRequest:
+    """The request that goes on after a batch: what was asked for once (`initial`, an accepted gap) is not asked again.
+
+    `now` is the next batch's own: it dates the batch, and everything measured from it is of that batch alone.
+    """
+    return replace(request, mode=Mode.APPEND, accept_gap=False, now=now)
