@@ -176,7 +176,7 @@ class Services:
     def stage_ports(self) -> StagePorts:
         """For `stage_batch`."""
         where = self.endpoints
-        return StagePorts(self.ledger, where.kafka, where.spark, self.staging, self.quarantine_limit)
+        return StagePorts(self.ledger, where.kafka, self.records, where.spark, self.staging, self.quarantine_limit)
 
     @property
     def insert_ports(self) -> InsertPorts:

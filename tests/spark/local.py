@@ -22,7 +22,7 @@ def main(rows: str, folder: str) -> None:
         .getOrCreate()
     )
     frame = session.read.parquet(rows).repartitionByRange(2, "partition").sortWithinPartitions("partition", "offset")
-    print("SUMMARIES", json.dumps(run_over_rows(frame, partial(stage.stage_rows, url=folder))))
+    print("SUMMARIES", json.dumps(run_over_rows(frame, partial(stage.stage_rows, url=folder, present_ms=10**12))))
 
 
 main(*sys.argv[1:])

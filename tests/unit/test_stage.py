@@ -24,6 +24,10 @@ def staged(*rows: Row) -> Staged:
     return stage([batch_of(rows)])
 
 
+def at(present_ms: int, *rows: Row) -> Staged:
+    return stage([batch_of(rows)], present_ms)
+
+
 def ids(found: Staged, destination: Destination) -> list[tuple[str, bool, int]]:
     """(id, deleted, offset) of what would be written."""
     return [(r["id"], r["deleted"], r["offset"]) for r in found.rows[destination].to_pylist()]
@@ -93,7 +97,8 @@ def test_refused_record_keeps_its_bytes_coordinates_and_all_its_reasons() -> Non
 
     assert found.quarantine.to_pylist() == [
         {"topic": GERAL.topic, "partition": 3, "offset": 7, "timestamp": 1234, "key": b"k",
-         "value": b'{"id": "a", "vitimas": "x", "uf": 1}', "headers": "[]", "reasons": "tipo_errado,numero_invalido,chave_diferente"}
+         "value": b'{"id": "a", "vitimas": "x", "uf": 1}', "headers": "[]", "reasons": "tipo_errado,numero_invalido,chave_diferente",
+         "detail": ""}
     ]  # fmt: skip
 
 
@@ -260,3 +265,31 @@ def _assert_conserved(rows: list[Row], found: Staged) -> None:
     for tp in {TopicPartition(r.topic, r.partition) for r in rows}:
         read = sum((r.topic, r.partition) == tp for r in rows)
         assert found.counts[tp].read == read == written.count(tp) + refused.count(tp) + found.counts[tp].superseded
+
+
+@pytest.mark.parametrize(
+    ("timestamp", "what"),
+    [
+        (-1, "none"),
+        (1_764_000_000_000 * 1_000, "µs"),
+        (1_764_000_000_000 * 1_000_000, "ns"),
+        (1_764_003_600_001, "future"),
+    ],
+)
+@pytest.mark.parametrize("value", [upsert("x"), None])
+def test_a_record_from_another_age_is_refused_and_found_under_the_present(
+    timestamp: int, what: str, value: bytes | None
+) -> None:
+    present = 1_764_000_000_000
+    result = at(present, Row(b"x", value, 0, timestamp), Row(b"y", upsert("y"), 1, present))
+
+    assert ids(result, ESTADO) == [("y", False, 1)]
+    (refused,) = result.quarantine.to_pylist()
+    assert (refused["reasons"], refused["timestamp"]) == ("instante_impossivel", present)
+    assert refused["detail"] == f"instante do Kafka: {timestamp} ms"
+    assert result.counts[TP] == Counts(read=2)
+
+
+def test_a_brokers_clock_a_little_ahead_of_ours_refuses_nothing() -> None:
+    result = at(1_764_000_000_000, Row(b"x", upsert("x"), 0, 1_764_003_600_000))
+    assert ids(result, ESTADO) == [("x", False, 0)]

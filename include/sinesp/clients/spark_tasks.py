@@ -11,9 +11,15 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from pyspark.sql import DataFrame, SparkSession
 
+
+class UnreadableTimestampError(TransientError):
+    """A record is dated so far from our time that Spark has no number for it."""
+
+
 Worker = Callable[[Iterator["pa.RecordBatch"]], Iterator["pa.RecordBatch"]]
 
 _LOSS_SIGNS = ("OffsetOutOfRange", "failOnDataLoss", "data may have been lost", "DATA_LOSS")
+_OVERFLOW_SIGN = "long overflow"
 _FIRST_LINE, _WHOLE_TEXT = 400, 2_000
 
 
@@ -24,6 +30,7 @@ def run_over_rows(frame: "DataFrame", worker: Worker) -> list[dict[str, Any]]:
 
     Raises:
         DataLossError: offsets vanished between plan and read.
+        UnreadableTimestampError: a Kafka record's milliseconds do not fit Spark's microseconds.
         ConfigurationError, TransientError: as the worker raised them.
         TransientError: Spark failed otherwise.
     """
@@ -65,5 +72,9 @@ def _translated(error: Exception) -> SinespError:
         cause = text.strip().splitlines()[0][:_FIRST_LINE]
         return DataLossError(
             f"Offsets do lote sumiram do Kafka entre o plano e a leitura; a próxima execução replaneja. ({cause})"
+        )
+    if _OVERFLOW_SIGN in text:
+        return UnreadableTimestampError(
+            f"O Spark não lê o instante de um registro: {text.strip().splitlines()[0][:_FIRST_LINE]}"
         )
     return TransientError(f"O Spark não completou a tarefa: {text[:_WHOLE_TEXT]}")

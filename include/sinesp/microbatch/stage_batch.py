@@ -10,9 +10,10 @@ import pyarrow as pa
 
 from sinesp.clients.kafka import KafkaEndpoint
 from sinesp.clients.spark import SparkEndpoint, open_session
-from sinesp.clients.spark_tasks import run_over_rows, summary
+from sinesp.clients.spark_tasks import UnreadableTimestampError, run_over_rows, summary
 from sinesp.domain.errors import QuarantineLimitError
 from sinesp.microbatch.adapters import staging
+from sinesp.microbatch.adapters.kafka_records import KafkaRecords
 from sinesp.microbatch.adapters.ledger import Ledger
 from sinesp.microbatch.adapters.spark_read import read_ranges, with_headers
 from sinesp.microbatch.adapters.staging import Staging
@@ -59,6 +60,7 @@ class StagePorts:
 
     ledger: Ledger
     kafka: KafkaEndpoint
+    records: KafkaRecords
     spark: SparkEndpoint
     staging: Staging
     limit: QuarantineLimit
@@ -80,7 +82,7 @@ def stage_batch(ports: StagePorts, batch_id: str, run: str, *, accept_bad_batch:
         return _report(known.counts, entry.staged)
     ledger.start_step(batch, StepName.STAGE, run, entry.attempts_of(StepName.STAGE) + 1)
     url = ports.staging.new_folder(batch.id)
-    summaries = _read(batch, ports.kafka, ports.spark, url)
+    summaries = _read(batch, ports, url)
     parts = (StagedBatch.from_json(s["staged"]) for s in summaries)
     staged = join_staged(url, parts, accepted_bad=accept_bad_batch)
     counts = cnt.add_up(cnt.from_json(s["counts"]) for s in summaries)
@@ -103,17 +105,27 @@ def _check_share(batch: "Batch", staged: StagedBatch, read: int, limit: Quaranti
         raise QuarantineLimitError(msg)
 
 
-def _read(batch: "Batch", kafka: KafkaEndpoint, spark: SparkEndpoint, url: str) -> list[dict[str, Any]]:
+def _read(batch: "Batch", ports: StagePorts, url: str) -> list[dict[str, Any]]:
     if not any(r.until > r.start for r in batch.ranges):
         return []
-    session = open_session(spark)
-    return run_over_rows(read_ranges(session, kafka, batch.ranges), partial(stage_rows, url=url))
+    frame = read_ranges(open_session(ports.spark), ports.kafka, batch.ranges)
+    try:
+        return run_over_rows(frame, partial(stage_rows, url=url, present_ms=batch.created_ms))
+    except UnreadableTimestampError:
+        # One record dated in nanoseconds, and Spark reads none of its batch. The same pass in this process only takes longer.
+        log.warning("Log - O Spark não lê um dos instantes do lote %s, que é preparado nesta tarefa", batch.id)
+        return list(stage_slices(ports.records.read_batches(batch.ranges), url, batch.created_ms))
 
 
-def stage_rows(batches: Iterable[pa.RecordBatch], url: str) -> Iterator[pa.RecordBatch]:
-    """Body of one Spark task: stage its rows slice by slice, write one file per destination, yield one summary of each."""
-    for rows in slices(with_headers(batches), _SLICE_BYTES):
-        yield summary(write_staged(stage(rows), url))
+def stage_rows(batches: Iterable[pa.RecordBatch], url: str, present_ms: int) -> Iterator[pa.RecordBatch]:
+    """Body of one Spark task: stage its rows, yield one summary of each slice."""
+    yield from map(summary, stage_slices(with_headers(batches), url, present_ms))
+
+
+def stage_slices(batches: Iterable[pa.RecordBatch], url: str, present_ms: int) -> Iterator[dict[str, str]]:
+    """Stage Kafka rows slice by slice, one file per destination, and describe each slice."""
+    for rows in slices(batches, _SLICE_BYTES):
+        yield write_staged(stage(rows, present_ms), url)
 
 
 def write_staged(staged: Staged, url: str) -> dict[str, str]:

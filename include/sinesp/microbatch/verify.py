@@ -54,7 +54,7 @@ def verify_batch(ports: VerifyPorts, batch_id: str) -> Verification:
     by hand is still compared. A row that is gone must have a later deletion in Kafka, or be in the quarantine.
     """
     entry = ports.ledger.entry(batch_id)
-    staged = stage(ports.records.read_batches(entry.batch.ranges))
+    staged = stage(ports.records.read_batches(entry.batch.ranges), entry.batch.created_ms)
     compared = newer = 0
     differences: list[str] = []
     missing: list[tuple[Destination, Row]] = []
@@ -121,9 +121,10 @@ def _deletions_since(
     starts = broker.at_times(dict.fromkeys(ends, since))
     ranges = [OffsetRange(*tp, start, ends[tp]) for tp, start in sorted(starts.items()) if start < ends[tp]]
     newest: dict[str, int] = {}
+    present_ms = int(datetime.now(UTC).timestamp() * 1000)
     for batch in records.read_batches(ranges):
         nulls = batch.filter(pc.is_null(batch.column("value")))
-        for row in stage([nulls]).rows[Destination.GERAL].select(["id", "write_time"]).to_pylist():
+        for row in stage([nulls], present_ms).rows[Destination.GERAL].select(["id", "write_time"]).to_pylist():
             newest[row["id"]] = max(newest.get(row["id"], 0), row["write_time"])
     return newest
 

@@ -88,6 +88,11 @@ class Batch:
         return self.kind is not BatchKind.BACKFILL
 
     @property
+    def created_ms(self) -> int:
+        """When it was planned, in ms since epoch (UTC): everything it reads was there by then."""
+        return int(self.created_at.timestamp() * 1000)
+
+    @property
     def target_offsets(self) -> Offsets:
         """The checkpoint after the batch: its range ends over the base."""
         return {**self.base_offsets, **positions.end_of(self.ranges)}

@@ -15,9 +15,9 @@ COORDINATES = pa.schema(
 
 QUARANTINE_SCHEMA = pa.schema(
     [("topic", pa.string()), ("partition", pa.int32()), ("offset", pa.int64()), ("timestamp", pa.int64()), ("key", pa.binary()),
-     ("value", pa.binary()), ("headers", pa.string()), ("reasons", pa.string())]
+     ("value", pa.binary()), ("headers", pa.string()), ("reasons", pa.string()), ("detail", pa.string())]
 )  # fmt: skip
-"""A refused record; `timestamp` in milliseconds, `headers` as JSON, `reasons` comma-separated codes."""
+"""A refused record; `timestamp` in milliseconds, `headers` as JSON, `reasons` comma-separated codes, `detail` for people."""
 
 
 def staged_schema(destination: Destination) -> pa.Schema:

@@ -19,6 +19,10 @@ from sinesp.microbatch.transforms.parse import parse_values
 from sinesp.microbatch.transforms.validate import find_reasons
 
 _SLOTS_PER_TOPIC = 300
+_CLOCK_TOLERANCE_MS = 3_600_000
+"""How far the broker's clock may be ahead of the one that dated the batch."""
+
+_YEAR_9999_MS = 253_402_300_799_000
 _PLACE = ["topic", "partition"]
 
 
@@ -33,8 +37,10 @@ class Staged:
     reasons: dict[str, int] = field(default_factory=dict)
 
 
-def stage(batches: Iterable[pa.RecordBatch]) -> Staged:
+def stage(batches: Iterable[pa.RecordBatch], present_ms: int = _YEAR_9999_MS) -> Staged:
     """Consume Kafka rows (columns key, value, topic, partition, offset, timestamp in ms, headers), in offset order.
+
+    `present_ms` is when the batch was planned: a record from after it is refused, since no later one could correct it.
 
     Of several records of one id in one partition and destination only the newest by (write time, offset) is kept. Across
     partitions, slices and batches the write time decides, in Cassandra.
@@ -45,9 +51,10 @@ def stage(batches: Iterable[pa.RecordBatch]) -> Staged:
     size = 0
     for batch in batches:
         table = pa.Table.from_batches([batch])
+        size += _value_bytes(batch)
         for tp, n in _per_partition(table).items():
             read[tp] = read.get(tp, 0) + n
-        size += _value_bytes(batch)
+        table = _refuse_impossible_instants(table, present_ms, refused)
         has_value = pc.is_valid(table["value"])
         _stage_values(_where(table, has_value), kept, refused)
         _stage_deletions(_where(table, pc.invert(has_value)), kept, refused)
@@ -96,6 +103,21 @@ def write_time(topic: str, partition: int, timestamp_ms: int) -> int:
     """
     topic_number = TOPICS.index(topic) if topic in TOPICS else len(TOPICS)
     return timestamp_ms * 1000 + (topic_number * _SLOTS_PER_TOPIC + partition) % 1000
+
+
+def _refuse_impossible_instants(table: pa.Table, present_ms: int, refused: list[dict[str, Any]]) -> pa.Table:
+    """Part with the records dated before the epoch or after the present; the rest.
+
+    Kept under the present, or nobody who looks at the last months would find them; what Kafka says is in the detail.
+    """
+    stamps = table["timestamp"]
+    bad = pc.or_(pc.less(stamps, 0), pc.greater(stamps, present_ms + _CLOCK_TOLERANCE_MS))
+    for row in _where(table, bad).to_pylist():
+        reason = [Reason.INSTANTE_IMPOSSIVEL]
+        refused.append(
+            _refused_row({**row, "timestamp": present_ms}, reason, f"instante do Kafka: {row['timestamp']} ms")
+        )
+    return _where(table, pc.invert(bad))
 
 
 def _stage_values(table: pa.Table, kept: dict[Destination, list[pa.Table]], refused: list[dict[str, Any]]) -> None:
@@ -178,9 +200,12 @@ def _write_times(table: pa.Table) -> list[int]:
 
 
 def _refusal(table: pa.Table, row: int, reasons: list[Reason]) -> dict[str, Any]:
-    record: dict[str, Any] = table.slice(row, 1).to_pylist()[0]
-    headers = headers_to_text([(h["key"], h["value"]) for h in record.pop("headers") or ()])
-    return {**record, "headers": headers, "reasons": ",".join(reasons)}
+    return _refused_row(table.slice(row, 1).to_pylist()[0], reasons)
+
+
+def _refused_row(record: dict[str, Any], reasons: list[Reason], detail: str = "") -> dict[str, Any]:
+    headers = headers_to_text([(h["key"], h["value"]) for h in record["headers"] or ()])
+    return {**record, "headers": headers, "reasons": ",".join(reasons), "detail": detail}
 
 
 def _account(
