@@ -1,11 +1,14 @@
 """The ledger as proof: what each batch recorded, the gate, and a check that finds what is wrong."""
 
+import time
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 from confluent_kafka import Consumer
 
+from sinesp.clients.cassandra import connect
 from sinesp.domain.contract import TOPICS, Destination
 from sinesp.domain.errors import ConservationError, DataError, TransientError
 from sinesp.domain.offsets import OffsetRange, TopicPartition
@@ -15,6 +18,7 @@ from sinesp.microbatch.model.batch import Batch, BatchKind, State
 from sinesp.microbatch.model.counts import Counts, total_of
 from sinesp.microbatch.model.steps import StepName
 from sinesp.microbatch.stage_batch import stage_batch
+from sinesp.wiring import Services, endpoints_from_settings
 from tests.faults.checks import assert_sound, entries, gaps
 from tests.faults.kafka import group_offsets
 from tests.pipeline import Pipeline, record
@@ -167,3 +171,25 @@ def test_batches_cut_by_the_bound_tile_every_partition(pipeline: Pipeline) -> No
     assert len(reports) >= 3
     assert sum(total_of(e.counts).read for e in entries(pipeline)) == 20
     assert_sound(pipeline)
+
+
+def test_a_step_done_on_a_worker_whose_clock_is_ahead_can_be_taken_back(pipeline: Pipeline) -> None:
+    pipeline.produce([record("a")], partition=0)
+    batch = pipeline.plan()
+    assert batch is not None
+    with closing(clock_ahead(pipeline, seconds=60)) as ahead:
+        pipeline.lanes(batch.id, "ahead", ahead)
+    assert pipeline.ledger.entry(batch.id).is_written
+
+    pipeline.ledger.undo_step(batch, StepName.INSERT_ESTADO)
+
+    assert not pipeline.ledger.entry(batch.id).is_done(StepName.INSERT_ESTADO)
+    assert [r.counts.read for r in pipeline.run()] == [1]
+
+
+def clock_ahead(pipeline: Pipeline, seconds: float) -> Services:
+    """Services whose driver dates its plain writes ahead of everybody else's."""
+    session = connect(pipeline.services.endpoints.cassandra)
+    session.timestamp_generator = lambda: int((time.time() + seconds) * 1_000_000)
+    settings = pipeline.settings
+    return Services(settings, endpoints_from_settings(settings), pipeline.variables, session)

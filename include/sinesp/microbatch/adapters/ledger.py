@@ -7,7 +7,7 @@ from typing import Any
 
 from sinesp.clients.cassandra import CassandraSession
 from sinesp.domain import offsets as positions
-from sinesp.domain.errors import DataError
+from sinesp.domain.errors import DataError, TransientError
 from sinesp.microbatch.model import counts as counting
 from sinesp.microbatch.model.batch import EMPTY_CHECKPOINT, Batch, Checkpoint, Loss, LossCause, State
 from sinesp.microbatch.model.calendar import month_of, months_between
@@ -56,6 +56,9 @@ class Ledger:
         )
 
     # batches
+    #
+    # Every write to a batch is conditional, also where the condition always holds: plain writes are ordered by the clock of
+    # whoever writes, and a step done on a worker whose clock is ahead could not be taken back from one whose clock is right.
 
     def record_plan(self, batch: Batch) -> None:
         """Write the immutable plan. Writing the same plan twice changes nothing."""
@@ -110,21 +113,27 @@ class Ledger:
 
     def close(self, batch: Batch, state: State, reason: str, counts: CountsByPartition) -> None:
         """Write the outcome."""
-        self._db.run("batch_close", state.value, reason, datetime.now(UTC), counting.to_json(counts), batch.id)
+        self._db.applied("batch_close", state.value, reason, datetime.now(UTC), counting.to_json(counts), batch.id)
 
     def start_step(self, batch: Batch, step: StepName, run: str, attempts: int) -> None:
-        """Note that a step began."""
-        self._db.run("step_start", run, datetime.now(UTC), attempts, batch.id, step)
+        """Note that a step began for the `attempts`-th time; whoever notes the same first is as good."""
+        self._db.applied("step_start", run, datetime.now(UTC), attempts, batch.id, step, attempts - 1 or None)
 
     def finish_step(
         self, batch: Batch, step: StepName, run: str, counts: CountsByPartition, detail: StagedBatch | WrittenLane
     ) -> None:
-        """Record a step as done, with what it counted: from here on nobody needs to redo it."""
-        self._db.run("step_done", run, detail.as_json(), counting.to_json(counts), datetime.now(UTC), batch.id, step)
+        """Record a step as done, with what it counted: from here on nobody needs to redo it.
+
+        Raises:
+            TransientError: the step was never begun, so somebody emptied the ledger under this run.
+        """
+        now, counted = datetime.now(UTC), counting.to_json(counts)
+        if not self._db.applied("step_done", run, detail.as_json(), counted, now, batch.id, step):
+            raise TransientError(f"A etapa {step} do lote {batch.id} sumiu do ledger (tb_lotes) enquanto era feita.")
 
     def undo_step(self, batch: Batch, step: StepName) -> None:
         """Take back that a step is done: whoever works on the batch next does it again."""
-        self._db.run("step_undo", batch.id, step)
+        self._db.applied("step_undo", batch.id, step)
 
     # losses
 
