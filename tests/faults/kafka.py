@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from confluent_kafka import ConsumerGroupTopicPartitions, KafkaException
+from confluent_kafka import ConsumerGroupTopicPartitions, KafkaException, TopicCollection
 from confluent_kafka import TopicPartition as KafkaTopicPartition
 from confluent_kafka.admin import (  # type: ignore[attr-defined]  # re-exported without saying so
     AdminClient,
@@ -13,6 +13,7 @@ from confluent_kafka.admin import (  # type: ignore[attr-defined]  # re-exported
     NewTopic,
     ResourceType,
 )
+from tenacity import Retrying, retry_if_result, stop_after_delay
 
 from sinesp.domain.offsets import Offsets, TopicPartition
 from tests.pipeline import Pipeline
@@ -32,8 +33,9 @@ def delete_records(pipeline: Pipeline, until: Offsets) -> None:
 
 
 def recreate(pipeline: Pipeline, topic: str, partitions: int = 2) -> None:
-    """Delete the topic and create it again, empty."""
+    """Delete the topic and create it again, empty; returns when the broker knows the new one."""
     admin = _admin(pipeline)
+    before = _topic_id(admin, topic)
     admin.delete_topics([topic], operation_timeout=30)[topic].result(timeout=30)
     config = {"message.timestamp.type": "LogAppendTime"}
     for _ in range(50):
@@ -42,8 +44,20 @@ def recreate(pipeline: Pipeline, topic: str, partitions: int = 2) -> None:
             created[topic].result(timeout=30)
         except KafkaException:
             continue
+        # The controller confirms a topic before the broker has heard of it, which a busy machine shows. Asked without a
+        # pause: right after that the partitions have no leader yet, and the pipeline must bear it.
+        not_yet = retry_if_result(lambda now: now in {None, before})
+        Retrying(retry=not_yet, stop=stop_after_delay(30))(_topic_id, admin, topic)
         return
     raise AssertionError(topic)
+
+
+def _topic_id(admin: AdminClient, topic: str) -> str | None:
+    try:
+        described = admin.describe_topics(TopicCollection([topic]))[topic].result(timeout=30)
+    except KafkaException:
+        return None
+    return str(described.topic_id)
 
 
 def add_partitions(pipeline: Pipeline, topic: str, total: int) -> None:
