@@ -77,9 +77,12 @@ PARAMS = form(
 
 @dag(
     dag_display_name="SINESP · micro-batch",
+    # With data intervals: without them a Backfill of Airflow would have none to read again.
     schedule=CronDataIntervalTimetable("*/5 * * * *", timezone="UTC"),
     start_date=datetime(2024, 1, 1, tzinfo=UTC),
+    # Offsets know no ticks: whatever missed ones left is in the next batch, and each would run for nothing.
     catchup=False,
+    # Two at a time are safe (the fence lets one commit), but do the same work twice.
     max_active_runs=1,
     params=PARAMS,
     default_args=DEFAULT_ARGS,

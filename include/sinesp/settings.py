@@ -48,6 +48,7 @@ class Settings(BaseSettings):
     consumer_group: str = "sinesp_microbatch"
 
     write_tasks: int = Field(2, ge=1, description="Spark tasks a lane writes with")
+    # Below what a server as it comes warns of, 10 partitions or 5 KiB a batch: raise them with its thresholds.
     write_batch_rows: int = Field(8, ge=1)
     write_batch_bytes: int = Field(4_800, ge=1)
     write_in_flight: int = Field(32, ge=1)

@@ -47,6 +47,7 @@ def kafka_endpoint() -> KafkaEndpoint:
         msg = f'A Connection {KAFKA_CONN_ID} não tem "bootstrap.servers" no Extra. Corrija-a em Admin → Connections.'
         raise ConfigurationError(msg)
     security = {k: str(v) for k, v in extra.items() if k not in _CONSUMER_ONLY}
+    # A client's error may quote its settings, and more people read the task's log than the Connection.
     mask_secret(security.get("sasl.password"))
     return KafkaEndpoint(str(bootstrap), security)
 

@@ -10,6 +10,7 @@ class DrainBacklogOperator(TriggerDagRunOperator):
     """Trigger the DAG again with the Params `commit_offsets` returned; skip when nothing is left."""
 
     def __init__(self, *, commit_task_id: str, **kwargs: Any) -> None:
+        # With a logical date this run would have an interval, which `plan_request` may take for one to read again.
         super().__init__(logical_date=None, openlineage_inject_parent_info=False, **kwargs)
         self.commit_task_id = commit_task_id
 

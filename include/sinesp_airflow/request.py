@@ -48,6 +48,7 @@ def plan_request(settings: Settings) -> PlanRequest:
 
 def follow_up(interval_batch: str, request: PlanRequest) -> dict[str, Any]:
     """Params of the run that goes on where this one stopped."""
+    # Not `mode` nor what was accepted: that was agreed to for one batch, after a look at it.
     following: dict[str, Any] = {"max_records": request.max_records}
     if request.interval is not None:
         start, end = (t.isoformat() for t in request.interval)

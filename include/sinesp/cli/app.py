@@ -28,6 +28,7 @@ app = typer.Typer(
         "foi movido."
     ),
 )
+# In a pipe Rich would cut at 80 columns the ids that people grep for and copy.
 console = Console(width=None if sys.stdout.isatty() else 160)
 
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Mostra também as linhas de depuração")]
@@ -52,6 +53,7 @@ def services() -> Iterator[Services]:
             yield wired
     except (SinespError, ValidationError) as error:
         console.print("[red]Erro:[/red]", end=" ")
+        # Not as markup: an error quotes what was found, and a word in brackets would vanish from it.
         console.print(_explained(error), soft_wrap=True, markup=False)
         raise typer.Exit(1) from error
 

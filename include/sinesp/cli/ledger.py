@@ -30,6 +30,7 @@ def ledger(
     with services() as s:
         _print_entries(s, limit)
         if check:
+            # Every batch: over the newest alone it would prove nothing about what came before.
             problems = find_gaps(s.ledger.recent(10_000_000, datetime.now(UTC)), s.ledger.losses())
             for problem in problems:
                 console.print(problem, style="red", markup=False)

@@ -88,6 +88,7 @@ class CassandraSession:
     def applied(self, name: str, *values: Any) -> bool:
         """Execute a lightweight transaction; whether its condition held."""
         rows = self.run(name, *values)
+        # By place: the column is called `[applied]`, which no field of a row can be.
         return bool(rows and next(iter(rows[0].values())))
 
     def run_many(self, name: str, rows: Sequence[Sequence[Any]], concurrency: int = 64) -> list[list[dict[str, Any]]]:

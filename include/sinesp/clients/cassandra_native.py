@@ -43,6 +43,7 @@ def _cluster(endpoint: CassandraEndpoint, request_timeout: float) -> Any:
         # A row that one replica alone has acknowledged could be lost with it, after the checkpoint has passed the row.
         consistency=acsylla.Consistency.LOCAL_QUORUM,
         log_level="critical",
+        # By default the wait for a node grows to minutes, far beyond the time a lane insists for.
         exponential_reconnect_base_delay_ms=250,
         exponential_reconnect_max_delay_ms=2_000,
         coalesce_delay_us=50,

@@ -9,6 +9,7 @@ from sinesp.domain.errors import TransientError
 
 TIMEOUT_SECONDS = 10.0
 
+# Only what means the same to both: the Java client merely warns of a name it does not know, and connects without it.
 _JAVA_NAMES = {
     "security.protocol": "security.protocol",
     "sasl.mechanism": "sasl.mechanism",

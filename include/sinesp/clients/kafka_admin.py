@@ -45,6 +45,7 @@ class KafkaAdmin:
     def __init__(self, endpoint: KafkaEndpoint, timeout: float = TIMEOUT_SECONDS) -> None:
         self.endpoint = endpoint
         self.timeout = timeout
+        # Silent: librdkafka prints to the error stream, past every log; what matters comes back as an answer.
         self._client = AdminClient({**endpoint.librdkafka(), "log_level": 0})
 
     def partitions(self) -> dict[str, list[int]]:

@@ -10,6 +10,7 @@ from sinesp.domain.headers import Headers
 
 POLL_SECONDS = 0.05
 
+# Idempotent: a send that the client repeats could otherwise land behind a later record of its id, and win.
 _CONFIG: dict[str, Any] = {"enable.idempotence": True, "acks": "all", "compression.type": "lz4", "log_level": 0}
 
 
@@ -31,6 +32,7 @@ class AccountedProducer(Producer):
             except BufferError:
                 self.poll(POLL_SECONDS)
             except KafkaException as error:
+                # Refused before it is sent (too large, say): an answer like any other, or the sum would not come out.
                 self.failures.append(str(error))
                 return
             else:

@@ -47,6 +47,7 @@ def open_session(endpoint: SparkEndpoint) -> "SparkSession":
     Raises:
         TransientError: nothing answers at the endpoint.
     """
+    # Or Spark starts whatever `python3` the path finds, without our libraries or of another version.
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     from pyspark.sql import SparkSession
 

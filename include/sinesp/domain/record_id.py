@@ -2,6 +2,7 @@
 
 import hashlib
 
+# In no part of a key: joined by a character they may hold, two different facts could share an id.
 SEPARATOR = "\x1f"
 PARTS = ("fonte", "granularidade", "lugar", "periodo", "tipo_crime", "abrangencia")
 """What identifies a record. `lugar`: municipality code, `<UF>:NI` for unlocated victims, sigla, `BR`; `periodo`: AAAA-MM."""

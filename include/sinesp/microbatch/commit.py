@@ -55,18 +55,22 @@ def commit_batch(ports: CheckpointPorts, batch_id: str) -> CommitReport:
         if after.last_batch == batch.id:
             follow(ports, entry, counts, after)
     else:
+        # A backfill moves nothing that another run could move first, so its outcome needs no fence.
         ledger.close(batch, State.COMMITTED, "", counts)
     now = ledger.checkpoint()
+    # The open batch is spared however old: its lanes have still to read it, and backfills staged since may be many.
     ports.staging.forget_old(sparing={batch.id, now.open_batch or ""})
     return _report(entry, counts, _remaining(now.offsets, ports.broker) if batch.moves_checkpoint else 0)
 
 
 def gate(entry: Entry) -> CountsByPartition:
     """Add up what each step counted and insist on conservation."""
+    # By `is_done`: the lane of an earlier staging is recorded as done too, but has not written what is staged now.
     missing = [s for s in (StepName.STAGE, *LANES) if not entry.is_done(s)]
     if missing:
         msg = f"O lote {entry.batch.id} não pode ser confirmado: falta concluir {', '.join(missing)}."
         raise DataError(msg)
+    # Each fate as the step that saw it counted it: one derived from the others would make every sum come out right.
     counts = counting.add_up(entry.steps[s].counts for s in (StepName.STAGE, *LANES))
     counting.check_conservation(entry.batch.id, counts)
     return counts
@@ -74,7 +78,9 @@ def gate(entry: Entry) -> CountsByPartition:
 
 def _distrust(entry: Entry, ledger: Ledger) -> None:
     """No step counts as done any more: otherwise every run after this one would adopt the same wrong counts."""
+    # Never of a committed batch: the checkpoint has passed it, so no run would ever do its steps again.
     if entry.state is State.PLANNED:
+        # All of them: a sum that is wrong does not say which step counted wrong.
         for step in (StepName.STAGE, *LANES):
             ledger.undo_step(entry.batch, step)
         log.warning("Log - O lote %s será lido, julgado e gravado de novo pela próxima execução", entry.batch.id)
@@ -86,8 +92,10 @@ def move(batch: Batch, before: Checkpoint, ledger: Ledger) -> Checkpoint:
     if before.last_batch == batch.id:
         log.info("Log - Lote %s já estava confirmado", batch.id)
         return before
+    # Not left to the LWT alone: `after.high` comes from `before`, and may only replace the version it was read at.
     if before.version == batch.base_version and ledger.move(batch, after):
         return after
+    # Refused is not yet lost: another process of this same batch, a retry or a zombie, may just have moved it.
     now = ledger.checkpoint()
     if now.last_batch == batch.id:
         log.info("Log - Lote %s confirmado por outra execução ao mesmo tempo", batch.id)
@@ -113,6 +121,7 @@ def follow(ports: CheckpointPorts, entry: Entry, counts: CountsByPartition, afte
     """
     if entry.state is State.COMMITTED:
         return
+    # Losses first: what people and lag tools see must not pass offsets before it is on record that they were given up.
     ports.ledger.record_losses(entry.batch)
     _mirror_group(ports, after)
     for topic in ports.mirror.topics:
@@ -125,6 +134,7 @@ def repair_last(ports: CheckpointPorts, checkpoint: Checkpoint) -> Entry | None:
     entry = ports.ledger.find(checkpoint.last_batch) if checkpoint.last_batch else None
     if entry is not None and entry.state is not State.COMMITTED:
         log.warning("Log - Concluindo no ledger o lote %s, interrompido depois de mover o checkpoint", entry.batch.id)
+        # Not through the gate: these counts passed it before the move; a refusal now would hold up every later plan.
         counts = counting.add_up(step.counts for step in entry.steps.values())
         follow(ports, entry, counts, checkpoint)
     return entry
@@ -142,6 +152,7 @@ def _mirror_group(ports: CheckpointPorts, after: Checkpoint) -> None:
 
 def _after(batch: Batch, before: Checkpoint) -> Checkpoint:
     target = batch.target_offsets
+    # Only forward: taken back by a replay, it would make the next batches read old ground as if it were new.
     high = {tp: o if tp in batch.restarted else max(o, before.high.get(tp, 0)) for tp, o in target.items()}
     return Checkpoint(batch.base_version + 1, target, high, batch.id, None, batch.topic_ids)
 

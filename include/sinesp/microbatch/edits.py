@@ -56,16 +56,20 @@ def bring_up(topic: str, last: Batch | None, after: Checkpoint, mirror: Checkpoi
     An edit made while `last` was being worked on is carried over, so that the next plan obeys it. What is already at this
     version or beyond, or is not understood, is an operator's or a later run's and stays.
     """
+    # Read as late as can be: Variables have no compare-and-set, and an edit made after this reading is overwritten.
     text = mirror.read(topic)
     try:
         shown = None if text is None else parse_variable(topic, text)
     except ConfigurationError as error:
+        # Only a warning: the checkpoint has moved already. The next plan reads the same text and stops there.
         log.warning("Log - %s", error)
         return {}
     if shown is not None and shown.version >= after.version:
         return _differences(topic, after.offsets, shown.offsets) if shown.version == after.version else {}
     edited: Offsets = {}
+    # An older one was left behind (a crash, the command line): its offsets would come back as somebody's wish.
     if last is not None and shown is not None and shown.version == last.base_version:
+        # Against what the plan found, not the ledger: a replay would ask for itself again at its own commit, for ever.
         edited = _differences(topic, last.found, shown.offsets)
     if edited:
         log.warning(

@@ -82,7 +82,9 @@ def insert_lane(ports: InsertPorts, batch_id: str, destination: Destination, run
     ports.ledger.start_step(entry.batch, name, run, entry.attempts_of(name) + 1)
     results = _write(staged.files_of(destination), staged.url, destination, ports)
     counts, refused = _merge(results)
+    # Before the lane is done: a crash in between would leave records counted as in quarantine that are nowhere.
     _quarantine(refused, staged.rows_of(destination), batch_id, ports.refusals)
+    # The digest read at the start: a lane must not pass for one that wrote what was staged anew while it was writing.
     lane = WrittenLane(staged.rows_of(destination), entry.staged_digest)
     ports.ledger.finish_step(entry.batch, name, run, counts, lane)
     total = counting.total_of(counts)
@@ -103,6 +105,7 @@ def _counts_already_known(entry: Entry, name: StepName, run: str) -> CountsByPar
         log.info("Log - %s do lote %s já concluída pela execução %s", name, entry.batch.id, known.run)
         return known.counts
     step = entry.steps.get(name)
+    # Old batches lose their files: writing again would fail, and a task cleared by mistake stay red for good.
     if step is not None and step.done and not staging.exists(staged_of(entry).url):
         log.info("Log - %s do lote %s já concluída e sem arquivos preparados; nada a refazer", name, entry.batch.id)
         return step.counts
@@ -121,6 +124,7 @@ def write_groups(items: Sequence[tuple[str, int]], url: str, write: Write) -> di
 
 def _write(files: Sequence[StagedFile], url: str, destination: Destination, ports: InsertPorts) -> list[dict[str, Any]]:
     rows = sum(f.rows for f in files)
+    # A lane is often idle: it must neither pay for a Spark session nor fail because Spark is away.
     if rows == 0:
         return []
     # Asked for each lane anew: replicas move when nodes come and go.
@@ -136,6 +140,7 @@ def _merge(results: list[dict[str, Any]]) -> tuple[CountsByPartition, list[dict[
     for r in results:
         parts += [{TopicPartition(t, p): Counts(inserted=n)} for t, p, n in r["inserted"]]
         parts += [{TopicPartition(t, p): Counts(deleted=n)} for t, p, n in r["deleted"]]
+    # A refused deletion comes back from each of the three lanes, but is one record: only its own topic's counts it.
     parts += [
         {TopicPartition(row["topic"], row["partition"]): Counts(quarantined=1)} for row in refused if row["counted"]
     ]
@@ -144,6 +149,7 @@ def _merge(results: list[dict[str, Any]]) -> tuple[CountsByPartition, list[dict[
 
 def _quarantine(refused: list[dict[str, Any]], rows: int, batch_id: str, ports: Refusals) -> None:
     """Store rows Cassandra refused, with their raw bytes read again from Kafka."""
+    # Before any is stored: a server that refuses row after row is at fault itself, and would fill the quarantine.
     if ports.limit.exceeded(len(refused), rows):
         msg = (
             f"Cassandra recusou {len(refused)} de {rows} linhas do lote {batch_id}; a primeira: {refused[0]['error']}. "

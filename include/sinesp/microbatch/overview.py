@@ -77,9 +77,11 @@ def quarantine(table: QuarantineTable, now: datetime) -> Section:
     newest = sorted(records, key=lambda r: -r.timestamp)[:_SAMPLES]
     return {
         "since": months[-1],
+        # Each month and topic is cut by itself: the sum may pass the limit though nothing was left out.
         "partial": any(n >= _QUARANTINE_SCAN for n in per_place.values()),
         "waiting": sum(r.state == NEW for r in records),
         "reasons": _by_reason(records),
+        # Bytes of these few alone: a quarantined value may have megabytes, and the page asks for thousands of records.
         "samples": [_sample(table.read(r)) for r in newest],
     }
 
@@ -126,6 +128,7 @@ def _step(name: str, step: Step | None) -> Section:
         "name": name,
         "state": "concluido" if step.done else "iniciado",
         "attempts": step.attempts,
+        # A step begun again keeps the end of its last attempt until it is done: it took no negative time.
         "seconds": (ended - started).total_seconds() if ended and started and ended >= started else None,
         "run": step.run,
         "counts": _counts(total_of(step.counts)),

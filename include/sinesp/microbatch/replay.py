@@ -82,6 +82,7 @@ def replay(records: Iterable[Refused], quarantine: QuarantineTable, producer: Re
     """
     count = 0
     waiting = iter(records)
+    # Some at a time: the quarantine may hold more than fits in memory, and a crash repeats no more than these.
     while some := list(islice(waiting, _AT_ONCE)):
         for record in some:
             producer.send(record.topic, record.key, record.value, record.republished_headers())

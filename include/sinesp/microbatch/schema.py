@@ -93,6 +93,7 @@ def _create_keyspace(cassandra: CassandraSession, text: str, replication: str) -
 def _live_columns(cassandra: CassandraSession) -> dict[str, dict[str, str]]:
     live: dict[str, dict[str, str]] = {}
     for row in cassandra.run("schema_columns", KEYSPACE):
+        # With the partition key: otherwise a table would pass whose rows are found by another column than id.
         kind = f"{row['type']} {row['kind']}" if row["kind"] == "partition_key" else row["type"]
         live.setdefault(row["table_name"], {})[row["column_name"]] = kind
     return live
@@ -124,8 +125,10 @@ def _refuse_edited(known: dict[str, str], files: list[tuple[str, str]]) -> None:
 
 def _apply(cassandra: CassandraSession, name: str, text: str) -> bool:
     for statement in statements_in(text):
+        # The keyspace was created first, with its replication filled in: as it stands this is no CQL.
         if "${replication}" not in statement:
             cassandra.execute_text(statement)
+    # After all of its statements: a file cut off half-way is applied again, and IF NOT EXISTS makes that harmless.
     cassandra.run("schema_history_insert", name, _checksum(text), datetime.now(UTC))
     log.info("Log - Schema: %s aplicado", name)
     return True

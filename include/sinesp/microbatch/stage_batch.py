@@ -77,6 +77,7 @@ def stage_batch(ports: StagePorts, batch_id: str, run: str, *, accept_bad_batch:
     """
     ledger, entry = ports.ledger, ports.ledger.entry(batch_id)
     batch, known = entry.batch, entry.finished_by_another(StepName.STAGE, run)
+    # Not by the record alone: with the files gone and a lane still to do, that lane would have nothing to read.
     if known is not None and entry.staged is not None and is_settled(entry):
         log.info("Log - Lote %s já preparado pela execução %s", batch_id, known.run)
         return _report(known.counts, entry.staged)
@@ -87,7 +88,9 @@ def stage_batch(ports: StagePorts, batch_id: str, run: str, *, accept_bad_batch:
     staged = join_staged(url, parts, accepted_bad=accept_bad_batch)
     counts = cnt.add_up(cnt.from_json(s["counts"]) for s in summaries)
     total = cnt.total_of(counts)
+    # `batch`, though an operator's word is lote: people already grep for this line.
     log.info("Log - Processando batch %s com %d registros", batch.id, total.read)
+    # Before the step is recorded as done: from then on the lanes write what it staged.
     if not accept_bad_batch:
         _check_share(batch, staged, total.read, ports.limit)
     ledger.finish_step(batch, StepName.STAGE, run, counts, staged)
@@ -106,6 +109,7 @@ def _check_share(batch: "Batch", staged: StagedBatch, read: int, limit: Quaranti
 
 
 def _read(batch: "Batch", ports: StagePorts, url: str) -> list[dict[str, Any]]:
+    # A batch may only give offsets up: without rows it must not wait for a Spark session, or fail for want of one.
     if not any(r.until > r.start for r in batch.ranges):
         return []
     frame = read_ranges(open_session(ports.spark), ports.kafka, batch.ranges)

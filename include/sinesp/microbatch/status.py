@@ -43,6 +43,7 @@ def read_status(ledger: Ledger, broker: KafkaOffsets, now: datetime) -> list[Par
     checkpoint = ledger.checkpoint()
     earliest, ends, retention = broker.earliest(partitions), broker.latest(partitions), broker.retention(TOPICS)
     positions = {tp: checkpoint.offsets.get(tp, earliest[tp]) for tp in partitions}
+    # From what is left: an offset that is gone has no timestamp, and its partition would seem to be at no risk.
     stamps = broker.timestamps_at({tp: max(o, earliest[tp]) for tp, o in positions.items() if o < ends[tp]})
     size = mean_record_bytes(ledger.find(checkpoint.last_batch) if checkpoint.last_batch else None)
     left = {

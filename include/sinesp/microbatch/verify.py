@@ -93,6 +93,7 @@ def _pairs(destination: Destination, table: pa.Table, cassandra: CassandraSessio
 
 def _age(destination: Destination, live: Live) -> int:
     """Write time of the oldest cell; a cell that is not there is as old as can be."""
+    # Without the id: a primary key has no write time.
     return min(live[f"t_{name}"] or 0 for name in columns_of(destination)[1:])
 
 
@@ -135,6 +136,7 @@ def _refused(
     """Coordinates of the batch's rows that Cassandra refused at write time."""
     if not missing:
         return set()
+    # Both: a republished row has the time of its first arrival, but is in quarantine under that of its last.
     months = {month_of(entry.batch.created_at), *(_month(row["write_time"]) for _, row in missing)}
     return {
         (r.topic, r.partition, r.offset)

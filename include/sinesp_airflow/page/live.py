@@ -39,6 +39,7 @@ class Live:
     def cassandra(self) -> CassandraSession:
         """The session; while a node is away it is tried every few seconds, whatever the number of readers."""
         endpoint = cassandra_endpoint()
+        # One at a time: every reader of the page would otherwise open a cluster of its own, with its threads.
         with self._opening:
             if self._cassandra and self._cassandra[0] == endpoint:
                 return self._cassandra[1]

@@ -88,6 +88,7 @@ class KafkaOffsets:
         docs/decisions.
         """
         partitions = list(partitions)
+        # Before the ends: asked after them, records written in between would pass for an open transaction.
         written = self._written_ends(partitions)
         newest = self._newest_timestamps(partitions)
         time.sleep(_CLOCK_STEP_SECONDS)
@@ -125,6 +126,7 @@ class KafkaOffsets:
         """Move each cut (start, until) to the end of a millisecond: back if something is left, else forward."""
         stamps = self.timestamps_at({tp: until for tp, (_, until) in cuts.items()})
         back = self.at_times(stamps)
+        # A millisecond may fill the whole range: moved back before it, the batch would be empty, and so the next one.
         stuck = {tp: stamps[tp] + 1 for tp in stamps if back.get(tp, 0) <= cuts[tp][0]}
         aligned = {tp: until for tp, (_, until) in cuts.items()}
         aligned |= {tp: offset for tp, offset in back.items() if tp not in stuck}

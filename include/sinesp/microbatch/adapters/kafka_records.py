@@ -93,9 +93,12 @@ class KafkaRecords:
             "group.id": "sinesp-plan",  # librdkafka insists on a name; nothing is ever committed to it
             "enable.auto.commit": False,
             "log_level": 0,
+            # By default a fetch waits half a second for more than the one record that is asked for.
             "fetch.wait.max.ms": 10,
             "isolation.level": isolation,
+            # Or nothing at all is said at the end of a partition, which looks like a broker that is away.
             "enable.partition.eof": True,
+            # Any other answer to an offset that is gone would be another record, taken for the one asked for.
             "auto.offset.reset": "error",
         }
 

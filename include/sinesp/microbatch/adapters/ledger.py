@@ -39,10 +39,12 @@ class Ledger:
 
     def open_batch(self, batch: Batch, expected_open: str | None) -> bool:
         """Make `batch` the one open batch of its version; False when another plan was faster."""
+        # The version too: a plan older than the last commit may expect no open batch, which is what it would find.
         return self._db.applied("checkpoint_open", batch.id, self._pipeline, batch.base_version, expected_open)
 
     def move(self, batch: Batch, checkpoint: Checkpoint) -> bool:
         """Move the checkpoint to `checkpoint`; False when the batch is no longer the open one of its version."""
+        # The open batch too: the version alone would let a batch commit that another plan has since replaced.
         return self._db.applied(
             "checkpoint_move",
             checkpoint.version,
@@ -62,6 +64,7 @@ class Ledger:
 
     def record_plan(self, batch: Batch) -> None:
         """Write the immutable plan. Writing the same plan twice changes nothing."""
+        # The index first: a batch missing from it would be missing from the proof that no offset was skipped.
         self._db.run("batch_index", self._pipeline, month_of(batch.created_at), batch.created_at, batch.id)
         self._db.run(
             "batch_create", batch.id, self._pipeline, batch.kind.value, batch.as_json(), batch.created_at, batch.run
@@ -99,6 +102,7 @@ class Ledger:
         seen: set[str] = set()
         for month in self._months(now):
             for row in self._db.run("batch_list", self._pipeline, month, limit):
+                # A plan made twice is listed at both instants under one id: counted twice, it would overlap itself.
                 entry = None if row["lote"] in seen else self.find(row["lote"])
                 seen.add(row["lote"])
                 if entry is not None:

@@ -54,6 +54,7 @@ class QuarantineTable:
 
     def act(self, record: Refused, state: str, note: str, run: str) -> None:
         """Change the record's state and note who did what."""
+        # The trace before the state: cut off in between, an action is noted twice, never done without a trace.
         now = datetime.now(UTC)
         self._db.run(
             "quarantine_action",
@@ -98,6 +99,7 @@ def _key(r: Refused) -> tuple[Any, ...]:
 
 def _refused(row: Mapping[str, Any]) -> Refused:
     instant = row["instante"].replace(tzinfo=UTC)
+    # Rounded, not cut: seconds as a float may lie just below their millisecond, which is part of the record's key.
     return Refused(
         topic=row["topico"], partition=row["particao"], offset=row["deslocamento"], timestamp=round(instant.timestamp() * 1000),
         key=row.get("chave"), value=row.get("valor"), headers=row.get("cabecalhos") or "[]",

@@ -14,6 +14,7 @@ class KafkaRepublisher:
 
     def __init__(self, endpoint: KafkaEndpoint) -> None:
         self._where = endpoint.bootstrap
+        # The client's own limit of a megabyte would refuse records that the broker once took and the quarantine keeps.
         self._producer = AccountedProducer(endpoint, {"message.max.bytes": 2 * MAX_STORED_BYTES})
 
     def send(self, topic: str, key: bytes | None, value: bytes | None, headers: Headers) -> None:

@@ -49,6 +49,7 @@ def chunks_of(rows: Iterator[Row], replicas: ReplicaMap, limits: WriteLimits) ->
     for row in rows:
         owner = 0 if alone else replicas.owner_of(row.key)
         chunk = waiting.setdefault(owner, [])
+        # A row beyond the bound of bytes goes alone: whether it is too large is the server's to say.
         if chunk and (len(chunk) >= limits.batch_rows or sizes[owner] + row.size > limits.batch_bytes):
             yield chunk
             waiting[owner] = chunk = []

@@ -30,6 +30,7 @@ class Staging:
         fs, folder = file_system(self.url)
         infos = fs.get_file_info(pafs.FileSelector(folder, allow_not_found=True))
         batches = [i for i in infos if i.type is pafs.FileType.Directory]
+        # By age, not by name: an id begins with the kind of batch, and with a version that is 0 for every backfill.
         batches.sort(key=lambda i: i.mtime_ns or 0, reverse=True)
         for info in batches[self._keep :]:
             if info.base_name not in sparing:
@@ -71,6 +72,7 @@ def row_groups(files: Sequence[StagedFile]) -> list[tuple[str, int]]:
 
 def share_out(files: Sequence[StagedFile], tasks: int) -> list[list[tuple[str, int]]]:
     """Deal the row groups over at most `tasks` lists of about equal length."""
+    # Row groups, not files: most of a batch may lie in one partition's file, which one task would then write alone.
     groups = row_groups(sorted(files, key=lambda f: -f.rows))
     bins = [groups[n::tasks] for n in range(tasks)]
     return [b for b in bins if b]

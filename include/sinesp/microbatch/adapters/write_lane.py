@@ -108,6 +108,7 @@ class Lane:
 
     async def _launch(self, chunks: Iterator[list[Row]], pending: _Tasks, refused: RefusedRows) -> None:
         for chunk in chunks:
+            # A place before the task: otherwise every chunk of the table would wait in memory as a task of its own.
             await self._governor.enter()
             if self.failed:  # what is left would each wait for the whole retry bound again
                 self._governor.leave()

@@ -41,6 +41,7 @@ class Outcome:
             row = table.select(_NAMED).slice(index, 1).to_pylist()[0]
             self.refused.append({**row, "error": message[:_MESSAGE_CHARACTERS]})
         good = _without(table, {index for index, _ in refused})
+        # A deletion is written in all three lanes but is one record: counted in each, no batch with one would add up.
         good = good.filter(good["counted"])
         for row in good.group_by(["topic", "partition", "deleted"]).aggregate([([], "count_all")]).to_pylist():
             tally = self.deleted if row["deleted"] else self.inserted

@@ -144,6 +144,7 @@ class Batch:
             interval=None
             if interval is None
             else (datetime.fromisoformat(interval[0]), datetime.fromisoformat(interval[1])),
+            # Plans of earlier versions lack these two, and are read for as long as the ledger lives.
             found=positions.from_json(d.get("found", d["base_offsets"])),
             replaces=d.get("replaces", ""),
         )
@@ -155,6 +156,7 @@ def batch_id(batch: Batch, salt: str = "") -> str:
     `salt` separates backfills (the interval), which have no checkpoint version of their own.
     """
     plan = json.loads(batch.as_json())
+    # All that a commit depends on: of two plans with one id the ledger keeps the first (IF NOT EXISTS).
     what = {name: plan[name] for name in ("ranges", "losses", "base_offsets", "found", "topic_ids")}
     digest = hashlib.sha256(json.dumps([what, salt], sort_keys=True).encode()).hexdigest()
     return f"{batch.kind}-{batch.base_version:08d}-{digest[:12]}"

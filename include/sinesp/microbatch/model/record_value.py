@@ -12,6 +12,7 @@ MAX_DEPTH = 100
 
 Fields = dict[str, str | None]
 _KNOWN = frozenset(FIELD_NAMES)
+# Possessive (`*+`): a hostile text of one string that never ends would otherwise be gone back over in vain.
 _STRING = re.compile(r'"(?:[^"\\]|\\.)*+"', re.DOTALL)
 
 
@@ -51,6 +52,7 @@ def _too_deep(text: str) -> bool:
     if text.count("{") + text.count("[") <= MAX_DEPTH:
         return False
     depth = deepest = 0
+    # Without the strings: brackets in a text are no nesting.
     for mark in re.findall(r"[][{}]", _STRING.sub("", text)):
         depth += 1 if mark in "{[" else -1
         deepest = max(deepest, depth)

@@ -34,5 +34,6 @@ def seconds_left(unread: Unread, retention: Retention, now: float, record_bytes:
     if retention.size is not None:
         kept = max(unread.end - unread.earliest, retention.size / record_bytes)
         count = unread.end - unread.position
+        # At least a second: what arrived this very instant would otherwise seem about to be deleted.
         times.append((kept - count) * max(now - unread.oldest, 1.0) / count)
     return min(times, default=None)

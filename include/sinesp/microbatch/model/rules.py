@@ -19,6 +19,7 @@ MAX_KEY_BYTES = 65_535
 Value = str | None
 Reasons = tuple[Reason, ...]
 
+# ASCII and 18 digits: `\d` takes other scripts' digits, and more may not fit the 64 bits a reader turns them into.
 _INTEGER = re.compile(r"[0-9]{1,18}")
 _YEAR = re.compile(r"(19|20)[0-9]{2}")
 _MONTH = re.compile(r"0?[1-9]|1[0-2]")

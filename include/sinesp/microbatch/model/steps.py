@@ -72,6 +72,7 @@ class Entry:
         step = self.steps.get(name)
         if step is None or not step.done:
             return False
+        # Staging again may give other rows (compaction): a lane done for the former ones has not written these.
         return name is StepName.STAGE or (
             isinstance(step.detail, WrittenLane) and step.detail.staged == self.staged_digest
         )

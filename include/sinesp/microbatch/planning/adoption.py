@@ -22,6 +22,7 @@ def open_entry(checkpoint: Checkpoint, ledger: Ledger) -> Entry | None:
 
 def is_wanted(batch: Batch, request: PlanRequest, checkpoint: Checkpoint, edits: Offsets) -> bool:
     """Whether the open batch is what this run would do: nobody edited a Variable since, nor asks for `initial` now."""
+    # A retry goes on with the `initial` of its own run; that of another run began before this one was asked for.
     own_initial = batch.kind is BatchKind.INITIAL and batch.run == request.run
     return batch.found == {**checkpoint.offsets, **edits} and (request.mode != Mode.INITIAL or own_initial)
 
@@ -30,6 +31,7 @@ def can_be_finished(entry: Entry, broker: KafkaOffsets) -> bool:
     """Whether the batch's rows are written, or staged, or still in Kafka."""
     if is_settled(entry):
         return True
+    # A topic made anew may hold the same offsets: other records would be read under the plan of the old ones.
     if broker.topic_ids(TOPICS) != dict(entry.batch.topic_ids):
         return False
     earliest = broker.earliest(r.tp for r in entry.batch.ranges)

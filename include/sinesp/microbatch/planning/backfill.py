@@ -46,6 +46,7 @@ def _interval_offsets(interval: Interval, broker: KafkaOffsets) -> tuple[Offsets
     closed = broker.closed_ends(partitions)
     start, end = (int(t.timestamp() * 1000) for t in interval)
     first, last = (broker.at_times(dict.fromkeys(partitions, t)) for t in (start, end))
+    # No record is as late as that: then the partition begins at its end, and nothing of it is read.
     starts = {tp: min(first.get(tp, closed[tp]), closed[tp]) for tp in partitions}
     return starts, {tp: min(last.get(tp, closed[tp]), closed[tp]) for tp in partitions}
 

@@ -38,6 +38,7 @@ def plan_batch(ports: CheckpointPorts, request: PlanRequest) -> Batch | None:
     Raises:
         ConfigurationError, DataLossError, TransientError, StaleBatchError: see `domain.errors`; nothing has moved.
     """
+    # While nothing is open yet: a batch planned without its tables would fail in each lane, and stay open.
     check_live(ports.cassandra)
     ports.broker.check_timestamps(TOPICS)
     if request.interval is not None:
@@ -73,6 +74,7 @@ def _open(batch: Batch, checkpoint: Checkpoint, ledger: Ledger) -> None:
     ledger.record_plan(batch)
     if not ledger.open_batch(batch, checkpoint.open_batch):
         raise _OvertakenError(batch.id)
+    # Only now: until the LWT has let this one in, the other may still be committed.
     close_replaced(batch, ledger)
 
 
@@ -85,11 +87,13 @@ def preview(
     offsets = {tp: s.offset for tp, s in starts.items()}
     losses = tuple(s.loss for s in starts.values() if s.loss is not None)
     restarted = {x.tp for x in losses if x.cause is LossCause.RECREATED}
+    # A skip may have gone to the very end, past what is closed by now: no range may reach that far.
     known = {tp: min(o, ground.closed.get(tp, o)) for tp, o in checkpoint.high.items() if tp not in restarted}
     # What was read before is read again by itself: a batch that advances must not contain a replay.
     rereading = {tp: known[tp] - o for tp, o in offsets.items() if o < known.get(tp, 0)}
     available = rereading or {tp: ground.closed[tp] - o for tp, o in offsets.items()}
     ranges = bounded_ranges(offsets, available, records_allowed(request, checkpoint, ledger), broker)
+    # Without ranges it may still move offsets: a skip or a loss is committed, and recorded, like any other batch.
     if not ranges and not any(offsets[tp] != o for tp, o in checkpoint.offsets.items() if tp in offsets):
         return None
     batch = Batch(
@@ -103,6 +107,7 @@ def preview(
         created_at=request.now,
         losses=losses,
         topic_ids=ground.topic_ids,
+        # With the edits this batch obeys: left out, they would be taken for new ones and no run would adopt it.
         found={**checkpoint.offsets, **edits},
         replaces=checkpoint.open_batch or "",
     )

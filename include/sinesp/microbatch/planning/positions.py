@@ -63,6 +63,7 @@ def find_starts(
         DataLossError: offsets nobody read are gone and the policy is to stop.
         TransientError: a topic that is still the same seems to end before the checkpoint.
     """
+    # By identity: a topic made anew may already be longer than the checkpoint, and its first records be passed over.
     recreated = checkpoint.recreated(ground.topic_ids)
     starts: dict[TopicPartition, Start] = {}
     for tp in sorted(ground.closed):

@@ -90,8 +90,10 @@ def _parse_columnar(chunk: pa.BinaryArray) -> pa.Table | None:
     object, so an equal count means exactly one each.
     """
     try:
+        # UTF-8 first: Arrow's reader does not look, and `validate` sees nothing of a field that is not the contract's.
         pc.cast(chunk, pa.string())
         text = pa.BufferReader(_joined(chunk))
+        # One block: a value longer than a block would have its whole chunk refused.
         options = paj.ReadOptions(use_threads=False, block_size=max(1 << 16, text.size() + 2))
         table = paj.read_json(text, read_options=options, parse_options=_OPTIONS)
         table.validate(full=True)

@@ -102,6 +102,7 @@ def write_time(topic: str, partition: int, timestamp_ms: int) -> int:
     Ties inside a partition do not arise: ranges end where a millisecond ends, and only the newest of an id is written.
     """
     topic_number = TOPICS.index(topic) if topic in TOPICS else len(TOPICS)
+    # Modulo: beyond its own millisecond a slot would let an older record win over one that came after it.
     return timestamp_ms * 1000 + (topic_number * _SLOTS_PER_TOPIC + partition) % 1000
 
 
@@ -195,6 +196,7 @@ def _write_times(table: pa.Table) -> list[int]:
         for row, headers in enumerate(table["headers"].to_pylist()):
             origin = Origin.among([(h["key"], h["value"]) for h in headers or ()])
             if origin is not None:
+                # Never later than its arrival: a header anyone can write would otherwise keep all later records out.
                 times[row] = min(times[row], write_time(origin.topic, origin.partition, origin.timestamp))
     return times
 
@@ -217,6 +219,7 @@ def _account(
         table = pa.concat_tables(tables) if tables else staged_schema(target).empty_table()
         newest = _newest(table)
         rows[target] = table if newest is None else table.take(newest)
+        # Of those that count: a deletion stands in three tables, and would be superseded three times.
         before, after = (_per_partition(t.select(_PLACE).filter(t["counted"])) for t in (table, rows[target]))
         for tp, n in before.items():
             counts[tp] = counts[tp] + Counts(superseded=n - after.get(tp, 0))
