@@ -16,8 +16,8 @@ _SHIPPED_DATA = Path(__file__).parents[2] / "data"
 class Settings(BaseSettings):
     """Everything that can be configured, read once from the environment (defaults are docker-compose's names).
 
-    The four historic variables have no prefix (KAFKA_BROKER, CASSANDRA_HOST, CASSANDRA_PORT, SPARK_MASTER, and SPARK_REMOTE
-    beside it); the rest begin with SINESP_.
+    The four historic variables have no prefix (KAFKA_BROKER, CASSANDRA_HOST, CASSANDRA_PORT, SPARK_MASTER, and
+    SPARK_REMOTE beside it); the rest begin with SINESP_.
     """
 
     model_config = SettingsConfigDict(env_prefix="SINESP_", frozen=True, populate_by_name=True)

@@ -1,4 +1,4 @@
-"""The composition root: settings or Airflow Connections to endpoints, endpoints to adapters. Nothing connects before it is used."""
+"""The composition root: settings or Connections to endpoints, endpoints to adapters; none connects before its use."""
 
 import json
 from dataclasses import dataclass

@@ -1,6 +1,7 @@
-"""A listener for schedulers that fork their own tasks (LocalExecutor): what every task imports is imported once, before the first fork.
+"""A listener for schedulers that fork their own tasks (LocalExecutor).
 
-It saves each task about a second of CPU, and its private copy of the same modules. Importing opens nothing.
+What every task imports is imported once, before the first fork. It saves each task about a second of CPU, and its
+private copy of the same modules. Importing opens nothing.
 """
 
 import logging

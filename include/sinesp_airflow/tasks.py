@@ -1,4 +1,4 @@
-"""Bodies of the DAG tasks: one call each into the library. Imported inside the tasks, never while a DAG file is parsed."""
+"""Bodies of the DAG tasks: one call each into the library. Imported in the tasks, never while a DAG file is parsed."""
 
 from datetime import UTC, datetime
 from typing import Any

@@ -34,8 +34,8 @@ def _checked(topic: str) -> str:
     shadow = f"AIRFLOW_VAR_{name.upper()}"
     if shadow in os.environ:
         msg = (
-            f"A variável de ambiente {shadow} encobre a Variable {name}: o Airflow leria sempre o valor do ambiente e o checkpoint nunca "
-            "andaria. Remova-a do ambiente do Airflow e reinicie."
+            f"A variável de ambiente {shadow} encobre a Variable {name}: o Airflow leria sempre o valor do ambiente e "
+            "o checkpoint nunca andaria. Remova-a do ambiente do Airflow e reinicie."
         )
         raise ConfigurationError(msg)
     return name

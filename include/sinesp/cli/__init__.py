@@ -1,4 +1,7 @@
-"""`sinesp`: every use case without Airflow. The ledger in Cassandra is the checkpoint; Airflow's Variables follow at its next run."""
+"""`sinesp`: every use case without Airflow.
+
+The ledger in Cassandra is the checkpoint; Airflow's Variables follow at its next run.
+"""
 
 from sinesp.cli.app import app
 from sinesp.cli.batches import consume, plan, schema

@@ -21,7 +21,8 @@ MaxRecords = Annotated[
 OnLoss = Annotated[
     LossPolicy | None,
     typer.Option(
-        help="Offsets que o Kafka já apagou: parar, seguir do primeiro que resta, ou só do que vier (padrão: SINESP_ON_DATA_LOSS)"
+        help="Offsets que o Kafka já apagou: parar, seguir do primeiro que resta, ou só do que vier "
+        "(padrão: SINESP_ON_DATA_LOSS)"
     ),
 ]
 AcceptGap = Annotated[bool, typer.Option("--accept-gap", help="Aceita um checkpoint editado para a frente")]
@@ -40,7 +41,8 @@ def schema() -> None:
     with services() as s:
         report = apply_schema(s.schema_ports)
         console.print(
-            f"Schema conferido. Arquivos aplicados agora: {len(report.applied)}. Tópicos criados: {len(report.topics_created)}."
+            f"Schema conferido. Arquivos aplicados agora: {len(report.applied)}. "
+            f"Tópicos criados: {len(report.topics_created)}."
         )
 
 
@@ -69,7 +71,7 @@ def plan(
 
 
 def _shows_open_batch(s: Services, request: PlanRequest, checkpoint: Checkpoint) -> bool:
-    """Whether `consume` would go on with the open batch, which is then shown; without Airflow nobody edits a Variable."""
+    """Whether `consume` would go on with the open batch, then shown; without Airflow nobody edits a Variable."""
     from sinesp.microbatch.planning.adoption import can_be_finished, is_wanted, open_entry
 
     opened = open_entry(checkpoint, s.ledger)

@@ -51,7 +51,8 @@ def verify(batch_id: Annotated[str, typer.Argument(help="Id do lote (veja `sines
         for difference in outcome.differences[:50]:
             console.print(difference, style="red", markup=False)
         console.print(
-            f"{outcome.compared} linhas comparadas, {outcome.newer} já substituídas ou excluídas por registros mais novos, "
+            f"{outcome.compared} linhas comparadas, "
+            f"{outcome.newer} já substituídas ou excluídas por registros mais novos, "
             f"{outcome.refused} recusadas pelo Cassandra, {len(outcome.differences)} diferenças."
         )
         raise typer.Exit(1 if outcome.differences else 0)

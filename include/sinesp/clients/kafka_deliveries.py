@@ -15,7 +15,10 @@ _CONFIG: dict[str, Any] = {"enable.idempotence": True, "acks": "all", "compressi
 
 
 class AccountedProducer(Producer):
-    """Every record queued ends up in `acknowledged` (a count) or in `failures` (the broker's words), at the latest after a flush."""
+    """Every record queued ends up, after a flush at the latest, in one of two accounts.
+
+    `acknowledged` is a count, `failures` the broker's words.
+    """
 
     def __init__(self, endpoint: KafkaEndpoint, config: Mapping[str, Any]) -> None:
         super().__init__({**endpoint.librdkafka(), **_CONFIG, **config})

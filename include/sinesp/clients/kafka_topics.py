@@ -40,8 +40,8 @@ class KafkaTopics:
             return [t for t, future in created.items() if self._was_created(future)]
         except KafkaException as error:
             msg = (
-                f"Kafka não responde em {self._endpoint.bootstrap}. Verifique se o broker está no ar e se o endereço está "
-                f"certo. ({error})"
+                f"Kafka não responde em {self._endpoint.bootstrap}. Verifique se o broker está no ar e se o endereço "
+                f"está certo. ({error})"
             )
             raise TransientError(msg) from error
 

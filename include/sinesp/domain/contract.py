@@ -1,7 +1,7 @@
 """The outside contract, once: fields, destinations, topics and the crime slugs.
 
-Everything that needs a field list derives it from here: the Arrow and Spark schemas, the rules, the CQL check of the live
-tables, the producers' JSON and `docs/data-dictionary.md`.
+Everything that needs a field list derives it from here: the Arrow and Spark schemas, the rules, the CQL check of the
+live tables, the producers' JSON and `docs/data-dictionary.md`.
 """
 
 from collections.abc import Mapping
@@ -73,7 +73,7 @@ WORDING: Mapping[FieldKind, str] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One of the 24 fields of a record: a nullable string in JSON, a TEXT column (empty string when null) in Cassandra."""
+    """One of a record's 24 fields: a nullable string in JSON, a TEXT column (empty string when null) in Cassandra."""
 
     name: str
     kind: FieldKind
@@ -130,7 +130,7 @@ def columns_of(destination: Destination) -> tuple[str, ...]:
 
 
 def route(granularidade: str | None) -> Destination:
-    """Return the table of a record: by its granularidade, never by its topic; anything unknown or null goes to geral."""
+    """Return a record's table: by its granularidade, never by its topic; anything unknown or null goes to geral."""
     if granularidade == Destination.MUNICIPIO:
         return Destination.MUNICIPIO
     if granularidade == Destination.ESTADO:

@@ -1,4 +1,7 @@
-"""What the pipeline measures: every name with its kind, unit and meaning. The names are stable; docs/metrics.md lists them."""
+"""What the pipeline measures: every name with its kind, unit and meaning.
+
+The names are stable; docs/metrics.md lists them.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

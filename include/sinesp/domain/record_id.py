@@ -5,7 +5,10 @@ import hashlib
 # In no part of a key: joined by a character they may hold, two different facts could share an id.
 SEPARATOR = "\x1f"
 PARTS = ("fonte", "granularidade", "lugar", "periodo", "tipo_crime", "abrangencia")
-"""What identifies a record. `lugar`: municipality code, `<UF>:NI` for unlocated victims, sigla, `BR`; `periodo`: AAAA-MM."""
+"""What identifies a record.
+
+`lugar`: municipality code, `<UF>:NI` for unlocated victims, sigla, `BR`; `periodo`: AAAA-MM.
+"""
 
 
 def hash_key(key: str) -> str:

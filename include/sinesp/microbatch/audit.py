@@ -10,7 +10,7 @@ from sinesp.microbatch.model.steps import Entry
 
 @dataclass(frozen=True, slots=True, order=True)
 class _Event:
-    """A read range or a lost interval. At one version of the checkpoint the loss comes first: reading resumes behind it."""
+    """A read range or a lost interval. At one version of the checkpoint losses come first: reading resumes behind."""
 
     version: int
     is_range: bool

@@ -108,16 +108,17 @@ def move(batch: Batch, before: Checkpoint, ledger: Ledger) -> Checkpoint:
         )
         return now
     msg = (
-        f"O lote {batch.id} (versão {batch.base_version}) perdeu a vez: o checkpoint está na versão {now.version}, lote {now.last_batch}, "
+        f"O lote {batch.id} (versão {batch.base_version}) perdeu a vez: "
+        f"o checkpoint está na versão {now.version}, lote {now.last_batch}, "
         f"aberto {now.open_batch}. Nada foi movido por esta execução."
     )
     raise StaleBatchError(msg)
 
 
 def follow(ports: CheckpointPorts, entry: Entry, counts: CountsByPartition, after: Checkpoint) -> None:
-    """Write what hangs on the moved row: lost intervals, consumer group, Variables; the outcome last, as the mark that all is done.
+    """Write what hangs on the moved row: lost intervals, consumer group, Variables.
 
-    Repeating changes nothing.
+    The outcome comes last, as the mark that all is done. Repeating changes nothing.
     """
     if entry.state is State.COMMITTED:
         return
@@ -141,7 +142,7 @@ def repair_last(ports: CheckpointPorts, checkpoint: Checkpoint) -> Entry | None:
 
 
 def _mirror_group(ports: CheckpointPorts, after: Checkpoint) -> None:
-    """The group only shows the lag: a broker that refuses it (a live consumer uses the name) must not hold the pipeline up."""
+    """The group only shows the lag: refused (a live consumer uses the name), it must not hold the pipeline up."""
     try:
         ports.group.mirror(after.offsets)
     except TransientError as error:
@@ -163,7 +164,8 @@ def _report(entry: Entry, counts: CountsByPartition, backlog: int) -> CommitRepo
     rate = total.read / seconds if seconds > 0 else 0.0
     left = f"; restam {backlog} registros, cerca de {backlog / rate:.0f} s neste ritmo" if backlog and rate else ""
     log.info(
-        "Log - Lote %s confirmado: %d lidos, %d inseridos, %d superados, %d excluídos, %d em quarentena em %.1f s (%.0f registros/s)%s",
+        "Log - Lote %s confirmado: %d lidos, %d inseridos, %d superados, %d excluídos, %d em quarentena "
+        "em %.1f s (%.0f registros/s)%s",
         batch.id, total.read, total.inserted, total.superseded, total.deleted, total.quarantined, seconds, rate, left,
     )  # fmt: skip
     reasons = {} if entry.staged is None else dict(entry.staged.reasons)

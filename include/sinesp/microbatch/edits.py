@@ -36,8 +36,10 @@ def reconcile_variables(
         shown = None if text is None else parse_variable(topic, text)
         if shown is not None and shown.version > checkpoint.version:
             msg = (
-                f"A Variable {variable_name(topic)} está na versão {shown.version}, à frente do ledger ({checkpoint.version}). "
-                "O ledger foi restaurado ou é de outro ambiente? Confira com `sinesp status`; para seguir o ledger, apague a Variable."
+                f"A Variable {variable_name(topic)} está na versão {shown.version}, "
+                f"à frente do ledger ({checkpoint.version}). "
+                "O ledger foi restaurado ou é de outro ambiente? Confira com `sinesp status`; "
+                "para seguir o ledger, apague a Variable."
             )
             raise ConfigurationError(msg)
         if shown is not None and shown.version == checkpoint.version:
@@ -51,10 +53,10 @@ def reconcile_variables(
 
 
 def bring_up(topic: str, last: Batch | None, after: Checkpoint, mirror: CheckpointMirror) -> Offsets:
-    """Bring the topic's Variable to `after`, the checkpoint `last` led to. Returns what an operator still wants otherwise.
+    """Bring the topic's Variable to `after`, where `last` led. Returns what an operator still wants otherwise.
 
-    An edit made while `last` was being worked on is carried over, so that the next plan obeys it. What is already at this
-    version or beyond, or is not understood, is an operator's or a later run's and stays.
+    An edit made while `last` was being worked on is carried over, so that the next plan obeys it. What is already at
+    this version or beyond, or is not understood, is an operator's or a later run's and stays.
     """
     # Read as late as can be: Variables have no compare-and-set, and an edit made after this reading is overwritten.
     text = mirror.read(topic)

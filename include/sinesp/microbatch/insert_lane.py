@@ -48,7 +48,10 @@ class Executors:
 
 @dataclass(frozen=True, slots=True)
 class InsertPorts:
-    """What a lane reads and writes, and the breaker. `cassandra` answers about replicas; the rows go through `executors`."""
+    """What a lane reads and writes, and the breaker.
+
+    `cassandra` answers about replicas; the rows go through `executors`.
+    """
 
     ledger: Ledger
     cassandra: CassandraSession
@@ -66,7 +69,7 @@ class Refusals:
 
 
 def insert_lane(ports: InsertPorts, batch_id: str, destination: Destination, run: str) -> CountsByPartition:
-    """Write the lane and record it as done; a lane another run finished is left alone, one without rows starts no Spark.
+    """Write the lane and record it as done; one another run finished is left alone, one without rows starts no Spark.
 
     Repeating is harmless: every cell carries the Kafka record's time as its write time.
 
@@ -162,7 +165,10 @@ def _quarantine(refused: list[dict[str, Any]], rows: int, batch_id: str, ports: 
 
 
 def _with_bytes(row: dict[str, Any], batch_id: str, records: KafkaRecords) -> Refused:
-    """The refused record as Kafka has it; what is known of it when Kafka has it no more, so that the batch can end all the same."""
+    """The refused record as Kafka has it.
+
+    When Kafka has it no more, what is known of it, so that the batch can end all the same.
+    """
     reasons, where = (Reason.RECUSADO_PELO_CASSANDRA,), (row["topic"], row["partition"], row["offset"])
     place = TopicPartition(row["topic"], row["partition"])
     record = records.read_refused(place, row["offset"], Refusal(reasons, row["error"], batch_id))

@@ -70,7 +70,10 @@ def losses(ledger: Ledger) -> Section:
 
 
 def quarantine(table: QuarantineTable, now: datetime) -> Section:
-    """Records by reason and state, and the newest ones with the beginning of their bytes; `partial` when there were too many to count."""
+    """Records by reason and state, and the newest ones with the beginning of their bytes.
+
+    `partial` when there were too many to count.
+    """
     months = months_until(now, _QUARANTINE_MONTHS)
     records = table.outline(months, _QUARANTINE_SCAN)
     per_place = Counter((r.month, r.topic) for r in records)

@@ -1,4 +1,4 @@
-"""Quarantined records an operator acts on: choose, look (dry run), publish again or discard, with a trace of each action."""
+"""Quarantined records an operator acts on: choose, look (dry run), publish again or discard, each with a trace."""
 
 import logging
 from collections import Counter
@@ -77,7 +77,8 @@ def preview(quarantine: QuarantineTable, selection: Selection) -> list[Refused]:
 def replay(records: Iterable[Refused], quarantine: QuarantineTable, producer: Republisher, note: str, run: str) -> int:
     """Publish the raw bytes and headers again, to be judged by today's rules; how many.
 
-    Each carries where it first came from, so that it never replaces what came after it (`microbatch.transforms.staged_rows.write_time`).
+    Each carries where it first came from, so that it never replaces what came after it
+    (`microbatch.transforms.staged_rows.write_time`).
     Records are marked only after the broker acknowledged them, so a crash in between publishes some twice, never none.
     """
     count = 0

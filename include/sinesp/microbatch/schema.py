@@ -32,7 +32,10 @@ class SchemaReport:
 
 @dataclass(frozen=True, slots=True)
 class SchemaPorts:
-    """Where the schema goes, and what is created with: `replication` is the keyspace's CQL map, `copies` the topics' factor."""
+    """Where the schema goes, and what is created with.
+
+    `replication` is the keyspace's CQL map, `copies` the topics' factor.
+    """
 
     cassandra: CassandraSession
     topics: KafkaTopics
@@ -47,7 +50,8 @@ def apply_schema(ports: SchemaPorts) -> SchemaReport:
     Needs a user who may create the keyspace.
 
     Raises:
-        ConfigurationError: an applied file was edited, a live table differs from the contract, or the replication is refused.
+        ConfigurationError: an applied file was edited, a live table differs from the contract, or the replication is
+            refused.
     """
     cassandra, files = ports.cassandra, schema_files()
     _create_keyspace(cassandra, files[0][1], ports.replication)
@@ -74,9 +78,9 @@ def check_live(cassandra: CassandraSession) -> None:
     problems += [f"{t}: tabela ausente" for t in LEDGER_TABLES if t not in live]
     if problems:
         msg = (
-            f"O schema do Cassandra não é o do contrato: {'; '.join(problems)}. Nada foi alterado. Rode a DAG sinesp_schema (ou "
-            "`sinesp schema`); se uma tabela já existia com outra forma, renomeie-a ou corrija-a à mão "
-            "(só mudanças aditivas são automáticas)."
+            f"O schema do Cassandra não é o do contrato: {'; '.join(problems)}. Nada foi alterado. "
+            "Rode a DAG sinesp_schema (ou `sinesp schema`); se uma tabela já existia com outra forma, renomeie-a ou "
+            "corrija-a à mão (só mudanças aditivas são automáticas)."
         )
         raise ConfigurationError(msg)
 
@@ -119,7 +123,10 @@ def _differences(table: str, expected: dict[str, str], live: dict[str, str] | No
 def _refuse_edited(known: dict[str, str], files: list[tuple[str, str]]) -> None:
     edited = [name for name, text in files if name in known and known[name] != _checksum(text)]
     if edited:
-        msg = f"Arquivo de schema alterado depois de aplicado: {', '.join(edited)}. Mudanças vão num arquivo novo, com o próximo número."
+        msg = (
+            f"Arquivo de schema alterado depois de aplicado: {', '.join(edited)}. "
+            "Mudanças vão num arquivo novo, com o próximo número."
+        )
         raise ConfigurationError(msg)
 
 

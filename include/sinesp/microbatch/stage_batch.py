@@ -30,12 +30,12 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _SLICE_BYTES = 32 * 1024 * 1024
-"""Values held at a time by the Spark task of one Kafka partition; what it peaks at then is in docs/decisions/staging.md."""
+"""Values held at a time by the Spark task of one Kafka partition; its peak then is in docs/decisions/staging.md."""
 
 
 @dataclass(frozen=True, slots=True)
 class QuarantineLimit:
-    """How much of a batch may be bad before the fault is upstream or ours: more than `share` of at least `minimum` records."""
+    """How much of a batch may be bad: more than `share` of at least `minimum` records is a fault upstream, or ours."""
 
     share: float
     minimum: int
@@ -102,8 +102,8 @@ def _check_share(batch: "Batch", staged: StagedBatch, read: int, limit: Quaranti
     if limit.exceeded(bad, read):
         msg = (
             f"{bad} de {read} registros do lote {batch.id} são inválidos (limite: {limit.share:.0%}). "
-            f"Motivos: {dict(staged.reasons)}. Nada foi gravado e nenhum offset foi movido. Se, depois de olhar, o lote "
-            "deve passar, rode com accept_bad_batch=true (`sinesp consume --accept-bad-batch`)."
+            f"Motivos: {dict(staged.reasons)}. Nada foi gravado e nenhum offset foi movido. Se, depois de olhar, o "
+            "lote deve passar, rode com accept_bad_batch=true (`sinesp consume --accept-bad-batch`)."
         )
         raise QuarantineLimitError(msg)
 

@@ -1,4 +1,4 @@
-"""What an operator asks first: where the checkpoint is, how far behind, and how long until retention takes what is unread."""
+"""What an operator asks first: where the checkpoint is, how far behind, how long until retention takes the unread."""
 
 import logging
 from collections.abc import Sequence
@@ -89,7 +89,9 @@ def _warning(s: PartitionStatus, warn_below_hours: float) -> str | None:
         why = "que foi recriado" if s.recreated else "que é o mesmo: líder recém-eleito, ou o log foi cortado"
         return f"o checkpoint {s.checkpoint} está além do fim do tópico ({s.end}), {why}"
     if s.lost:
-        return f"a retenção já apagou {s.lost} offsets não lidos (checkpoint {s.checkpoint}, o tópico começa em {s.earliest})"
+        where = f"checkpoint {s.checkpoint}, o tópico começa em {s.earliest}"
+        return f"a retenção já apagou {s.lost} offsets não lidos ({where})"
     if s.seconds_left is not None and s.seconds_left < warn_below_hours * 3600:
-        return f"a retenção apaga registros não lidos em {s.seconds_left / 3600:.1f} h (checkpoint {s.checkpoint}, fim {s.end})"
+        where = f"checkpoint {s.checkpoint}, fim {s.end}"
+        return f"a retenção apaga registros não lidos em {s.seconds_left / 3600:.1f} h ({where})"
     return None

@@ -28,7 +28,7 @@ Live = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Verification:
-    """`newer`: replaced or deleted by a later record; `refused`: not taken by Cassandra; `differences` are sentences."""
+    """`newer`: replaced or deleted by a later record; `refused`: not taken by Cassandra; `differences`: sentences."""
 
     compared: int
     newer: int
@@ -50,8 +50,8 @@ class VerifyPorts:
 def verify_batch(ports: VerifyPorts, batch_id: str) -> Verification:
     """Compare every row the batch should have left with the live one.
 
-    A row of ours has one write time in all its cells, so a live row is newer only when every cell is: one that was written
-    by hand is still compared. A row that is gone must have a later deletion in Kafka, or be in the quarantine.
+    A row of ours has one write time in all its cells, so a live row is newer only when every cell is: one that was
+    written by hand is still compared. A row that is gone must have a later deletion in Kafka, or be in the quarantine.
     """
     entry = ports.ledger.entry(batch_id)
     staged = stage(ports.records.read_batches(entry.batch.ranges), entry.batch.created_ms)

@@ -24,7 +24,8 @@ class QuarantineTable:
     def store(self, records: Sequence[Refused]) -> None:
         """Store records; repeating changes nothing, and never undoes an operator's action.
 
-        The state is written with the record's own (old) Kafka time, so that a later action always wins over a repetition.
+        The state is written with the record's own (old) Kafka time, so that a later action always wins over a
+        repetition.
         """
         now = datetime.now(UTC)
         for group in _groups(records):
@@ -101,7 +102,8 @@ def _refused(row: Mapping[str, Any]) -> Refused:
     instant = row["instante"].replace(tzinfo=UTC)
     # Rounded, not cut: seconds as a float may lie just below their millisecond, which is part of the record's key.
     return Refused(
-        topic=row["topico"], partition=row["particao"], offset=row["deslocamento"], timestamp=round(instant.timestamp() * 1000),
+        topic=row["topico"], partition=row["particao"], offset=row["deslocamento"],
+        timestamp=round(instant.timestamp() * 1000),
         key=row.get("chave"), value=row.get("valor"), headers=row.get("cabecalhos") or "[]",
         reasons=tuple((row["motivos"] or "").split(",")), detail=row.get("detalhe") or "",
         batch=row["lote"] or "", state=row["estado"] or NEW,

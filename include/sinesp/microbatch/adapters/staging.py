@@ -38,7 +38,10 @@ class Staging:
 
 
 def write(url: str, table: pa.Table) -> StagedFile:
-    """Write one table under a name of its own. Files of failed attempts stay unreferenced: only the ledger says what counts."""
+    """Write one table under a name of its own.
+
+    Files of failed attempts stay unreferenced: only the ledger says what counts.
+    """
     fs, folder = file_system(url)
     fs.create_dir(folder, recursive=True)
     path = f"{folder}/{uuid4().hex}.parquet"

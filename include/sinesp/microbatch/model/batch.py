@@ -43,7 +43,8 @@ class LossCause(StrEnum):
 class Loss:
     """Offsets [start, until) that will not be read.
 
-    When the topic was recreated: the old one's from `start` on and the new one's before `until`, which may be the lower number.
+    When the topic was recreated: the old one's from `start` on and the new one's before `until`, which may be the lower
+    number.
     """
 
     topic: str
@@ -62,9 +63,10 @@ class Loss:
 class Batch:
     """An immutable plan.
 
-    `base_offsets` is where each partition's reading resumes; `found` is the checkpoint as the Variables showed it at planning, edits
-    of an operator included. `advances` tells a batch that reads new ground (append ranges must tile every partition) from one that
-    reads it again; `complete` is false when a backfill's interval did not fit; `replaces` is the open batch it took the place of.
+    `base_offsets` is where each partition's reading resumes; `found` is the checkpoint as the Variables showed it at
+    planning, edits of an operator included. `advances` tells a batch that reads new ground (append ranges must tile
+    every partition) from one that reads it again; `complete` is false when a backfill's interval did not fit;
+    `replaces` is the open batch it took the place of.
     """
 
     id: str

@@ -25,7 +25,7 @@ class Origin:
         for name, value in headers:
             if name == HEADER and value is not None:
                 topic, *numbers = value.decode("utf-8", "replace").split("/")
-                # Anyone can write this header: at a digit like `²`, or thousands, `int` would raise and stop the batch.
+                # Anyone can write it: at a digit like `²`, or at thousands, `int` would raise and stop the batch.
                 if len(numbers) == 3 and all(n.isascii() and n.isdigit() and len(n) < 16 for n in numbers):
                     return cls(topic, *map(int, numbers))
         return None

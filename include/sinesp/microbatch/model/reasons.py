@@ -1,4 +1,4 @@
-"""Why a record is refused: stable codes (persisted in tb_quarentena, never reworded) and the sentence a person reads."""
+"""Why a record is refused: stable codes (kept in tb_quarentena, never reworded) and the sentence a person reads."""
 
 from enum import StrEnum
 

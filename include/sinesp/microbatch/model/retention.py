@@ -1,4 +1,4 @@
-"""How long until retention deletes what was not read yet: a forecast from the partition's own figures, without deleting anything."""
+"""How long until retention deletes what was not read yet: a forecast from the partition's own figures."""
 
 from dataclasses import dataclass
 
@@ -13,7 +13,10 @@ class Retention:
 
 @dataclass(frozen=True, slots=True)
 class Unread:
-    """The unread stretch [position, end) of a partition that begins at `earliest`; `oldest` is its first timestamp in seconds."""
+    """The unread stretch [position, end) of a partition that begins at `earliest`.
+
+    `oldest` is its first timestamp in seconds.
+    """
 
     earliest: int
     position: int
@@ -24,9 +27,9 @@ class Unread:
 def seconds_left(unread: Unread, retention: Retention, now: float, record_bytes: int) -> float | None:
     """Seconds until the first unread record may be deleted; None when nothing will delete it.
 
-    By age that is the limit minus the record's age. By size the partition keeps as many records as the limit holds (at least as
-    many as it holds today), and the unread ones grow at the rate they were appended with. Kafka deletes whole segments, so the real
-    loss comes later rather than sooner.
+    By age that is the limit minus the record's age. By size the partition keeps as many records as the limit holds (at
+    least as many as it holds today), and the unread ones grow at the rate they were appended with. Kafka deletes whole
+    segments, so the real loss comes later rather than sooner.
     """
     times: list[float] = []
     if retention.milliseconds is not None:

@@ -91,7 +91,10 @@ CHECKS: tuple[tuple[tuple[FieldKind, ...], Callable[..., Reasons]], ...] = (
 RULES: tuple[Rule, ...] = tuple(
     Rule(names, check) for kinds, check in CHECKS for names in product(*map(fields_of, kinds))
 )
-"""The rules over few distinct values, one per field or group of fields. Those over `id`, key and size are in `check_identity`."""
+"""The rules over few distinct values, one per field or group of fields.
+
+Those over `id`, key and size are in `check_identity`.
+"""
 
 
 def check_identity(key: bytes | None, record_id: Value, size: int) -> Reasons:

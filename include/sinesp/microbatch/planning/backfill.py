@@ -52,7 +52,7 @@ def _interval_offsets(interval: Interval, broker: KafkaOffsets) -> tuple[Offsets
 
 
 def _reuse_or_record(batch: Batch, interval: Interval, ledger: Ledger) -> Batch:
-    """An unfinished backfill of the same ranges is finished; a finished one, asked for by another run, does its lanes again."""
+    """An unfinished backfill of the same ranges is finished; a finished one that another run asks for is done again."""
     identity = "/".join(t.isoformat() for t in interval)
     batch = replace(batch, id=batch_id(batch, identity))
     known = ledger.find(batch.id)

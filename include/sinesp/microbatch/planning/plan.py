@@ -32,8 +32,8 @@ class _OvertakenError(Exception):
 def plan_batch(ports: CheckpointPorts, request: PlanRequest) -> Batch | None:
     """Return the batch this run must work on, recorded in the ledger; None when there is nothing to do.
 
-    An open batch is adopted as it is (same id, same ranges) unless an operator edited a Variable since or asked for `initial`.
-    What a crash after the last commit left undone is finished first.
+    An open batch is adopted as it is (same id, same ranges) unless an operator edited a Variable since or asked for
+    `initial`. What a crash after the last commit left undone is finished first.
 
     Raises:
         ConfigurationError, DataLossError, TransientError, StaleBatchError: see `domain.errors`; nothing has moved.

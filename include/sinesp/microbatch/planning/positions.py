@@ -22,7 +22,7 @@ class Ground:
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """One partition: the offset to resume at, the loss on the way there, and, if it may not be, the sentence that says so.
+    """One partition: the offset to resume at, the loss on the way there and, if it may not be, the words that say so.
 
     `lost` stops the run as a loss of data, `refused` as an edit of the checkpoint that cannot be obeyed, `doubtful` as an
     answer of Kafka's that contradicts what it said before.
@@ -90,7 +90,7 @@ def _restart(request: PlanRequest, tp: TopicPartition, old: int, ground: Ground)
 
 def _resume(request: PlanRequest, place: _Place, ground: Ground) -> Start:
     if request.mode == Mode.INITIAL:
-        # Asked for all there is: what an edit says does not matter, and what is gone unread is recorded but stops nothing.
+        # Asked for all there is: an edit does not matter, and what is gone unread is recorded but stops nothing.
         earliest = ground.earliest[place.tp]
         return Start(earliest, place.loss_until(earliest, LossCause.RETENTION))
     if place.wanted > ground.latest[place.tp]:
@@ -118,8 +118,9 @@ def _cut_off(place: _Place, latest: int) -> str:
 
 
 def _skip(request: PlanRequest, place: _Place, until: int) -> Start:
-    """An edit forward gives up what was never read: that is asked for twice, in the Variable and in the run's Params."""
-    gap = f"{place.tp}: a Variable pula de {place.seen} para {place.wanted} ({place.wanted - place.seen} offsets nunca lidos)"
+    """An edit forward gives up what was never read: it is asked for twice, in the Variable and in the run's Params."""
+    span = f"{place.seen} para {place.wanted} ({place.wanted - place.seen} offsets nunca lidos)"
+    gap = f"{place.tp}: a Variable pula de {span}"
     refused = "" if request.accept_gap else f"{gap}; para aceitar, rode com accept_gap=true"
     return Start(until, place.loss_until(until, LossCause.SKIPPED), refused=refused)
 
@@ -127,7 +128,8 @@ def _skip(request: PlanRequest, place: _Place, until: int) -> Start:
 def _behind_retention(request: PlanRequest, place: _Place, ground: Ground) -> Start:
     """Kafka no longer has the offset wanted: the policy says where to go on, and whether to go on at all.
 
-    A replay that retention overtakes goes on behind it in silence, unless an operator has just asked for exactly those offsets.
+    A replay that retention overtakes goes on behind it in silence, unless an operator has just asked for exactly those
+    offsets.
     """
     earliest = ground.earliest[place.tp]
     until = ground.closed[place.tp] if request.skips_to_latest else earliest

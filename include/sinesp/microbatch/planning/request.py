@@ -7,12 +7,18 @@ from sinesp.microbatch.model.modes import LossPolicy, Mode
 
 MAX_RECORDS = 500_000
 MAX_BYTES = 512 * 1024 * 1024
-"""Bounds of a batch unless a run or the settings say otherwise: some ten seconds of work, to be done again after a failure."""
+"""Bounds of a batch unless a run or the settings say otherwise.
+
+Some ten seconds of work, to be done again after a failure.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class PlanRequest:
-    """What one run asks for. `interval` (UTC) makes it a backfill; `continue_from` is the batch a large backfill goes on from."""
+    """What one run asks for.
+
+    `interval` (UTC) makes it a backfill; `continue_from` is the batch a large backfill goes on from.
+    """
 
     run: str
     now: datetime

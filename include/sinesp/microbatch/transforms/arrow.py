@@ -8,8 +8,8 @@ VALUE_SCHEMA = pa.schema([(name, pa.string()) for name in FIELD_NAMES])
 """The 24 nullable strings of a record's JSON."""
 
 COORDINATES = pa.schema(
-    [("topic", pa.string()), ("partition", pa.int32()), ("offset", pa.int64()), ("write_time", pa.int64()), ("counted", pa.bool_()),
-     ("deleted", pa.bool_())]
+    [("topic", pa.string()), ("partition", pa.int32()), ("offset", pa.int64()), ("write_time", pa.int64()),
+     ("counted", pa.bool_()), ("deleted", pa.bool_())]
 )  # fmt: skip
 """Where a staged row comes from. `write_time` is in microseconds since epoch (UTC), Cassandra's USING TIMESTAMP."""
 

@@ -1,8 +1,8 @@
 """Kafka values to the contract's 24 columns: columnar where the values allow it, one by one where they do not.
 
-The columnar parser (Arrow's) refuses a whole chunk for one bad value. Of a refused chunk the values that a quick look finds
-suspect are taken out; if it is still refused it is halved until the guilty values are among few. What is taken out goes
-through the strict scalar parser, which alone says what is wrong. Both give the same columns for a good value.
+The columnar parser (Arrow's) refuses a whole chunk for one bad value. Of a refused chunk the values that a quick look
+finds suspect are taken out; if it is still refused it is halved until the guilty values are among few. What is taken
+out goes through the strict scalar parser, which alone says what is wrong. Both give the same columns for a good value.
 """
 
 from collections.abc import Sequence
@@ -41,7 +41,10 @@ def parse_values(values: pa.BinaryArray) -> tuple[pa.Table, Structural]:
 
 
 def _are_flat_objects(values: pa.BinaryArray) -> bool:
-    """Whether every value is plainly what `_is_one_line_object` lets pass: one look at all bytes together, as most chunks allow."""
+    """Whether every value is plainly what `_is_one_line_object` lets pass.
+
+    One look at all bytes together, as most chunks allow.
+    """
     framed = pc.and_(pc.starts_with(values, b"{"), pc.ends_with(values, b"}"))
     if framed.true_count < len(values) or pc.max(pc.binary_length(values)).as_py() > MAX_RECORD_BYTES:
         return False
@@ -56,9 +59,10 @@ def _joined(values: pa.BinaryArray) -> pa.Buffer:
 
 
 def _is_one_line_object(values: pa.BinaryArray) -> pa.BooleanArray:
-    """Values that cannot disturb their neighbours in a newline-separated text: each holds at least one object, no line break.
+    """Values that cannot disturb their neighbours in a newline-separated text: at least one object, no line break.
 
-    What the limits of size and depth may refuse, and the numbers that are Arrow's but not JSON's, is left to the scalar parser.
+    What the limits of size and depth may refuse, and the numbers that are Arrow's but not JSON's, is left to the scalar
+    parser.
     """
     single = pc.invert(reduce(pc.or_, [pc.match_substring(values, sign) for sign in (b"\n", *_LENIENT)]))
     framed = pc.and_(pc.starts_with(values, b"{"), pc.ends_with(values, b"}"))

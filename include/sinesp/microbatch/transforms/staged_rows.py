@@ -64,8 +64,8 @@ def stage(batches: Iterable[pa.RecordBatch], present_ms: int = _YEAR_9999_MS) ->
 def slices(batches: Iterable[pa.RecordBatch], max_bytes: int) -> Iterator[list[pa.RecordBatch]]:
     """Cut Kafka rows into passes of about `max_bytes` of values, so that memory does not follow the size of the batch.
 
-    A cut is never inside a millisecond of a partition: there the offset decides which record of an id is newest, and only
-    `stage` sees offsets.
+    A cut is never inside a millisecond of a partition: there the offset decides which record of an id is newest, and
+    only `stage` sees offsets.
     """
     held: list[pa.RecordBatch] = []
     size = 0
@@ -141,7 +141,10 @@ def _stage_values(table: pa.Table, kept: dict[Destination, list[pa.Table]], refu
 
 
 def _stage_deletions(table: pa.Table, kept: dict[Destination, list[pa.Table]], refused: list[dict[str, Any]]) -> None:
-    """A null value deletes its id wherever it is; a null says no granularity, so it goes to every table and counts in its topic's."""
+    """A null value deletes its id wherever it is.
+
+    A null says no granularity, so it goes to every table and counts in its topic's.
+    """
     if table.num_rows == 0:
         return
     keys = table["key"].to_pylist()

@@ -15,7 +15,10 @@ from sinesp.microbatch.transforms.parse import Structural
 def find_reasons(
     keys: pa.BinaryArray, sizes: pa.Int32Array, table: pa.Table, structural: Structural
 ) -> dict[int, list[Reason]]:
-    """All reasons per refused row; rows that are not in the result are valid. Structurally broken rows keep only those reasons."""
+    """All reasons per refused row; rows that are not in the result are valid.
+
+    Rows of which nothing could be read keep only their structural reasons.
+    """
     verdicts: dict[int, list[Reason]] = {row: list(reasons) for row, reasons in structural.items()}
     for row, reasons in _violations(table):
         if not _unparsed(structural.get(row, ())):
