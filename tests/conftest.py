@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from sinesp_stack.stack import Stack
     from tests.pipeline import Pipeline
 
-# Before anything imports Airflow, which at once writes its configuration where this points. Stacks have a folder of their own.
+# Before anything imports Airflow, which at once writes its configuration where this points. Stacks have a folder of
+# their own.
 os.environ["AIRFLOW_HOME"] = tempfile.mkdtemp(prefix="sinesp-airflow-")
 os.environ["AIRFLOW__CORE__LOAD_EXAMPLES"] = "False"
 atexit.register(shutil.rmtree, os.environ["AIRFLOW_HOME"], ignore_errors=True)
@@ -24,7 +25,8 @@ atexit.register(shutil.rmtree, os.environ["AIRFLOW_HOME"], ignore_errors=True)
 def stack(tmp_path_factory: pytest.TempPathFactory) -> "Iterator[Stack]":
     """Kafka, Cassandra and Spark; the e2e tier adds Airflow.
 
-    SINESP_TEST_PORTS moves the eight ports; SINESP_TEST_HOME names a folder whose stack is left running for the next session.
+    SINESP_TEST_PORTS moves the eight ports; SINESP_TEST_HOME names a folder whose stack is left running for the next
+    session.
     """
     # Imported here: the unit tier starts without the drivers.
     from sinesp_stack.settings import StackSettings

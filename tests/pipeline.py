@@ -1,4 +1,4 @@
-"""A hand on the pipeline for tests against real services: produce, run, look. Variables are a dict; all else is real."""
+"""A hand on the pipeline for tests on real services: produce, run, look. Variables are a dict; all else is real."""
 
 import json
 import uuid

@@ -1,4 +1,4 @@
-"""A clean slate on a running stack, for tests and benchmarks: empty topics, empty tables, and Airflow's Variables as a dict."""
+"""A clean slate on a running stack, for tests and benchmarks: empty topics and tables, Airflow's Variables a dict."""
 
 import json
 from collections.abc import Mapping, MutableMapping

@@ -29,7 +29,8 @@ from sinesp.microbatch.status import PartitionStatus
 from sinesp_airflow import metrics
 
 counts = Counts(read=10, inserted=4, superseded=3, deleted=2, quarantined=1)
-report = CommitReport("b", "append", counts, {"uf_desconhecida": 1, "municipio_de_outra_uf": 1}, backlog=7, seconds=2.5, complete=True)
+reasons = {"uf_desconhecida": 1, "municipio_de_outra_uf": 1}
+report = CommitReport("b", "append", counts, reasons, backlog=7, seconds=2.5, complete=True)
 metrics.send(measure_commit(report))
 topic = "sinesp_ocorrencias_municipio"
 lefts = [(0, 500.0), (1, 90.0), (2, None)]

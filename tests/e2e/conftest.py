@@ -63,7 +63,7 @@ class Airflow:
         return ids
 
     def page(self, path: str) -> httpx.Response:
-        """A request to the page as the logged-in user; one that waits for a service that is away ends in an error of its own."""
+        """A request to the page as the logged-in user; one that waits for an absent service ends in its own error."""
         self.api.dag(MICROBATCH)
         headers = {"Authorization": self.api._client.headers["Authorization"]}
         return httpx.get(

@@ -1,4 +1,4 @@
-"""With authentication on everywhere, passwords pass through the Connections and appear in nothing the pipeline leaves behind."""
+"""With authentication everywhere, passwords pass through the Connections and appear in nothing the pipeline leaves."""
 
 import json
 import os
@@ -63,7 +63,7 @@ def produce(stack: Stack) -> None:
 
 
 def said_by(api: AirflowApi, dag_id: str) -> Iterator[object]:
-    """What Airflow's API tells of the DAG's runs: run, task instances with their rendered fields, XComs, Connections."""
+    """What Airflow's API tells of the DAG's runs: run, task instances with rendered fields, XComs, Connections."""
     yield [api.connection("kafka_default"), api.connection("cassandra_default")]
     for run in api.runs(dag_id):
         tasks = api.task_instances(dag_id, run["dag_run_id"])

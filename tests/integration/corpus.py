@@ -1,4 +1,7 @@
-"""Hostile values with the fate each deserves, said by how it was built and not by the code under test. The same every time."""
+"""Hostile values with the fate each deserves, said by how it was built and not by the code under test.
+
+The same every time.
+"""
 
 import json
 import random
@@ -13,16 +16,20 @@ MIB = 1024 * 1024
 Fields = dict[str, Any]
 
 TEXTS = (
-    "\x00", "a\x00b", "\x1f", "\x01\x02\x7f", "\t", "linha\nquebrada", "\r\n", "\\", '"', "'", "''; DROP TABLE tb_ocorrencias_estado; --",
-    "') USING TIMESTAMP 9", "{}", "[[[[", "null", "NaN", "Infinity", "=1+1", "+1", "-1", "@SUM(A1)", "=cmd|' /C calc'!A0", "%s %d {0}",
-    "\u202eotxet", "ש\u05b8לום", "e\u0301\u0327\u0300" * 20, "\u200b", "\ufeff", "\ufffe", "😀👩‍👩‍👧", "\U0010ffff", "ǅ", "İ", "ﬃ",
+    "\x00", "a\x00b", "\x1f", "\x01\x02\x7f", "\t", "linha\nquebrada", "\r\n", "\\", '"', "'",
+    "''; DROP TABLE tb_ocorrencias_estado; --",
+    "') USING TIMESTAMP 9", "{}", "[[[[", "null", "NaN", "Infinity", "=1+1", "+1", "-1", "@SUM(A1)",
+    "=cmd|' /C calc'!A0", "%s %d {0}",
+    "\u202eotxet", "ש\u05b8לום", "e\u0301\u0327\u0300" * 20, "\u200b", "\ufeff", "\ufffe", "😀👩‍👩‍👧",
+    "\U0010ffff", "ǅ", "İ", "ﬃ",
     "١٢٣", "1e3", "0x10", "1.0", " 1", "1 ", "x" * 10_000, "[{" * 200,
 )  # fmt: skip
 """None of them is a number, a date or a place."""
 
 _NUMBERS = ("vitimas", "ocorrencias", "homicidio_doloso", "latrocinio", "estupro")
 _JUDGED = {
-    **dict.fromkeys(_NUMBERS, "numero_invalido"), "ano": "ano_invalido", "mes": "mes_invalido", "mes_ano": "mes_ano_invalido",
+    **dict.fromkeys(_NUMBERS, "numero_invalido"), "ano": "ano_invalido", "mes": "mes_invalido",
+    "mes_ano": "mes_ano_invalido",
     "uf": "uf_desconhecida", "uf_nome": "uf_desconhecida", "codigo_municipio": "municipio_desconhecido",
 }  # fmt: skip
 _FREE = ("dataset_id", "resource_id", "tipo_crime", "data_extracao", "granularidade", "municipio", "regiao")
@@ -225,7 +232,8 @@ def _mixtures(names: Iterator[str]) -> Iterator[Case]:
     faults: dict[str, tuple[Any, str]] = {
         "vitimas": ("-1", "numero_invalido"), "ano": ("24", "ano_invalido"), "mes": ("13", "mes_invalido"),
         "mes_ano": ("x", "mes_ano_invalido"),
-        "uf_nome": ("Guanabara", "uf_desconhecida"), "codigo_municipio": ("1", "municipio_desconhecido"), "estupro": (3, "tipo_errado"),
+        "uf_nome": ("Guanabara", "uf_desconhecida"), "codigo_municipio": ("1", "municipio_desconhecido"),
+        "estupro": (3, "tipo_errado"),
         "municipio": ("\ud800", "texto_recusado"),
     }  # fmt: skip
     for _ in range(300):

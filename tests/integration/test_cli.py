@@ -102,7 +102,8 @@ def test_verify_shows_the_cell_that_differs(sinesp: Sinesp, pipeline: Pipeline) 
     (report,) = pipeline.run()
     table = Destination.ESTADO.table
     pipeline.services.cassandra.execute_text(
-        f"UPDATE dados_seguranca_publica.{table} USING TIMESTAMP {_write_time(pipeline)} SET vitimas = '8' WHERE id = 'a'"
+        f"UPDATE dados_seguranca_publica.{table} USING TIMESTAMP {_write_time(pipeline)} "
+        "SET vitimas = '8' WHERE id = 'a'"
     )
 
     output = sinesp("verify", report.batch_id, code=1)

@@ -1,4 +1,4 @@
-"""Thousands of hostile values: each is stored as sent or quarantined with exactly the reasons it deserves; none is lost."""
+"""Thousands of hostile values: each stored as sent or quarantined with just the reasons it deserves; none is lost."""
 
 from confluent_kafka import Producer
 
@@ -28,7 +28,10 @@ def test_every_hostile_value_is_stored_as_sent_or_quarantined_with_the_reasons_i
 
 
 def _send(pipeline: Pipeline, corpus: list[Case]) -> None:
-    """In one partition, so that a message's offset is its place in the corpus. Compressed: the broker's limit is on what arrives."""
+    """In one partition, so that a message's offset is its place in the corpus.
+
+    Compressed: the broker's limit is on what arrives.
+    """
     producer = Producer(
         {
             "bootstrap.servers": pipeline.settings.kafka_broker,

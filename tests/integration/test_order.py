@@ -1,4 +1,4 @@
-"""For one id the newest record wins, cell by cell, on the real services: against a dictionary, whatever the batches do."""
+"""For one id the newest record wins, cell by cell, on real services: against a dictionary, whatever the batches do."""
 
 import json
 from collections.abc import Iterator
@@ -143,7 +143,10 @@ def _run(pipeline: Pipeline, step: Run) -> None:
 
 
 def _newest(pipeline: Pipeline) -> dict[Destination, dict[str, dict[str, str]]]:
-    """The dictionary: valid messages in the broker's order (time, then topic and partition, then offset), the last one stays."""
+    """The dictionary: valid messages in the broker's order, the last one stays.
+
+    The order is time, then topic and partition, then offset.
+    """
     broker = pipeline.services.broker
     ranges = [OffsetRange(*tp, 0, end) for tp, end in broker.latest(broker.partitions(TOPICS)).items()]
     messages = [m for b in pipeline.services.records.read_batches(ranges) for m in b.to_pylist()]

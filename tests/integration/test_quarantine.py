@@ -74,7 +74,7 @@ def test_share_or_minimum_not_exceeded_lets_the_batch_pass(pipeline: Pipeline, s
 
 
 def test_row_cassandra_refuses_is_quarantined_alone_with_its_raw_bytes(pipeline: Pipeline) -> None:
-    """Nothing that passes the rules is refused by a default Cassandra; so one staged row is given the key it cannot take."""
+    """Nothing that passes the rules is refused by a default Cassandra; so one staged row gets a key it cannot take."""
     pipeline.produce([record(f"r{n}") for n in range(40)], partition=0)
     batch = pipeline.plan()
     assert batch is not None

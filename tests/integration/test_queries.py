@@ -1,4 +1,4 @@
-"""docs/queries.md is true: what it says Cassandra accepts is accepted, what is refused is refused, the equivalents answer."""
+"""docs/queries.md is true: what it says is accepted is accepted, what is refused is refused, the equivalents answer."""
 
 import re
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""The supervisor against real processes: it starts what it must, touches nothing else, and nothing leaves the loopback."""
+"""The supervisor against real processes: it starts what it must, touches nothing else, nothing leaves the loopback."""
 
 import json
 import subprocess
@@ -132,10 +132,11 @@ def test_variables_and_runs_go_through_the_api(whole: Stack) -> None:
 
 
 def test_demo_figures_count_what_is_there(pipeline: Pipeline) -> None:
-    """Row counts over the whole ring, victims by series and year with missing apart from zero, and the unread records."""
+    """Row counts over the whole ring, victims by series and year (missing apart from zero), and the unread records."""
     site = pipeline.stack.site
     insert = (
-        "INSERT INTO dados_seguranca_publica.tb_ocorrencias_geral (id, resource_id, granularidade, ano, tipo_crime, vitimas) "
+        "INSERT INTO dados_seguranca_publica.tb_ocorrencias_geral "
+        "(id, resource_id, granularidade, ano, tipo_crime, vitimas) "
         "VALUES (%s, %s, 'brasil', %s, 'homicidio_doloso', %s)"
     )
     with open_session(site) as session:

@@ -1,4 +1,7 @@
-"""The shipped official files, published and consumed: Cassandra's sums are those of the files, cell by cell, by a way of their own."""
+"""The shipped official files, published and consumed: Cassandra's sums are those of the files, cell by cell.
+
+The files' sums come by a way of their own.
+"""
 
 import csv
 import lzma
@@ -22,10 +25,14 @@ VDE_2024 = REPOSITORY / "data" / "vde" / "BancoVDE_2024.csv.xz"
 UF_RESOURCE, VDE_RESOURCE = "feeae05e-faba-406c-8a4a-512aec91a9d1", "e9d6cc2b-33f1-468d-ab09-9aa8303c2eba"
 
 STATES = {
-    "Acre": "AC", "Alagoas": "AL", "Amapá": "AP", "Amazonas": "AM", "Bahia": "BA", "Ceará": "CE", "Distrito Federal": "DF",
-    "Espírito Santo": "ES", "Goiás": "GO", "Maranhão": "MA", "Mato Grosso": "MT", "Mato Grosso do Sul": "MS", "Minas Gerais": "MG",
-    "Pará": "PA", "Paraíba": "PB", "Paraná": "PR", "Pernambuco": "PE", "Piauí": "PI", "Rio de Janeiro": "RJ", "Rio Grande do Norte": "RN",
-    "Rio Grande do Sul": "RS", "Rondônia": "RO", "Roraima": "RR", "Santa Catarina": "SC", "São Paulo": "SP", "Sergipe": "SE",
+    "Acre": "AC", "Alagoas": "AL", "Amapá": "AP", "Amazonas": "AM", "Bahia": "BA", "Ceará": "CE",
+    "Distrito Federal": "DF",
+    "Espírito Santo": "ES", "Goiás": "GO", "Maranhão": "MA", "Mato Grosso": "MT", "Mato Grosso do Sul": "MS",
+    "Minas Gerais": "MG",
+    "Pará": "PA", "Paraíba": "PB", "Paraná": "PR", "Pernambuco": "PE", "Piauí": "PI", "Rio de Janeiro": "RJ",
+    "Rio Grande do Norte": "RN",
+    "Rio Grande do Sul": "RS", "Rondônia": "RO", "Roraima": "RR", "Santa Catarina": "SC", "São Paulo": "SP",
+    "Sergipe": "SE",
     "Tocantins": "TO",
 }  # fmt: skip
 SLUGS = {

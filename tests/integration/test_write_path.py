@@ -1,4 +1,4 @@
-"""The write path on a real Cassandra: it waits for one that is slow, gives up on one that stays away, blames no row for either."""
+"""The write path on a real Cassandra: it waits for a slow one, gives up on an absent one, blames no row for either."""
 
 import threading
 from dataclasses import replace

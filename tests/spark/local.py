@@ -1,4 +1,4 @@
-"""A local Spark of its own process: `python -m tests.spark.local ROWS FOLDER` stages Parquet rows and prints the summaries."""
+"""A local Spark in its own process: `python -m tests.spark.local ROWS FOLDER` stages rows and prints the summaries."""
 
 import json
 import sys

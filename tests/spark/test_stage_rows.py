@@ -25,7 +25,7 @@ TOPIC = Destination.ESTADO.topic
 
 
 def _rows() -> list[Row]:
-    """Two partitions; in each, 100 ids twice (the newer one says 2), ten deletions of other ids and five poisoned values."""
+    """Two partitions; in each, 100 ids twice (the newer says 2), ten deletions of other ids, five poisoned values."""
     rows = []
     for partition in (0, 1):
         values: list[tuple[str, bytes | None]] = [
@@ -40,7 +40,10 @@ def _rows() -> list[Row]:
 
 @pytest.fixture(scope="module")
 def staged(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, list[dict[str, Any]]]:
-    """Folder of the staged files and the tasks' summaries. Spark runs in a process of its own: a Connect client may live in this one."""
+    """Folder of the staged files and the tasks' summaries.
+
+    Spark runs in a process of its own: a Connect client may live in this one.
+    """
     folder = tmp_path_factory.mktemp("spark")
     pq.write_table(pa.Table.from_batches([batch_of(_rows())]), folder / "rows.parquet")
     url = (folder / "staged").as_uri()

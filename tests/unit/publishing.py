@@ -13,7 +13,8 @@ from sinesp.domain.territory import UFS
 UF_OCORRENCIAS = ("UF", "Tipo Crime", "Ano", "Mês", "Ocorrências")
 UF_VITIMAS = ("UF", "Tipo Crime", "Ano", "Mês", "Sexo da Vítima", "Vítimas")
 VDE = (
-    "uf", "municipio", "evento", "data_referencia", "agente", "arma", "faixa_etaria", "feminino", "masculino", "nao_informado",
+    "uf", "municipio", "evento", "data_referencia", "agente", "arma", "faixa_etaria", "feminino", "masculino",
+    "nao_informado",
     "total_vitima", "total", "total_peso", "abrangencia", "formulario",
 )  # fmt: skip
 MUNICIPAL = ("Cód_IBGE", "Município", "Sigla UF", "Região", "Mês/Ano", "Vítimas")

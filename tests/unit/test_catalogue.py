@@ -57,8 +57,10 @@ def dataset(*resources: dict[str, str]) -> Answer:
 
 def resource(title: str, form: str, link: str) -> dict[str, str]:
     return {
-        "id": "e9d6cc2b-33f1-468d-ab09-9aa8303c2eba", "titulo": title, "descricao": "", "link": link, "formato": form, "tamanho": "0",
-        "nomeArquivo": "", "tipo": "DADOS", "dataCatalogacao": "30/04/2026", "dataUltimaAtualizacaoArquivo": "30/04/2026 10:00:00",
+        "id": "e9d6cc2b-33f1-468d-ab09-9aa8303c2eba", "titulo": title, "descricao": "", "link": link,
+        "formato": form, "tamanho": "0",
+        "nomeArquivo": "", "tipo": "DADOS", "dataCatalogacao": "30/04/2026",
+        "dataUltimaAtualizacaoArquivo": "30/04/2026 10:00:00",
     }  # fmt: skip
 
 

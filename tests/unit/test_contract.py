@@ -1,4 +1,4 @@
-"""The contract is written once: tables, statements and rules agree with it, and no statement is put together from input."""
+"""The contract is written once: tables, statements and rules agree with it; no statement is put together from input."""
 
 import re
 from pathlib import Path

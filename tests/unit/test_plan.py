@@ -1,4 +1,7 @@
-"""Plans over a topic that is read, replayed, skipped, cut by retention and made anew, in any order: the ledger always explains it."""
+"""Plans over a topic that is read, replayed, skipped, cut by retention and made anew, in any order.
+
+The ledger always explains it.
+"""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field

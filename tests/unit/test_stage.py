@@ -1,4 +1,4 @@
-"""One pass over Kafka rows: routed, refused or superseded, each record with exactly one fate; and the order of an id's records."""
+"""One pass over Kafka rows: routed, refused or superseded, exactly one fate a record; and the order of an id's."""
 
 import json
 from collections.abc import Iterable

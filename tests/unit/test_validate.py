@@ -14,7 +14,8 @@ from sinesp.microbatch.transforms.validate import find_reasons
 
 R = Reason
 _VALUES = st.sampled_from(
-    [None, "", "\x00", "\x1f", "SP", "SP\x1f3550308", "XX", "Bahia", "São Paulo", "3550308", "2024", "2024\x1f01", "1", "13", "01/2024",
+    [None, "", "\x00", "\x1f", "SP", "SP\x1f3550308", "XX", "Bahia", "São Paulo", "3550308", "2024",
+     "2024\x1f01", "1", "13", "01/2024",
      "02/2023", "-1", "9" * 19]
 )  # fmt: skip
 _CHECKED = sorted({name for rule in RULES for name in rule.fields})

@@ -29,8 +29,10 @@ def test_the_batch_may_be_left_out() -> None:
     [
         "", "null", "[]", "41", '"x"', "{", '{"versao": 1}', '{"offsets": {}}', '{"versao": 1, "offsets": [1]}',
         '{"versao": "1", "offsets": {}}', '{"versao": true, "offsets": {}}', '{"versao": -1, "offsets": {}}',
-        '{"versao": 1, "offsets": {"0": 1.0}}', '{"versao": 1, "offsets": {"0": -1}}', '{"versao": 1, "offsets": {"0": null}}',
-        '{"versao": 1, "offsets": {"zero": 1}}', '{"versao": 1, "offsets": {"-1": 1}}', '{"versao": 1, "offsets": {"0": true}}',
+        '{"versao": 1, "offsets": {"0": 1.0}}', '{"versao": 1, "offsets": {"0": -1}}',
+        '{"versao": 1, "offsets": {"0": null}}',
+        '{"versao": 1, "offsets": {"zero": 1}}', '{"versao": 1, "offsets": {"-1": 1}}',
+        '{"versao": 1, "offsets": {"0": true}}',
     ],
 )  # fmt: skip
 def test_anything_else_is_named_with_what_was_found_and_expected(text: str) -> None:
