@@ -8,9 +8,9 @@ from typing import Any
 
 from bench import load
 from bench.harness import Harness
-from sinesp_stack.airflow_api import AirflowApi
-from sinesp_stack.backlog import checkpoint, end_offsets, unread
-from sinesp_stack.demo import open_api
+from sinesp_stack.demo.backlog import checkpoint, end_offsets, unread
+from sinesp_stack.demo.run import open_api
+from sinesp_stack.services.airflow.api import AirflowApi
 
 _DAG = "sinesp_microbatch"
 _POLL_SECONDS = 0.1

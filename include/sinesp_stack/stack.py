@@ -8,21 +8,21 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final
 
-from sinesp_stack.airflow import AirflowService
-from sinesp_stack.cassandra import CassandraService
 from sinesp_stack.credentials import load_credentials
 from sinesp_stack.environment import client_environment
 from sinesp_stack.errors import NotReadyError, StackError
-from sinesp_stack.kafka import KafkaService
 from sinesp_stack.maven import ensure_jars, is_complete
 from sinesp_stack.memory import pss_bytes
 from sinesp_stack.ports import check_ports
 from sinesp_stack.prerequisites import check_prerequisites
 from sinesp_stack.processes import ProcessTable
 from sinesp_stack.service import Service, Site
+from sinesp_stack.services.airflow.service import AirflowService
+from sinesp_stack.services.cassandra.service import CassandraService
+from sinesp_stack.services.kafka import KafkaService
+from sinesp_stack.services.spark.service import SparkService
 from sinesp_stack.settings import StackSettings
 from sinesp_stack.sockets import Listener, listening_addresses
-from sinesp_stack.spark import SparkService
 
 SERVICES: Final = ("kafka", "cassandra", "spark", "airflow")
 Report = Callable[[str, str], None]

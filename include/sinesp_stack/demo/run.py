@@ -5,10 +5,10 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from sinesp_stack.airflow_api import AirflowApi
-from sinesp_stack.backlog import checkpoint, end_offsets, unread
 from sinesp_stack.credentials import AIRFLOW_USER
+from sinesp_stack.demo.backlog import checkpoint, end_offsets, unread
 from sinesp_stack.errors import StackError
+from sinesp_stack.services.airflow.api import AirflowApi
 from sinesp_stack.stack import Stack
 
 Say = Callable[[str], None]

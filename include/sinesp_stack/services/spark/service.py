@@ -100,7 +100,7 @@ class SparkService:
         except OSError as error:
             raise NotReadyError(str(error)) from error
         # In a process of its own: pyspark's Connect client leaves marks in the environment of whoever uses it.
-        command = [sys.executable, "-m", "sinesp_stack.spark_warmup", self._settings.spark_remote]
+        command = [sys.executable, "-m", "sinesp_stack.services.spark.warmup", self._settings.spark_remote]
         try:
             subprocess.run(
                 command, env=base_environment(), capture_output=True, text=True, check=True, timeout=_WARM_UP_SECONDS

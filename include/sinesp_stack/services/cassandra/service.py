@@ -9,7 +9,6 @@ from cassandra.auth import PlainTextAuthProvider
 from cassandra.cluster import EXEC_PROFILE_DEFAULT, Cluster, ExecutionProfile, NoHostAvailable, Session
 from cassandra.policies import RoundRobinPolicy
 
-from sinesp_stack.cassandra_config import LOGBACK, MODULE_FLAGS, cassandra_yaml
 from sinesp_stack.environment import base_environment
 from sinesp_stack.errors import NotReadyError
 from sinesp_stack.maven import CASSANDRA_JARS
@@ -17,6 +16,7 @@ from sinesp_stack.ports import PortClaim, claim
 from sinesp_stack.prerequisites import JAVA_MINIMUM, find_java, java_version
 from sinesp_stack.processes import Command
 from sinesp_stack.service import Site
+from sinesp_stack.services.cassandra.configuration import LOGBACK, MODULE_FLAGS, cassandra_yaml
 from sinesp_stack.settings import HOST
 
 _FACTORY_LOGIN: Final = ("cassandra", "cassandra")

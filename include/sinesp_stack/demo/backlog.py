@@ -6,9 +6,9 @@ from typing import Final
 
 from confluent_kafka import Consumer, TopicPartition
 
-from sinesp_stack.airflow_api import AirflowApi
 from sinesp_stack.environment import kafka_security
 from sinesp_stack.service import Site
+from sinesp_stack.services.airflow.api import AirflowApi
 
 TOPICS: Final = ("sinesp_ocorrencias_municipio", "sinesp_ocorrencias_estado", "sinesp_ocorrencias_geral")
 Offsets = Mapping[str, Mapping[int, int]]

@@ -7,7 +7,7 @@ from typing import Final
 from cassandra.cluster import Session
 from cassandra.concurrent import execute_concurrent_with_args
 
-from sinesp_stack.source_figures import YearlyVictims
+from sinesp_stack.demo.source_figures import YearlyVictims
 
 _KEYSPACE: Final = "dados_seguranca_publica"
 TABLES: Final = ("tb_ocorrencias_municipio", "tb_ocorrencias_estado", "tb_ocorrencias_geral")
