@@ -12,9 +12,9 @@ from bench.content import Content
 from sinesp.domain.contract import KEYSPACE, TOPICS, Destination, columns_of
 from sinesp.settings import Settings
 from sinesp.wiring import Services, endpoints_from_settings
+from sinesp_stack import slate
+from sinesp_stack.slate import Variables
 from sinesp_stack.stack import Stack
-from tests import slate
-from tests.slate import Variables
 
 PARTITIONS = 6
 _SETTLE_SECONDS = 60.0

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import psutil
 
-from bench import connector
+from bench.race import connector
 from sinesp_stack.maven import CASSANDRA_JARS, KAFKA_JARS
 
 _PACKAGES = ("pyspark", "acsylla", "cassandra-driver", "confluent-kafka", "pyarrow", "apache-airflow")

@@ -6,10 +6,10 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from bench.full import BatchRun, Publication
-from bench.scheduled import Scheduled
-from bench.suite import Run
-from bench.timings import Step
+from bench.pipeline.full import BatchRun, Publication
+from bench.pipeline.scheduled import Scheduled
+from bench.pipeline.timings import Step
+from bench.race.suite import Run
 
 
 @dataclass(slots=True)

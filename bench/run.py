@@ -11,17 +11,18 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from bench import load, machine
+from bench.document import page
+from bench.harness import Harness, folder
+from bench.pipeline import full, scheduled, timings
+from bench.race import connector, suite
+from bench.race.peers import Field, Peer, chosen
+from bench.results import Results
+from sinesp_stack.progress import ConsoleProgress
+from sinesp_stack.settings import StackSettings
+from sinesp_stack.stack import Stack
+
 REPOSITORY = Path(__file__).resolve().parents[1]
-sys.path[0] = str(REPOSITORY)
-
-from bench import connector, document, full, load, machine, scheduled, suite, timings  # noqa: E402
-from bench.harness import Harness, folder  # noqa: E402
-from bench.peers import Field, Peer, chosen  # noqa: E402
-from bench.results import Results  # noqa: E402
-from sinesp_stack.progress import ConsoleProgress  # noqa: E402
-from sinesp_stack.settings import StackSettings  # noqa: E402
-from sinesp_stack.stack import Stack  # noqa: E402
-
 _FULL_FROM = 1_000_000
 _FAULT_PEERS = ("ours", "connector-tuned", "connector-default", "driver")
 _PARTS = ("race", "poison", "stall", "profile", "airflow")
@@ -73,7 +74,7 @@ def main(
         results.save(kept)
         if not quick:
             results.save(REPOSITORY / "docs" / "benchmark.json")
-            document.write(results, REPOSITORY / "docs" / "benchmark.md")
+            page.write(results, REPOSITORY / "docs" / "benchmark.md")
 
     say("preparando o ambiente do conector")
     connector.prepare()

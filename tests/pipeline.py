@@ -20,9 +20,9 @@ from sinesp.pipeline.commit import CommitReport
 from sinesp.pipeline.plan import PlanRequest
 from sinesp.settings import Settings
 from sinesp.wiring import Services, endpoints_from_settings
+from sinesp_stack import slate
+from sinesp_stack.slate import Variables
 from sinesp_stack.stack import Stack
-from tests import slate
-from tests.slate import Variables
 
 PARTITIONS = 2
 Record = dict[str, str | None]

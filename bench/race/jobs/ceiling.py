@@ -10,7 +10,7 @@ import acsylla
 import orjson
 from confluent_kafka import Consumer, TopicPartition
 
-from bench.jobs.orders import Order, serve
+from bench.race.jobs.orders import Order, serve
 
 _ROWS = 32
 _IN_FLIGHT = 32

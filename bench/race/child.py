@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 _START_SECONDS = 120.0
-_REPOSITORY = Path(__file__).resolve().parents[1]
+_REPOSITORY = Path(__file__).resolve().parents[2]
 
 
 class PeerError(RuntimeError):
@@ -16,12 +16,12 @@ class PeerError(RuntimeError):
 
 
 class Child:
-    """One job of `bench/jobs`, started with its site as argument."""
+    """One job of `bench/race/jobs`, started with its site as argument."""
 
     def __init__(
         self, python: Path, job: str, site: Mapping[str, Any], environment: Mapping[str, str], log: Path
     ) -> None:
-        command = [str(python), "-u", str(_REPOSITORY / "bench" / "jobs" / f"{job}.py"), json.dumps(site)]
+        command = [str(python), "-u", str(_REPOSITORY / "bench" / "race" / "jobs" / f"{job}.py"), json.dumps(site)]
         paths = f"{_REPOSITORY}:{_REPOSITORY / 'include'}"
         with log.open("ab") as output:
             self._process = subprocess.Popen(

@@ -10,7 +10,7 @@ from typing import Any
 from bench.harness import Harness
 from bench.load import Load
 from bench.measure import Meter
-from bench.peers import Peer
+from bench.race.peers import Peer
 
 _MEGABYTE = 1_000_000
 STALL_SECONDS = 20.0

@@ -4,8 +4,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from bench.child import Child
 from bench.harness import Harness, folder
+from bench.race.child import Child
 from sinesp.domain.contract import FIELD_NAMES, KEYSPACE
 from sinesp_stack.environment import base_environment
 from sinesp_stack.maven import JarSet, ensure_jars

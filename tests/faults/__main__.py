@@ -4,7 +4,6 @@ The runs bypass Airflow: each is a process that makes the calls a DAG's tasks ma
 """
 
 import json
-import sys
 import time
 from collections import Counter
 from dataclasses import asdict
@@ -13,14 +12,12 @@ from typing import Annotated
 
 import typer
 
-REPOSITORY = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(REPOSITORY))
+from docs.sections import replace_section
+from sinesp_stack.settings import StackSettings
+from sinesp_stack.stack import Stack
+from tests.faults.drill import RECORDS_PER_RUN, Drill, Outcome, injections, tally
 
-from bench.report import replace_section  # noqa: E402
-from sinesp_stack.settings import StackSettings  # noqa: E402
-from sinesp_stack.stack import Stack  # noqa: E402
-from tests.faults.drill import RECORDS_PER_RUN, Drill, Outcome, injections, tally  # noqa: E402
-
+REPOSITORY = Path(__file__).resolve().parents[2]
 DOCUMENT = REPOSITORY / "docs" / "drill.md"
 
 
@@ -31,7 +28,7 @@ def main(
     home: Annotated[Path, typer.Option(help="Pasta do ensaio, com os dados e os logs")] = REPOSITORY
     / ".local"
     / "drill",
-    write: Annotated[bool, typer.Option(help="Grava o resumo em docs/drill.md e docs/drill.json")] = True,  # noqa: FBT002
+    write: Annotated[bool, typer.Option(help="Grava o resumo em docs/drill.md e docs/drill.json")] = True,
 ) -> None:
     """Ensaia falhas enquanto registros chegam e confere tudo no fim; código de saída 1 se houver qualquer diferença."""
     # A single node has no replica to make up for what SIGKILL would take from a commit log that is not synced.

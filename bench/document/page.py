@@ -4,11 +4,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from statistics import median
 
-from bench.chart import Bar, bars
-from bench.full import rate_of_first
-from bench.report import replace_section
+from bench.document.chart import Bar, bars
+from bench.pipeline.full import rate_of_first
+from bench.race.suite import STALL_SECONDS, Run
 from bench.results import Results
-from bench.suite import STALL_SECONDS, Run
+from docs.sections import replace_section
 from sinesp.pipeline.steps import StepName
 
 _OURS = "ours"

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from bench.harness import PARTITIONS, Harness
 from bench.measure import Meter, tree
-from bench.peers import Field, close, request
+from bench.race.peers import Field, close, request
 from sinesp import microbatch
 from sinesp.domain.contract import TOPICS
 

@@ -9,10 +9,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from bench import connector
-from bench.child import Child
 from bench.harness import Harness, folder
 from bench.measure import tree
+from bench.race import connector
+from bench.race.child import Child
 from sinesp import microbatch
 from sinesp.domain.contract import FIELD_NAMES, KEYSPACE, Destination, columns_of
 from sinesp.pipeline.plan import PlanRequest

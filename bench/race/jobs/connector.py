@@ -10,7 +10,7 @@ from typing import Any
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as f
 
-from bench.jobs.orders import Order, serve
+from bench.race.jobs.orders import Order, serve
 
 
 def main(site: dict[str, Any]) -> None:

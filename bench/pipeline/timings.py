@@ -17,7 +17,7 @@ from pyspark import cloudpickle
 
 from bench.harness import Harness
 from bench.measure import Meter
-from bench.peers import close, request
+from bench.race.peers import close, request
 from sinesp import microbatch
 from sinesp.adapters import spark as sp
 from sinesp.adapters import staging, writer

@@ -9,7 +9,7 @@ import pyarrow as pa
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as f
 
-from bench.jobs.orders import Order, serve
+from bench.race.jobs.orders import Order, serve
 
 _CONCURRENCY = 128
 _TASKS = 2
