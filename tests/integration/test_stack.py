@@ -13,8 +13,9 @@ from cassandra import AuthenticationFailed
 from cassandra.cluster import Cluster, NoHostAvailable
 from confluent_kafka.admin import AdminClient, NewTopic  # type: ignore[attr-defined]
 
+from sinesp.domain.contract import TOPICS
 from sinesp_stack.credentials import AIRFLOW_USER
-from sinesp_stack.demo.backlog import TOPICS, end_offsets, unread
+from sinesp_stack.demo.backlog import end_offsets, unread
 from sinesp_stack.demo.cassandra_figures import TABLES, row_count, victims_in_cassandra
 from sinesp_stack.demo.source_figures import UF_RESOURCE, VDE_RESOURCE
 from sinesp_stack.errors import StackError

@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
+from sinesp.domain.contract import TOPICS
 from sinesp_stack import prerequisites
 from sinesp_stack.credentials import load_credentials
-from sinesp_stack.demo.backlog import TOPICS, unread
+from sinesp_stack.demo.backlog import unread
 from sinesp_stack.environment import base_environment, client_environment
 from sinesp_stack.errors import StackError
 from sinesp_stack.maven import CASSANDRA_JARS, KAFKA_JARS, SPARK_JARS, ensure_jars, is_complete, jar_folder

@@ -2,15 +2,15 @@
 
 import json
 from collections.abc import Mapping
-from typing import Final
 
 from confluent_kafka import Consumer, TopicPartition
 
+from sinesp.domain.contract import TOPICS
+from sinesp.domain.variables import variable_name
 from sinesp_stack.environment import kafka_security
 from sinesp_stack.service import Site
 from sinesp_stack.services.airflow.api import AirflowApi
 
-TOPICS: Final = ("sinesp_ocorrencias_municipio", "sinesp_ocorrencias_estado", "sinesp_ocorrencias_geral")
 Offsets = Mapping[str, Mapping[int, int]]
 """Offset by topic and partition."""
 
@@ -35,7 +35,7 @@ def end_offsets(site: Site) -> Offsets:
 
 def checkpoint(api: AirflowApi) -> Offsets:
     """Next offset to read per partition, as the Variables have it."""
-    texts = {topic: api.variable(f"sinesp_offsets_{topic}") for topic in TOPICS}
+    texts = {topic: api.variable(variable_name(topic)) for topic in TOPICS}
     return {
         topic: {int(p): int(o) for p, o in json.loads(text)["offsets"].items()} for topic, text in texts.items() if text
     }

@@ -7,10 +7,10 @@ from typing import Final
 from cassandra.cluster import Session
 from cassandra.concurrent import execute_concurrent_with_args
 
+from sinesp.domain.contract import KEYSPACE, Destination
 from sinesp_stack.demo.source_figures import YearlyVictims
 
-_KEYSPACE: Final = "dados_seguranca_publica"
-TABLES: Final = ("tb_ocorrencias_municipio", "tb_ocorrencias_estado", "tb_ocorrencias_geral")
+TABLES: Final = tuple(d.table for d in Destination)
 # Enough ranges that each count of a large table answers far below the server's ten seconds.
 _RANGES: Final = 64
 _TOKENS: Final = 2**64
@@ -21,7 +21,7 @@ def row_count(session: Session, table: str) -> int:
     bounds = [-(2**63) + _TOKENS * i // _RANGES for i in range(_RANGES + 1)]
     # The ring's smallest token never belongs to a row, so half-open ranges cover everything.
     ranges = [(low, min(high, 2**63 - 1)) for low, high in pairwise(bounds)]
-    count = session.prepare(f"SELECT COUNT(*) FROM {_KEYSPACE}.{table} WHERE token(id) > ? AND token(id) <= ?")
+    count = session.prepare(f"SELECT COUNT(*) FROM {KEYSPACE}.{table} WHERE token(id) > ? AND token(id) <= ?")
     results = execute_concurrent_with_args(session, count, ranges, concurrency=4)
     return sum(rows.one()[0] for _, rows in results)
 
@@ -29,7 +29,7 @@ def row_count(session: Session, table: str) -> int:
 def victims_in_cassandra(session: Session) -> YearlyVictims:
     """National homicide victims by resource and year, from the table people query."""
     rows = session.execute(
-        f"SELECT resource_id, ano, vitimas FROM {_KEYSPACE}.tb_ocorrencias_geral "
+        f"SELECT resource_id, ano, vitimas FROM {KEYSPACE}.{Destination.GERAL.table} "
         "WHERE granularidade = 'brasil' AND tipo_crime = 'homicidio_doloso' ALLOW FILTERING"
     )
     found: dict[str, Counter[str]] = defaultdict(Counter)
