@@ -5,5 +5,6 @@ nothing of the pipeline. It knows its environment variables, the name of its key
 exception is a program of its own, `services.spark.warmup`: Spark is ready when the session that the tasks will use has
 warm workers, and only the library knows that session.
 
-`demo`, the demonstration, and `slate`, the clean slate of tests and benchmarks, use the library. Nothing imports airflow.
+`demo`, the demonstration, and `slate`, the clean slate of tests and benchmarks, use the library. Nothing here imports
+airflow.
 """

@@ -1,4 +1,4 @@
-"""A clean slate on a running stack, for tests and benchmarks: empty topics, empty tables, and Airflow's Variables as a dict."""
+"""A clean slate on a running stack, for tests and benchmarks: empty topics and tables, and Variables as a dict."""
 
 import json
 from collections.abc import Mapping, MutableMapping
@@ -36,9 +36,10 @@ class Variables:
 
     def edit(self, topic: str, offsets: Mapping[int, int]) -> None:
         """What an operator does in the UI: other offsets, same version."""
-        found = json.loads(self.texts[variable_name(topic)])
-        found["offsets"] |= {str(p): o for p, o in offsets.items()}
-        self.texts[variable_name(topic)] = json.dumps(found)
+        name = variable_name(topic)
+        variable = json.loads(self.texts[name])
+        variable["offsets"] |= {str(p): o for p, o in offsets.items()}
+        self.texts[name] = json.dumps(variable)
 
 
 def apply_schema(services: Services) -> schema.SchemaReport:

@@ -48,7 +48,7 @@ def _silent(service: str, message: str) -> None:
 
 
 class Stack:
-    """One stack, wherever its settings put it. Every method may be called from another process than the one that started it."""
+    """One stack, wherever its settings put it. Every method works from another process than the one that started it."""
 
     def __init__(self, settings: StackSettings, report: Report = _silent) -> None:
         self.settings = settings
@@ -114,17 +114,17 @@ class Stack:
 
     def status(self) -> list[ProcessStatus]:
         """State, memory and listening sockets of every process."""
-        found = []
+        processes = []
         for service in self._services.values():
             for name in service.process_names:
                 pids = [p.pid for p in self.processes.members(name)]
                 running, paused = self.processes.is_running(name), self.processes.is_paused(name)
                 state = "pausado" if paused else "rodando" if running else "parado"
                 listeners = tuple(listening_addresses(pids))
-                found.append(
+                processes.append(
                     ProcessStatus(service.name, name, state, self.processes.pid(name), pss_bytes(pids), listeners)
                 )
-        return found
+        return processes
 
     def pids(self) -> list[int]:
         """Every process of the stack, children and grandchildren included."""

@@ -32,9 +32,9 @@ def victims_in_cassandra(session: Session) -> YearlyVictims:
         f"SELECT resource_id, ano, vitimas FROM {KEYSPACE}.{Destination.GERAL.table} "
         "WHERE granularidade = 'brasil' AND tipo_crime = 'homicidio_doloso' ALLOW FILTERING"
     )
-    found: dict[str, Counter[str]] = defaultdict(Counter)
+    victims: dict[str, Counter[str]] = defaultdict(Counter)
     for row in rows:
         # Missing is the empty string in these tables, and is not zero.
         if row.vitimas:
-            found[row.resource_id][row.ano] += int(row.vitimas)
-    return found
+            victims[row.resource_id][row.ano] += int(row.vitimas)
+    return victims

@@ -32,12 +32,12 @@ def _victims_in_workbook(path: Path) -> Counter[str]:
     """Sheet `Vítimas` has one row per UF, crime, month and sex of the victim."""
     header, *rows = CalamineWorkbook.from_path(path).get_sheet_by_name("Vítimas").to_python()
     crime, year, victims = (header.index(name) for name in ("Tipo Crime", "Ano", "Vítimas"))
-    found: Counter[str] = Counter()
+    yearly: Counter[str] = Counter()
     for row in rows:
         when, how_many = row[year], row[victims]
         if row[crime] == _CRIME and isinstance(when, float) and isinstance(how_many, float):
-            found[str(int(when))] += int(how_many)
-    return found
+            yearly[str(int(when))] += int(how_many)
+    return yearly
 
 
 def _victims_in_vde(path: Path) -> dict[str, int]:

@@ -45,10 +45,10 @@ class KafkaService:
 
     def claims(self) -> tuple[PortClaim, ...]:
         """Client port and controller port."""
-        s = self._settings
+        settings = self._settings
         return (
-            claim("Kafka", "kafka_port", s.kafka_port),
-            claim("Kafka, controlador", "kafka_controller_port", s.kafka_controller_port),
+            claim("Kafka", "kafka_port", settings.kafka_port),
+            claim("Kafka, controlador", "kafka_controller_port", settings.kafka_controller_port),
         )
 
     def prepare(self) -> None:
@@ -63,14 +63,16 @@ class KafkaService:
 
     def properties(self) -> str:
         """The broker's configuration."""
-        s = self._settings
-        client = "SASL_PLAINTEXT" if s.kafka_sasl else "PLAINTEXT"
+        settings = self._settings
+        client = "SASL_PLAINTEXT" if settings.kafka_sasl else "PLAINTEXT"
+        controller = f"{HOST}:{settings.kafka_controller_port}"
+        listeners = f"{client}://{HOST}:{settings.kafka_port},CONTROLLER://{controller}"
         lines = {
             "process.roles": "broker,controller",
             "node.id": "1",
-            "controller.quorum.bootstrap.servers": f"{HOST}:{s.kafka_controller_port}",
-            "listeners": f"{client}://{HOST}:{s.kafka_port},CONTROLLER://{HOST}:{s.kafka_controller_port}",
-            "advertised.listeners": f"{client}://{HOST}:{s.kafka_port},CONTROLLER://{HOST}:{s.kafka_controller_port}",
+            "controller.quorum.bootstrap.servers": controller,
+            "listeners": listeners,
+            "advertised.listeners": listeners,
             "listener.security.protocol.map": f"CONTROLLER:PLAINTEXT,{client}:{client}",
             "controller.listener.names": "CONTROLLER",
             "inter.broker.listener.name": client,
@@ -87,7 +89,7 @@ class KafkaService:
             # The default of five minutes would make a retention test wait as long.
             "log.retention.check.interval.ms": "30000",
         }
-        if s.kafka_sasl:
+        if settings.kafka_sasl:
             user, password = self._site.credentials.service_user, self._site.credentials.service_password
             lines |= {
                 "sasl.enabled.mechanisms": "PLAIN",

@@ -44,7 +44,7 @@ class AirflowApi:
         interval: tuple[datetime, datetime] | None = None,
         run_id: str | None = None,
     ) -> str:
-        """Start a run and return its id. `conf` overrides the DAG's Params; `interval` is the data interval, as given."""
+        """Start a run and return its id. `conf` overrides the DAG's Params; `interval` is the data interval."""
         body: dict[str, Any] = {
             "logical_date": logical_date.isoformat() if logical_date else None,
             "conf": dict(conf or {}),
@@ -74,14 +74,14 @@ class AirflowApi:
     def runs(self, dag_id: str, *states: str) -> list[dict[str, Any]]:
         """The latest runs, newest first, optionally only those in the given states."""
         query = {"limit": _PAGE, "order_by": "-run_after", "state": list(states)}
-        found: list[dict[str, Any]] = self._call("GET", f"/dags/{dag_id}/dagRuns", query=query)["dag_runs"]
-        return found
+        runs: list[dict[str, Any]] = self._call("GET", f"/dags/{dag_id}/dagRuns", query=query)["dag_runs"]
+        return runs
 
     def task_instances(self, dag_id: str, run_id: str) -> list[dict[str, Any]]:
         """The run's task instances (`task_id`, `map_index`, `state`, `try_number`, …)."""
         path = f"/dags/{dag_id}/dagRuns/{quote(run_id, safe='')}/taskInstances"
-        found: list[dict[str, Any]] = self._call("GET", path, query={"limit": _PAGE})["task_instances"]
-        return found
+        instances: list[dict[str, Any]] = self._call("GET", path, query={"limit": _PAGE})["task_instances"]
+        return instances
 
     def clear(self, dag_id: str, run_id: str, task_ids: Sequence[str], *, downstream: bool = True) -> list[str]:
         """Clear tasks of a run, whatever their state, so that they run again. Returns the cleared task ids."""
@@ -97,12 +97,9 @@ class AirflowApi:
 
     def xcom(self, dag_id: str, run_id: str, task_id: str, key: str = "return_value", map_index: int = -1) -> Any:
         """Value a task returned."""
-        path = (
-            f"/dags/{dag_id}/dagRuns/{quote(run_id, safe='')}/taskInstances/{task_id}/xcomEntries/{quote(key, safe='')}"
-        )
-        return self._call("GET", path, query={"map_index": map_index, "deserialize": False, "stringify": False})[
-            "value"
-        ]
+        task = f"/dags/{dag_id}/dagRuns/{quote(run_id, safe='')}/taskInstances/{task_id}"
+        query = {"map_index": map_index, "deserialize": False, "stringify": False}
+        return self._call("GET", f"{task}/xcomEntries/{quote(key, safe='')}", query=query)["value"]
 
     def log(self, dag_id: str, run_id: str, task_id: str, try_number: int = 1, map_index: int = -1) -> list[str]:
         """Lines a task logged on one try."""
@@ -119,7 +116,7 @@ class AirflowApi:
         *,
         max_active_runs: int = 1,
     ) -> int:
-        """Create a backfill over the scheduled dates from `from_date` to `to_date`, both included; also over finished runs."""
+        """Backfill over the scheduled dates from `from_date` to `to_date`, both included; finished runs too."""
         body = {
             "dag_id": dag_id,
             "from_date": from_date.isoformat(),
@@ -141,8 +138,8 @@ class AirflowApi:
 
     def variable(self, key: str) -> str | None:
         """Value of a Variable, None when there is none."""
-        found = self._call("GET", f"/variables/{quote(key, safe='')}", absent_is_none=True)
-        return str(found["value"]) if found else None
+        variable = self._call("GET", f"/variables/{quote(key, safe='')}", absent_is_none=True)
+        return str(variable["value"]) if variable else None
 
     def set_variable(self, key: str, value: str) -> None:
         """Create or replace a Variable, as the UI would."""
@@ -185,8 +182,8 @@ class AirflowApi:
 
     def import_errors(self) -> list[dict[str, Any]]:
         """DAG files that could not be parsed."""
-        found: list[dict[str, Any]] = self._call("GET", "/importErrors")["import_errors"]
-        return found
+        errors: list[dict[str, Any]] = self._call("GET", "/importErrors")["import_errors"]
+        return errors
 
     def unpause(self, dag_id: str) -> None:
         """Let the scheduler run the DAG."""
@@ -221,8 +218,8 @@ class AirflowApi:
         if answer.is_error:
             msg = f"{method} {path}: {answer.status_code} {answer.text[:500]}"
             raise StackError(msg)
-        found: dict[str, Any] = answer.json() if answer.content else {}
-        return found
+        content: dict[str, Any] = answer.json() if answer.content else {}
+        return content
 
     def _log_in(self) -> None:
         answer = self._client.post("/auth/token", json=self._login)

@@ -1,7 +1,7 @@
 """Airflow: API server, scheduler and DAG processor as three processes.
 
-Not `airflow standalone`: it opens its log servers on every interface and leaves its children behind on SIGTERM. No triggerer:
-nothing here is deferrable.
+Not `airflow standalone`: it opens its log servers on every interface and leaves its children behind on SIGTERM.
+No triggerer: nothing here is deferrable.
 """
 
 import hashlib
@@ -44,7 +44,7 @@ class AirflowService:
         return (claim("Airflow", "airflow_port", self._settings.airflow_port),)
 
     def prepare(self) -> None:
-        """Migrate the metadata database and import the Connections; both cost seconds, so only when something changed."""
+        """Migrate the metadata database and import the Connections: seconds each, so only when something changed."""
         home = self._site.folder("airflow")
         passwords = home / "passwords.json"
         passwords.touch(mode=0o600)
@@ -115,7 +115,7 @@ class AirflowService:
             "DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{home / 'airflow.db'}?timeout=60",
             # With the default of 1 s every dependency level of a DAG costs a second.
             "SCHEDULER__SCHEDULER_IDLE_SLEEP_TIME": "0.1",
-            # A supervisor that misses the end of its task notices it at the next heartbeat; the default would add 5 s to that task.
+            # A supervisor that misses the end of its task notices it at the next heartbeat: 5 s later by default.
             "WORKERS__MIN_HEARTBEAT_INTERVAL": "1",
             "DAG_PROCESSOR__REFRESH_INTERVAL": "10",
             "USAGE_DATA_COLLECTION__ENABLED": "False",

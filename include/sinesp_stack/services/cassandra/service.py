@@ -35,12 +35,12 @@ class CassandraService:
 
     def claims(self) -> tuple[PortClaim, ...]:
         """CQL, gossip and JMX; the encrypted gossip port is only named in the configuration."""
-        s = self._settings
+        settings = self._settings
         return (
-            claim("Cassandra", "cassandra_port", s.cassandra_port),
-            claim("Cassandra, gossip", "cassandra_storage_port", s.cassandra_storage_port),
-            claim("Cassandra, gossip TLS", "cassandra_ssl_storage_port", s.cassandra_ssl_storage_port),
-            claim("Cassandra, JMX", "cassandra_jmx_port", s.cassandra_jmx_port),
+            claim("Cassandra", "cassandra_port", settings.cassandra_port),
+            claim("Cassandra, gossip", "cassandra_storage_port", settings.cassandra_storage_port),
+            claim("Cassandra, gossip TLS", "cassandra_ssl_storage_port", settings.cassandra_ssl_storage_port),
+            claim("Cassandra, JMX", "cassandra_jmx_port", settings.cassandra_jmx_port),
         )
 
     def prepare(self) -> None:
@@ -94,9 +94,8 @@ class CassandraService:
         """Replace the factory login with ours, which is why a stranger's `cassandra`/`cassandra` does not enter."""
         user, password = self._site.credentials.service_user, self._site.credentials.service_password
         with open_session(self._site, login=_FACTORY_LOGIN) as session:
-            session.execute(
-                f"CREATE ROLE IF NOT EXISTS \"{user}\" WITH SUPERUSER = true AND LOGIN = true AND PASSWORD = '{password}'"
-            )
+            options = f"SUPERUSER = true AND LOGIN = true AND PASSWORD = '{password}'"
+            session.execute(f'CREATE ROLE IF NOT EXISTS "{user}" WITH {options}')
         with open_session(self._site) as session:
             session.execute("ALTER ROLE cassandra WITH SUPERUSER = false AND LOGIN = false")
 

@@ -1,4 +1,7 @@
-"""First job on a Connect server, in the session the tasks will use: `python -m sinesp_stack.services.spark.warmup sc://host:port`."""
+"""First job on a Connect server, in the session the tasks will use.
+
+`python -m sinesp_stack.services.spark.warmup sc://host:port`
+"""
 
 import sys
 from collections.abc import Iterator
