@@ -21,7 +21,7 @@ from sinesp_stack.demo.source_figures import UF_RESOURCE, VDE_RESOURCE
 from sinesp_stack.errors import StackError
 from sinesp_stack.processes import Started
 from sinesp_stack.services.airflow.api import AirflowApi
-from sinesp_stack.services.cassandra.service import open_session
+from sinesp_stack.services.cassandra.session import open_session
 from sinesp_stack.settings import HOST, PORT_FIELDS, StackSettings
 from sinesp_stack.stack import Stack
 from tests.pipeline import Pipeline

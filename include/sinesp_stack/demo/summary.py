@@ -7,7 +7,7 @@ from sinesp_stack.demo.backlog import checkpoint, end_offsets
 from sinesp_stack.demo.cassandra_figures import TABLES, row_count, victims_in_cassandra
 from sinesp_stack.demo.run import open_api
 from sinesp_stack.demo.source_figures import UF_RESOURCE, VDE_RESOURCE, YearlyVictims, victims_in_files
-from sinesp_stack.services.cassandra.service import open_session
+from sinesp_stack.services.cassandra.session import open_session
 from sinesp_stack.settings import REPOSITORY
 from sinesp_stack.stack import Stack
 

@@ -1,13 +1,6 @@
 """Cassandra: one node, from the library jar alone (no distribution)."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Final
-
-from cassandra import DriverException, RequestExecutionException
-from cassandra.auth import PlainTextAuthProvider
-from cassandra.cluster import EXEC_PROFILE_DEFAULT, Cluster, ExecutionProfile, NoHostAvailable, Session
-from cassandra.policies import RoundRobinPolicy
 
 from sinesp_stack.environment import base_environment
 from sinesp_stack.errors import NotReadyError
@@ -17,7 +10,7 @@ from sinesp_stack.prerequisites import JAVA_MINIMUM, find_java, java_version
 from sinesp_stack.processes import Command
 from sinesp_stack.service import Site
 from sinesp_stack.services.cassandra.configuration import LOGBACK, MODULE_FLAGS, cassandra_yaml
-from sinesp_stack.settings import HOST
+from sinesp_stack.services.cassandra.session import open_session
 
 _FACTORY_LOGIN: Final = ("cassandra", "cassandra")
 
@@ -98,30 +91,3 @@ class CassandraService:
             session.execute(f'CREATE ROLE IF NOT EXISTS "{user}" WITH {options}')
         with open_session(self._site) as session:
             session.execute("ALTER ROLE cassandra WITH SUPERUSER = false AND LOGIN = false")
-
-
-@contextmanager
-def open_session(site: Site, login: tuple[str, str] | None = None, timeout: float = 10.0) -> Iterator[Session]:
-    """A driver session with the stack's credentials (or another login), closed at the end.
-
-    Raises:
-        NotReadyError: the node does not answer, or refuses.
-    """
-    credentials = login or (site.credentials.service_user, site.credentials.service_password)
-    provider = PlainTextAuthProvider(*credentials) if site.settings.cassandra_auth else None
-    profile = ExecutionProfile(load_balancing_policy=RoundRobinPolicy(), request_timeout=timeout)
-    cluster = Cluster(
-        [HOST],
-        port=site.settings.cassandra_port,
-        auth_provider=provider,
-        # What Cassandra 5 speaks; found by trial otherwise, with a warning per step.
-        protocol_version=5,
-        connect_timeout=3,
-        execution_profiles={EXEC_PROFILE_DEFAULT: profile},
-    )
-    try:
-        yield cluster.connect()
-    except (NoHostAvailable, DriverException, RequestExecutionException, OSError) as error:
-        raise NotReadyError(str(error)) from error
-    finally:
-        cluster.shutdown()
