@@ -82,7 +82,7 @@ def _race_row(runs: Sequence[Run], ours: float | None) -> tuple[str, ...]:
         f"{median(r.client_cpu for r in runs):.1f}",
         f"{median(r.cassandra_cpu for r in runs):.1f}",
         f"{max(r.client_peak_mb for r in runs):,.0f}",
-        f"{last.found:,}",
+        f"{last.stored:,}",
         sampled,
     )
 
@@ -93,7 +93,7 @@ def _faulty(results: Results, scenario: str, intro: str) -> str:
         return ""
     head = ("", "records", "ends", "seconds", "attempts", "rows found", "in quarantine", "cells", "error")
     rows = [
-        (r.label, f"{r.size:,}", "fails" if r.error else "well", f"{r.seconds:.1f}", str(r.attempts), f"{r.found:,}", f"{r.quarantined:,}",
+        (r.label, f"{r.size:,}", "fails" if r.error else "well", f"{r.seconds:.1f}", str(r.attempts), f"{r.stored:,}", f"{r.quarantined:,}",
          _cells(r), r.error[:120])
         for r in runs
     ]  # fmt: skip

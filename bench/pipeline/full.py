@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench.harness import PARTITIONS, Harness
-from bench.measure import Meter, tree
-from bench.race.peers import Field, close, request
+from bench.harness import PARTITIONS, Harness, close
+from bench.measure import Meter, Pids, tree
+from bench.race.ours import Ours, request
 from sinesp import microbatch
 from sinesp.domain.contract import TOPICS
 
@@ -41,7 +41,10 @@ class Publication:
 
 
 def publish_files(harness: Harness, folder: Path) -> Publication:
-    """Publish every official file in the folder, as if for the first time. In a process of its own, whose memory ends with it."""
+    """Publish every official file in the folder, as if for the first time.
+
+    In a process of its own, whose memory ends with it.
+    """
     environment = {**os.environ, **harness.stack.env(), "SINESP_TOPIC_PARTITIONS": str(PARTITIONS)}
     command = [str(Path(sys.executable).with_name("sinesp")), "publish", str(folder), "--everything"]
     process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL)
@@ -55,31 +58,30 @@ def publish_files(harness: Harness, folder: Path) -> Publication:
     return Publication(len([*folder.iterdir()]), records, meter.seconds, used.ru_utime + used.ru_stime, peak)
 
 
-def load_everything(harness: Harness, field: Field, say: Callable[[str], None]) -> Iterator[BatchRun]:
+def load_everything(harness: Harness, say: Callable[[str], None]) -> Iterator[BatchRun]:
     """Consume what is in the topics, batch after batch, as `sinesp consume` does."""
     harness.empty_tables()
     services = harness.connect()
     batches = microbatch.consume(services, request())
+    groups: dict[str, Pids] = {
+        "client": Ours(harness).pids,
+        "task": lambda: [os.getpid()],
+        "cassandra": lambda: harness.pids("cassandra"),
+    }
     done = 0
     try:
         while True:
-            groups = {
-                "client": field.ours_pids,
-                "task": lambda: [os.getpid()],
-                "cassandra": lambda: [p.pid for p in harness.stack.processes.members("cassandra")],
-            }
             with Meter(groups) as meter:
                 started = time.monotonic()
                 report = next(batches, None)
                 seconds = time.monotonic() - started
             if report is None:
                 return
+            read = report.counts.read
+            done += read
+            say(f"carga completa: {done} registros, {read / seconds:.0f}/s neste lote, faltam {report.backlog}")
             peaks = {name: peak / _MEGABYTE for name, peak in meter.peak.items()}
-            done += report.counts.read
-            say(
-                f"carga completa: {done} registros, {report.counts.read / seconds:.0f}/s neste lote, faltam {report.backlog}"
-            )
-            yield BatchRun(report.counts.read, seconds, peaks["client"], peaks["task"], peaks["cassandra"])
+            yield BatchRun(read, seconds, peaks["client"], peaks["task"], peaks["cassandra"])
     finally:
         close(services)
 

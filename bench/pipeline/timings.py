@@ -15,9 +15,9 @@ from unittest.mock import patch
 import pyarrow as pa
 from pyspark import cloudpickle
 
-from bench.harness import Harness
+from bench.harness import Harness, close
 from bench.measure import Meter
-from bench.race.peers import close, request
+from bench.race.ours import request
 from sinesp import microbatch
 from sinesp.adapters import spark as sp
 from sinesp.adapters import staging, writer

@@ -1,45 +1,15 @@
-"""The connector's own environment: Spark 3.5.7 in a venv of its own, the connector's jars by Maven coordinates."""
+"""The connector as a competitor: from Kafka, or from the files that our lanes write."""
 
-import subprocess
-import sys
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
-from bench.harness import Harness, folder
+from bench.harness import Harness
+from bench.measure import tree
+from bench.race import connector_environment
 from bench.race.child import Child
-from sinesp.domain.contract import FIELD_NAMES, KEYSPACE
-from sinesp_stack.environment import base_environment
-from sinesp_stack.maven import JarSet, ensure_jars
-from sinesp_stack.prerequisites import find_java
-from sinesp_stack.settings import HOST
-
-SPARK = "3.5.7"
-CONNECTOR = "3.5.1"
-_PACKAGES = (f"pyspark=={SPARK}", "numpy<2", "pandas<3")
-# Without their transitive dependencies, which bring a second Scala; these are the ones the write path needs.
-_JARS = JarSet(
-    "bench-connector",
-    (
-        f"org.apache.spark:spark-sql-kafka-0-10_2.12:{SPARK}",
-        f"org.apache.spark:spark-token-provider-kafka-0-10_2.12:{SPARK}",
-        "org.apache.kafka:kafka-clients:3.4.1",
-        "org.apache.commons:commons-pool2:2.11.1",
-        f"com.datastax.spark:spark-cassandra-connector_2.12:{CONNECTOR}",
-        f"com.datastax.spark:spark-cassandra-connector-driver_2.12:{CONNECTOR}",
-        "org.apache.cassandra:java-driver-core-shaded:4.18.1",
-        "org.apache.cassandra:java-driver-query-builder:4.18.1",
-        "org.apache.cassandra:java-driver-mapper-runtime:4.18.1",
-        "com.datastax.oss:native-protocol:1.5.1",
-        "com.datastax.oss:java-driver-shaded-guava:25.1-jre-graal-sub-1",
-        "com.typesafe:config:1.4.1",
-        "io.dropwizard.metrics:metrics-core:4.1.18",
-        "org.hdrhistogram:HdrHistogram:2.1.12",
-        "org.reactivestreams:reactive-streams:1.0.3",
-        "com.thoughtworks.paranamer:paranamer:2.8",
-        "org.scala-lang:scala-reflect:2.12.19",
-        "com.esri.geometry:esri-geometry-api:1.2.1",
-    ),
-    transitive=False,
-)
+from bench.race.ours import Ours
+from sinesp.domain.contract import Destination, columns_of
 
 FAST_READ = {"kafka.fetch.max.wait.ms": "10"}
 """Spark's Kafka source otherwise waits half a second per partition; ours sets the same."""
@@ -53,50 +23,50 @@ TUNED = {
 """The best settings found for this machine among those the connector documents."""
 
 
-def prepare() -> None:
-    """Create the environment and download the jars, where they are missing."""
-    ensure_jars(folder("jars"), _JARS)
-    python, marker = _python(), folder("connector-venv") / ".packages"
-    if marker.exists() and marker.read_text() == "\n".join(_PACKAGES):
-        return
-    uv = Path(".local/uv/bin/uv")
-    subprocess.run(
-        [uv, "venv", "--quiet", "--clear", "--python", sys.executable, str(folder("connector-venv"))], check=True
-    )
-    subprocess.run([uv, "pip", "install", "--quiet", "--python", str(python), *_PACKAGES], check=True)
-    marker.write_text("\n".join(_PACKAGES))
+class Connector:
+    """The connector's process, started when first asked for, and again after it had to be ended."""
 
+    def __init__(self, harness: Harness, ours: Ours) -> None:
+        self._harness = harness
+        self._ours = ours
+        self._running: Child | None = None
 
-def start(harness: Harness) -> Child:
-    """Start the connector's Spark with as many cores and as much memory as ours has."""
-    settings = harness.stack.settings
-    jars = sorted((folder("jars") / _JARS.name).glob("*.jar"))
-    conf = {
-        "spark.jars": ",".join(map(str, jars)),
-        "spark.driver.memory": f"{settings.spark_memory_mb}m",
-        "spark.driver.host": HOST,
-        "spark.driver.bindAddress": HOST,
-        "spark.ui.enabled": "false",
-        "spark.sql.session.timeZone": "UTC",
-        "spark.local.dir": str(folder("connector-spark")),
-        "spark.cassandra.connection.host": HOST,
-        "spark.cassandra.connection.port": str(settings.cassandra_port),
-        "spark.cassandra.connection.localDC": "datacenter1",
-    }
-    site = {
-        "master": settings.spark_master,
-        "conf": conf,
-        "broker": settings.kafka_broker,
-        "keyspace": KEYSPACE,
-        "fields": FIELD_NAMES,
-    }
-    environment = base_environment() | {
-        "JAVA_HOME": str(find_java().resolve().parents[1]),
-        "SPARK_LOCAL_IP": HOST,
-        "PYSPARK_PYTHON": str(_python()),
-    }
-    return Child(_python(), "connector", site, environment, folder("logs") / "connector.log")
+    def from_kafka(self, options: Mapping[str, str], read: Mapping[str, str]) -> Callable[[float], None]:
+        """A run straight from Kafka, with these options of the connector and of Spark's Kafka source."""
+        return lambda timeout: self._order(
+            {"tables": self._harness.tables(), "options": dict(options), "read": dict(read)}, timeout
+        )
 
+    def from_files(self, timeout: float) -> None:
+        """The files our lanes write: the write path against the write path."""
+        files = self._ours.staged_files()
+        tables = [
+            {"files": [Path(f["path"]).as_uri() for f in files[d.value]], "columns": columns_of(d), "table": d.table}
+            for d in Destination
+            if d.value in files
+        ]
+        self._order({"tables": tables, "options": TUNED}, timeout)
 
-def _python() -> Path:
-    return folder("connector-venv") / "bin" / "python"
+    def pids(self) -> list[int]:
+        """The connector's JVM and its parent."""
+        return tree(self._child().pid)
+
+    def close(self) -> None:
+        """End the process."""
+        if self._running is not None:
+            self._running.close()
+        self._running = None
+
+    def _order(self, order: Mapping[str, Any], timeout: float) -> None:
+        child = self._child()
+        child.send(order)
+        try:
+            child.receive(timeout)
+        except Exception:
+            self._running = None if child.ended else child
+            raise
+
+    def _child(self) -> Child:
+        if self._running is None:
+            self._running = connector_environment.start(self._harness)
+        return self._running

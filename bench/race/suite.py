@@ -2,25 +2,43 @@
 
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 from bench.harness import Harness
 from bench.load import Load
-from bench.measure import Meter
+from bench.measure import Meter, Pids
 from bench.race.peers import Peer
 
 _MEGABYTE = 1_000_000
+_RUN_SECONDS, _WARM_UP_SECONDS, _STALLED_RUN_SECONDS = 600.0, 300.0, 240.0
 STALL_SECONDS = 20.0
 
 Say = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
+class Course:
+    """What a race is run on: a scenario's name, and the load that is in the topics."""
+
+    harness: Harness
+    load: Load
+    scenario: str
+    say: Say
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How often a run is tried in all, and how many seconds one attempt may take."""
+
+    attempts: int = 1
+    seconds: float = _RUN_SECONDS
+
+
+@dataclass(frozen=True, slots=True)
 class Run:
-    """One measured run. `rows` were attempted, `found` are in the tables; `intact` when every cell is as it should be."""
+    """One measured run. `rows` were attempted, `stored` are in the tables; `intact`: every cell is as it should be."""
 
     scenario: str
     peer: str
@@ -29,7 +47,7 @@ class Run:
     number: int
     seconds: float
     rows: int
-    found: int
+    stored: int
     intact: bool
     quarantined: int
     client_cpu: float
@@ -46,6 +64,15 @@ class Run:
         return self.rows / self.seconds
 
 
+@dataclass(frozen=True, slots=True)
+class _Ending:
+    """How a run ended: rows attempted as far as the peer knows, attempts made, the last one's error."""
+
+    rows: int | None
+    attempts: int
+    error: str
+
+
 def warm_up(harness: Harness, peers: Sequence[Peer], say: Say) -> None:
     """Let every peer do the whole load once, unmeasured: JVMs compile, Python workers start, sessions open."""
     for peer in peers:
@@ -53,63 +80,41 @@ def warm_up(harness: Harness, peers: Sequence[Peer], say: Say) -> None:
         harness.empty_tables()
         peer.ready()
         try:
-            peer.run(300.0)
+            peer.run(_WARM_UP_SECONDS)
         except Exception as failure:  # noqa: BLE001
             say(f"{peer.name} falhou: {failure}"[:300])
 
 
-def race(harness: Harness, load: Load, peers: Sequence[Peer], repeats: int, scenario: str, say: Say) -> list[Run]:
+def race(course: Course, peers: Sequence[Peer], repeats: int) -> list[Run]:
     """Measure the peers alternately, `repeats` times; slow ones once."""
     runs: list[Run] = []
     for number in range(repeats):
         for peer in peers:
-            if not (peer.slow and number):
-                run = measure(harness, load, peer, number, scenario)
-                say(described(run))
+            if not (peer.competitor.slow and number):
+                run = measure(course, peer, number)
+                course.say(described(run))
                 runs.append(run)
     return runs
 
 
-def measure(
-    harness: Harness, load: Load, peer: Peer, number: int, scenario: str, attempts: int = 1, timeout: float = 600.0
-) -> Run:
-    """One run. A failed attempt is repeated on what it left, as a scheduler would, `attempts` times in all."""
-    harness.empty_tables()
+def measure(course: Course, peer: Peer, number: int = 0, patience: Patience | None = None) -> Run:
+    """One run. A failed attempt is repeated on what it left, as a scheduler would."""
+    course.harness.empty_tables()
     peer.ready()
-    members = harness.stack.processes.members
-    groups: dict[str, Any] = {
-        name: (lambda name=name: [p.pid for p in members(name)]) for name in ("cassandra", "kafka")
-    }
-    error, tried, rows = "", 0, None
-    with Meter({**groups, "client": peer.pids}) as meter:
-        while tried < attempts:
-            tried += 1
-            try:
-                rows, error = peer.run(timeout), ""
-                break
-            except Exception as failure:  # noqa: BLE001
-                error = f"{type(failure).__name__}: {failure}".replace(f"{Path.cwd()}/", "")[:300]
-    contents = harness.contents()
-    found = sum(c.rows for c in contents.values())
-    whole = peer.rows is None and contents == load.expected
-    attempted = rows if rows is not None else found if error else load.records - load.poison
-    peaks = {name: peak / _MEGABYTE for name, peak in meter.peak.items()}
-    return Run(
-        scenario=scenario, peer=peer.name, label=peer.label, size=load.records, number=number, seconds=meter.seconds, rows=attempted,
-        found=found, intact=whole, quarantined=harness.quarantined(), client_cpu=meter.cpu["client"],
-        cassandra_cpu=meter.cpu["cassandra"], kafka_cpu=meter.cpu["kafka"], client_peak_mb=peaks["client"],
-        cassandra_peak_mb=peaks["cassandra"], attempts=tried, error=error,
-    )  # fmt: skip
+    with Meter(_groups(course.harness, peer)) as meter:
+        ending = _attempt(peer, patience or Patience())
+    return _result(course, peer, number, ending, meter)
 
 
-def stalled(harness: Harness, load: Load, peer: Peer, normal_seconds: float, say: Say) -> Run:
+def stalled(course: Course, peer: Peer, normal_seconds: float) -> Run:
     """One run during which Cassandra answers nothing for a while, from the middle of the peer's usual time on."""
+    stack = course.harness.stack
 
     def freeze() -> None:
         time.sleep(normal_seconds / 2)
-        harness.stack.pause("cassandra")
+        stack.pause("cassandra")
         time.sleep(STALL_SECONDS)
-        harness.stack.resume("cassandra")
+        stack.resume("cassandra")
 
     accident = threading.Thread(target=freeze)
 
@@ -117,10 +122,10 @@ def stalled(harness: Harness, load: Load, peer: Peer, normal_seconds: float, say
         peer.ready()
         accident.start()
 
-    once = replace(peer, ready=ready)
-    run = measure(harness, load, once, 0, "stall", attempts=3 if peer.guarded else 1, timeout=240.0)
+    attempts = 3 if peer.competitor.guarded else 1
+    run = measure(course, replace(peer, ready=ready), patience=Patience(attempts, _STALLED_RUN_SECONDS))
     accident.join()
-    say(described(run))
+    course.say(described(run))
     return run
 
 
@@ -128,4 +133,49 @@ def described(run: Run) -> str:
     """A run in a line, for the terminal."""
     whole = "conteúdo confere" if run.intact else "conteúdo não confere"
     fault = f" · {run.error[:80]}" if run.error else ""
-    return f"{run.scenario} {run.size} {run.peer:<18} {run.seconds:7.2f} s {run.rate:9.0f} linhas/s · {run.found} linhas, {whole}{fault}"
+    pace = f"{run.seconds:7.2f} s {run.rate:9.0f} linhas/s"
+    return f"{run.scenario} {run.size} {run.peer:<18} {pace} · {run.stored} linhas, {whole}{fault}"
+
+
+def _groups(harness: Harness, peer: Peer) -> Mapping[str, Pids]:
+    return {
+        "cassandra": lambda: harness.pids("cassandra"),
+        "kafka": lambda: harness.pids("kafka"),
+        "client": peer.pids,
+    }
+
+
+def _attempt(peer: Peer, patience: Patience) -> _Ending:
+    error = ""
+    for attempt in range(1, patience.attempts + 1):
+        try:
+            return _Ending(peer.run(patience.seconds), attempt, "")
+        except Exception as failure:  # noqa: BLE001
+            error = f"{type(failure).__name__}: {failure}".replace(f"{Path.cwd()}/", "")[:300]
+    return _Ending(None, patience.attempts, error)
+
+
+def _result(course: Course, peer: Peer, number: int, ending: _Ending, meter: Meter) -> Run:
+    contents, load = course.harness.contents(), course.load
+    stored = sum(content.rows for content in contents.values())
+    unknown = stored if ending.error else load.records - load.poison
+    peaks = {name: peak / _MEGABYTE for name, peak in meter.peak.items()}
+    return Run(
+        scenario=course.scenario,
+        peer=peer.name,
+        label=peer.competitor.label,
+        size=load.records,
+        number=number,
+        seconds=meter.seconds,
+        rows=unknown if ending.rows is None else ending.rows,
+        stored=stored,
+        intact=peer.competitor.rows is None and contents == load.expected,
+        quarantined=course.harness.quarantined(),
+        client_cpu=meter.cpu["client"],
+        cassandra_cpu=meter.cpu["cassandra"],
+        kafka_cpu=meter.cpu["kafka"],
+        client_peak_mb=peaks["client"],
+        cassandra_peak_mb=peaks["cassandra"],
+        attempts=ending.attempts,
+        error=ending.error,
+    )
