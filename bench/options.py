@@ -1,19 +1,23 @@
-"""What `make bench` is asked for."""
+"""What `make bench` is asked for, checked before anything starts: a misspelt name costs no minute."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bench.race.competitors import COMPETITORS, NAMES, Competitor
 
 PARTS = ("race", "poison", "stall", "profile", "airflow")
-QUICK_SIZE = 3_000
+_QUICK_SIZE = 3_000
 _FULL_FROM = 1_000_000
+_LISTED = 12
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What to measure. Sizes are records per run, ascending; `vde` is a folder of official files for one more full load."""
+    """What to measure.
+
+    Sizes are records per run, ascending; `vde` is a folder of official files for one more full load.
+    """
 
     sizes: tuple[int, ...]
     competitors: tuple[Competitor, ...] = COMPETITORS
@@ -21,6 +25,10 @@ class Options:
     repeats: int = 3
     vde: Path | None = None
     quick: bool = False
+
+    def quickly(self) -> "Options":
+        """The same competitors, once each, on few records, and nothing else of the race's parts."""
+        return replace(self, sizes=(_QUICK_SIZE,), parts=frozenset({"race"}), repeats=1, quick=True)
 
     @property
     def races(self) -> tuple[int, ...]:
@@ -34,8 +42,17 @@ class Options:
 
 
 def chosen_sizes(text: str) -> tuple[int, ...]:
-    """`--size`, ascending."""
-    return tuple(sorted(map(int, _words(text))))
+    """`--size`, ascending.
+
+    Raises:
+        SystemExit: something in it is no number of records.
+    """
+    wanted = _words(text)
+    if not wanted or not all(word.isdecimal() and int(word) for word in wanted):
+        raise SystemExit(
+            f"--size espera números de registros separados por vírgula, como 300,10000, e recebeu {text!r}."
+        )
+    return tuple(sorted(map(int, wanted)))
 
 
 def chosen_competitors(text: str) -> tuple[Competitor, ...]:
@@ -49,8 +66,33 @@ def chosen_competitors(text: str) -> tuple[Competitor, ...]:
 
 
 def chosen_parts(text: str) -> frozenset[str]:
-    """`--parts`; nothing means none, which leaves the full loads."""
-    return frozenset(_words(text))
+    """`--parts`; nothing means none, which leaves the full loads.
+
+    Raises:
+        SystemExit: one of them does not exist.
+    """
+    return frozenset(_known("--parts", text, PARTS))
+
+
+def chosen_folder(folder: Path | None) -> Path | None:
+    """`--vde`, with at least one official file in it.
+
+    Raises:
+        SystemExit: there is no such folder, or nothing in it that could be published.
+    """
+    if folder is None:
+        return None
+    if not folder.is_dir():
+        raise SystemExit(f"--vde espera uma pasta e {folder} não é uma; {_contents(_nearest(folder))}.")
+    # Imported here: readers and what they need are heavy, and seldom asked for.
+    from sinesp.adapters.source_files import find_sources
+    from sinesp.domain.errors import SourceError
+
+    try:
+        find_sources(str(folder))
+    except SourceError as error:
+        raise SystemExit(f"--vde espera arquivos oficiais do Sinesp; {_contents(folder)} ({error})") from error
+    return folder
 
 
 def _known(option: str, text: str, existing: Sequence[str]) -> tuple[str, ...]:
@@ -63,3 +105,16 @@ def _known(option: str, text: str, existing: Sequence[str]) -> tuple[str, ...]:
 
 def _words(text: str) -> tuple[str, ...]:
     return tuple(word.strip() for word in text.split(",") if word.strip())
+
+
+def _nearest(path: Path) -> Path:
+    """The closest folder above that exists."""
+    return next(folder for folder in path.absolute().parents if folder.is_dir())
+
+
+def _contents(folder: Path) -> str:
+    names = sorted(entry.name for entry in folder.iterdir() if not entry.name.startswith("."))
+    if not names:
+        return f"{folder} está vazia"
+    more = f" e mais {len(names) - _LISTED}" if len(names) > _LISTED else ""
+    return f"em {folder} existem: {', '.join(names[:_LISTED])}{more}"

@@ -13,9 +13,9 @@ from rich.console import Console
 
 from bench.options import (
     PARTS,
-    QUICK_SIZE,
     Options,
     chosen_competitors,
+    chosen_folder,
     chosen_parts,
     chosen_sizes,
 )
@@ -40,10 +40,7 @@ def main(
     repeats: Annotated[int, typer.Option(min=1, help="Corridas alternadas de cada concorrente")] = 3,
     parts: Annotated[str, typer.Option(help=f"Partes, separadas por vírgula: {', '.join(PARTS)}")] = ",".join(PARTS),
     vde: Annotated[
-        Path | None,
-        typer.Option(
-            exists=True, file_okay=False, help="Carga completa a mais: todos os arquivos oficiais desta pasta"
-        ),
+        Path | None, typer.Option(help="Carga completa a mais: todos os arquivos oficiais desta pasta")
     ] = None,
     *,
     quick: Annotated[
@@ -56,18 +53,18 @@ def main(
 ) -> None:
     """Mede o caminho quente contra as alternativas e reescreve docs/benchmark.md."""
     options = Options(
-        sizes=(QUICK_SIZE,) if quick else chosen_sizes(size),
+        sizes=chosen_sizes(size),
         competitors=chosen_competitors(peers),
-        parts=frozenset({"race"}) if quick else chosen_parts(parts),
-        repeats=1 if quick else repeats,
-        vde=vde,
-        quick=quick,
+        parts=chosen_parts(parts),
+        repeats=repeats,
+        vde=chosen_folder(vde),
     )
+    options = options.quickly() if quick else options
     _measure(options, StackSettings.on_block(ports, home.absolute()), keep=keep)
 
 
 def _measure(options: Options, settings: StackSettings, *, keep: bool) -> None:
-    # Imported here: everything that measures is heavy, and `--help` needs none of it.
+    # Imported here: everything that measures is heavy, and a misspelt option is told at once.
     from bench import machine
     from bench.harness import Harness, folder
     from bench.measurement import Measurement
