@@ -29,7 +29,7 @@ def describe() -> dict[str, str]:
 
 
 def load_average() -> float:
-    """How many processes wanted a core in the last minute: above one before the start, the figures are of a busy machine."""
+    """How many processes wanted a core in the last minute: above one before the start, the machine was busy."""
     return psutil.getloadavg()[0]
 
 

@@ -1,4 +1,4 @@
-"""One `make bench` from its first race to its last load; every part adds to the results and keeps what is there so far."""
+"""One `make bench` from its first race to its last load; every part adds to the results and saves them."""
 
 import time
 from dataclasses import dataclass

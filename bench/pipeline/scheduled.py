@@ -19,7 +19,7 @@ _PATIENCE_SECONDS = 600.0
 
 @dataclass(frozen=True, slots=True)
 class Scheduled:
-    """One run by Airflow. `tasks` are seconds from start to end of each; `waiting` is when each started after the trigger."""
+    """One run by Airflow: `tasks` are the seconds of each, `started` the seconds from the trigger to its start."""
 
     size: int
     seconds: float
@@ -29,7 +29,10 @@ class Scheduled:
 
 
 def measure(harness: Harness, sizes: dict[int, int], say: Callable[[str], None]) -> list[Scheduled]:
-    """`sizes` says how often each number of new records is measured; the first run of all is not counted. Size 0 is the idle tick."""
+    """`sizes` says how often each number of new records is measured; 0 is the idle tick.
+
+    The first run of all is not counted.
+    """
     harness.empty_topics()
     harness.empty_tables()
     harness.stack.up(("airflow",))
@@ -58,12 +61,11 @@ def _one(harness: Harness, api: AirflowApi, size: int) -> Scheduled:
         time.sleep(_POLL_SECONDS)
     seconds = time.monotonic() - began
     state = api.wait(_DAG, run_id)
-    tasks = [
-        t for t in api.task_instances(_DAG, run_id) if t["state"] == "success" and t["start_date"] and t["end_date"]
-    ]
-    lengths = {t["task_id"]: (_instant(t, "end_date") - _instant(t, "start_date")).total_seconds() for t in tasks}
-    starts = {t["task_id"]: (_instant(t, "start_date") - moment).total_seconds() for t in tasks}
-    return Scheduled(size, seconds if size else time.monotonic() - began, state, lengths, starts)
+    whole = seconds if size else time.monotonic() - began
+    tasks = {task["task_id"]: task for task in api.task_instances(_DAG, run_id) if _is_done(task)}
+    lengths = {name: (_end(task) - _start(task)).total_seconds() for name, task in tasks.items()}
+    starts = {name: (_start(task) - moment).total_seconds() for name, task in tasks.items()}
+    return Scheduled(size, whole, state, lengths, starts)
 
 
 def _settle(api: AirflowApi) -> None:
@@ -72,5 +74,13 @@ def _settle(api: AirflowApi) -> None:
         time.sleep(0.5)
 
 
-def _instant(task: dict[str, Any], name: str) -> datetime:
-    return datetime.fromisoformat(task[name])
+def _is_done(task: dict[str, Any]) -> bool:
+    return bool(task["state"] == "success" and task["start_date"] and task["end_date"])
+
+
+def _start(task: dict[str, Any]) -> datetime:
+    return datetime.fromisoformat(task["start_date"])
+
+
+def _end(task: dict[str, Any]) -> datetime:
+    return datetime.fromisoformat(task["end_date"])

@@ -19,8 +19,7 @@ from bench.harness import Harness, close
 from bench.measure import Meter
 from bench.race.ours import request
 from sinesp import microbatch
-from sinesp.adapters import spark as sp
-from sinesp.adapters import staging, writer
+from sinesp.adapters import spark, staging, writer
 from sinesp.adapters.writer import write_tables
 from sinesp.domain.batch import Batch
 from sinesp.domain.contract import KEYSPACE, Destination
@@ -33,7 +32,7 @@ Seconds = defaultdict[str, float]
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A step of a batch: seconds on the clock, and CPU seconds of the task's process, Spark's JVM, its workers, and the servers."""
+    """A step of a batch: seconds on the clock, CPU seconds of the task, Spark's JVM, its workers, and the servers."""
 
     size: int
     name: str
@@ -64,19 +63,19 @@ def inside(harness: Harness) -> dict[str, float]:
     run = request()
     batch = microbatch.plan_batch(services, run)
     assert batch is not None
-    found = {"Spark: read Kafka and hand the rows to Python": _read_only(harness, services, batch)}
+    parts = {"Spark: read Kafka and hand the rows to Python": _read_only(harness, services, batch)}
     rows = list(services.broker.read_batches(batch.ranges))
     spent: Seconds = defaultdict(float)
     with _timed(staging_pass, {"parse_values": "parse JSON", "find_reasons": "validate"}, spent):
         started = time.process_time()
         staged = staging_pass.stage(rows)
         whole = time.process_time() - started
-    found |= {**spent, "route, keep the newest, count": whole - sum(spent.values())}
+    parts |= {**spent, "route, keep the newest, count": whole - sum(spent.values())}
     table = staged.rows[Destination.MUNICIPIO]
     started = time.process_time()
     file = staging.write(f"{services.staging_url}/inside", table)
-    found["write Parquet"] = time.process_time() - started
-    return {**found, **_writing(services, file)}
+    parts["write Parquet"] = time.process_time() - started
+    return {**parts, **_writing(services, file)}
 
 
 def _one_batch(harness: Harness, size: int) -> list[Step]:
@@ -113,8 +112,8 @@ def _groups(harness: Harness) -> dict[str, Callable[[], Iterable[int]]]:
         "task": lambda: [os.getpid()],
         "jvm": lambda: [p.pid for p in members("spark") if p.name() == _JAVA],
         "workers": lambda: [p.pid for p in members("spark") if p.name() != _JAVA],
-        "cassandra": lambda: [p.pid for p in members("cassandra")],
-        "kafka": lambda: [p.pid for p in members("kafka")],
+        "cassandra": lambda: harness.pids("cassandra"),
+        "kafka": lambda: harness.pids("kafka"),
     }
 
 
@@ -125,16 +124,16 @@ def _median(steps: list[Step]) -> Step:
 
 def count_rows(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
     """A worker that looks at nothing."""
-    yield sp.summary({"rows": sum(len(batch) for batch in batches)})
+    yield spark.summary({"rows": sum(len(batch) for batch in batches)})
 
 
 def _read_only(harness: Harness, services: Services, batch: Batch) -> float:
     # The workers have our library, not the benchmark.
     cloudpickle.register_pickle_by_value(sys.modules[__name__])  # type: ignore[no-untyped-call]
-    session = sp.open_session(services.endpoints.spark)
+    session = spark.open_session(services.endpoints.spark)
     groups = _groups(harness)
     with Meter({"jvm": groups["jvm"], "workers": groups["workers"]}) as meter:
-        sp.run_over_rows(sp.read_ranges(session, services.endpoints.kafka, batch.ranges), count_rows)
+        spark.run_over_rows(spark.read_ranges(session, services.endpoints.kafka, batch.ranges), count_rows)
     return sum(meter.cpu.values())
 
 

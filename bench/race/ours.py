@@ -25,7 +25,7 @@ class Ours:
         self._batch = ""
 
     def consume(self, _timeout: float) -> int:
-        """Plan, stage, write, quarantine, commit, until nothing is left; with a fresh task's services, as in Airflow."""
+        """Plan, stage, write, quarantine, commit, until nothing is left; with services of its own, as a task has."""
         services = self._harness.connect()
         try:
             return sum(report.counts.read for report in microbatch.consume(services, request()))

@@ -1,4 +1,7 @@
-"""The raw ceiling: rows already in memory as Python tuples, the fastest client, nothing else. No Spark, no Kafka, no counting."""
+"""The raw ceiling: rows already in memory as Python tuples, the fastest client, nothing else.
+
+No Spark, no Kafka, no counting.
+"""
 
 import asyncio
 import json
@@ -19,7 +22,10 @@ _Rows = dict[str, list[tuple[str, ...]]]
 
 
 def main(site: dict[str, Any]) -> None:
-    """Serve; order `load` (tables and the partitions of this process) fills the memory, order `write` empties it into Cassandra."""
+    """Serve.
+
+    Order `load` (tables and the partitions of this process) fills the memory, order `write` writes it into Cassandra.
+    """
     loop = asyncio.new_event_loop()
     session = loop.run_until_complete(_open(site))
     memory: _Rows = {}
@@ -40,13 +46,13 @@ async def _open(site: dict[str, Any]) -> Any:
 
 
 def _load(site: dict[str, Any], tables: list[dict[str, Any]], partitions: list[int]) -> _Rows:
-    found: _Rows = {}
+    memory: _Rows = {}
     for table in tables:
         marks = ", ".join("?" * len(table["columns"]))
         statement = f"INSERT INTO {site['keyspace']}.{table['table']} ({', '.join(table['columns'])}) VALUES ({marks})"
         values = (orjson.loads(raw) for raw in _values(site["broker"], table, partitions))
-        found[statement] = [tuple(value[c] or "" for c in table["columns"]) for value in values]
-    return found
+        memory[statement] = [tuple(value[name] or "" for name in table["columns"]) for value in values]
+    return memory
 
 
 def _values(broker: str, table: dict[str, Any], partitions: list[int]) -> Iterator[bytes]:

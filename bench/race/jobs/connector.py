@@ -7,8 +7,7 @@ import json
 import sys
 from typing import Any
 
-from pyspark.sql import DataFrame, SparkSession
-from pyspark.sql import functions as f
+from pyspark.sql import DataFrame, SparkSession, functions
 
 from bench.race.jobs.orders import Order, serve
 
@@ -16,7 +15,8 @@ from bench.race.jobs.orders import Order, serve
 def main(site: dict[str, Any]) -> None:
     """Open the session and serve.
 
-    Order: `tables` (topic, starting, ending, or `files`, and columns, table), `options` of the connector, `read` options of Kafka.
+    Order: `tables` (topic, starting, ending, or `files`, and columns, table), `options` of the connector, `read`
+    options of Kafka.
     """
     builder = SparkSession.builder.master(site["master"]).appName("bench-connector")
     for name, value in site["conf"].items():
@@ -44,13 +44,14 @@ def _from_kafka(spark: SparkSession, site: dict[str, Any], table: dict[str, Any]
     schema = ", ".join(f"{name} string" for name in site["fields"])
     raw = spark.read.format("kafka").options(**options).load()
     parsed = raw.select(
-        f.from_json(f.col("value").cast("string"), schema).alias("r"), f.expr("unix_micros(timestamp)").alias("wt")
+        functions.from_json(functions.col("value").cast("string"), schema).alias("r"),
+        functions.expr("unix_micros(timestamp)").alias("wt"),
     )
     return parsed.where("r.id IS NOT NULL").select(*(f"r.{c}" for c in table["columns"]), "wt")
 
 
 def _staged(spark: SparkSession, table: dict[str, Any]) -> DataFrame:
-    return spark.read.parquet(*table["files"]).select(*table["columns"], f.col("write_time").alias("wt"))
+    return spark.read.parquet(*table["files"]).select(*table["columns"], functions.col("write_time").alias("wt"))
 
 
 if __name__ == "__main__":

@@ -1,4 +1,7 @@
-"""Peer: what most examples do. The plain Python driver inside Spark's `mapInArrow`, or, the naive way, collect() and INSERT texts."""
+"""Peer: what most examples do.
+
+The plain Python driver inside Spark's `mapInArrow`, or, the naive way, collect() and INSERT texts.
+"""
 
 import json
 import sys
@@ -6,8 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pyarrow as pa
-from pyspark.sql import DataFrame, SparkSession
-from pyspark.sql import functions as f
+from pyspark.sql import DataFrame, SparkSession, functions
 
 from bench.race.jobs.orders import Order, serve
 
@@ -16,7 +18,10 @@ _TASKS = 2
 
 
 def main(site: dict[str, Any]) -> None:
-    """Serve; order: `way` (driver or naive), `tables` (topic, starting, ending, columns, table), `limit` rows for the naive way."""
+    """Serve.
+
+    Order: `way` (driver or naive), `tables` (topic, starting, ending, columns, table), `limit` rows for the naive way.
+    """
     spark = SparkSession.builder.remote(site["remote"]).getOrCreate()
     ways = {"driver": _concurrent, "naive": _naive}
     serve(lambda order: ways[order["way"]](spark, site, order))
@@ -72,9 +77,9 @@ def _frame(spark: SparkSession, site: dict[str, Any], table: dict[str, Any]) -> 
     }
     schema = ", ".join(f"{name} string" for name in site["fields"])
     raw = spark.read.format("kafka").options(**options).load()
-    parsed = raw.select(f.from_json(f.col("value").cast("string"), schema).alias("r"))
+    parsed = raw.select(functions.from_json(functions.col("value").cast("string"), schema).alias("r"))
     return parsed.where("r.id IS NOT NULL").select(
-        *(f.coalesce(f.col(f"r.{c}"), f.lit("")).alias(c) for c in table["columns"])
+        *(functions.coalesce(functions.col(f"r.{c}"), functions.lit("")).alias(c) for c in table["columns"])
     )
 
 

@@ -1,4 +1,7 @@
-"""How a job takes orders: one line of JSON in, one line of JSON out. Standard library only: the connector's environment has no more."""
+"""How a job takes orders: one line of JSON in, one line of JSON out.
+
+Standard library only: the connector's environment has no more.
+"""
 
 import json
 import sys
