@@ -146,6 +146,6 @@ class Drill:
         self.pipeline.services = self.pipeline.connect()
         left = self.pipeline.plan()
         if ended != "terminou" or left is not None:
-            outcome.problems.append(f"a última execução {ended}; batch restante: {left and left.id}")
+            outcome.problems.append(f"a última execução {ended}; lote restante: {left and left.id}")
         stuck = [str(i) for i, exits in outcome.injected if "presa" in exits or "código" in exits]
         outcome.problems += [f"execução sem fim ou com erro inesperado: {s}" for s in stuck]

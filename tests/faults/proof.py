@@ -19,7 +19,7 @@ def compare(pipeline: Pipeline, model: Model) -> Iterator[Finding]:
         yield _table(pipeline, model, destination)
     yield _quarantine(pipeline, model)
     committed = [entry for entry in entries(pipeline) if entry.state is State.COMMITTED]
-    yield Finding("ledger: batches confirmados sem lacuna nem sobreposição", len(committed), gaps(pipeline))
+    yield Finding("ledger: lotes confirmados sem lacuna nem sobreposição", len(committed), gaps(pipeline))
     yield _records_read(committed, model)
     yield _checkpoint(pipeline)
     losses = pipeline.ledger.losses()
@@ -50,7 +50,7 @@ def _records_read(committed: list[Entry], model: Model) -> Finding:
         for entry in committed
         if any(counts.read != counts.explained for counts in entry.counts.values())
     ]
-    return Finding("registros enviados = lidos por batches que avançam", read, problems)
+    return Finding("registros enviados = lidos por lotes que avançam", read, problems)
 
 
 def _checkpoint(pipeline: Pipeline) -> Finding:
