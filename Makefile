@@ -13,7 +13,7 @@ APT := $(if $(shell command -v sudo),sudo )apt-get install -y
 # Everything the tests need on the way is real, so the cheap tiers come first.
 TIERS := $(wildcard $(addprefix tests/,unit files dags spark integration e2e))
 
-.PHONY: help setup programs env demo up down status test lint docs format requirements lock bench drill clean
+.PHONY: help setup programs env demo up down status test lint docs format requirements lock bench drill mutate clean
 
 help: ## Lista os alvos
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -77,10 +77,13 @@ lock: | $(UV) ## Atualiza o lock e requirements.txt
 	@$(MAKE) --no-print-directory requirements
 
 bench: programs setup ## Mede o caminho quente contra as alternativas (opções: make bench BENCH=--help)
-	@$(BIN)/python bench/run.py $(BENCH)
+	@$(BIN)/python -m bench.run $(BENCH)
 
 drill: programs setup ## Ensaia falhas: para serviços no meio de um lote e confere os dados
-	$(BIN)/python bench/drill.py
+	$(BIN)/python -m tests.faults
+
+mutate: programs setup ## Desliga cada guarda em uma cópia da biblioteca e exige que um teste falhe
+	$(BIN)/python -m tests.faults.mutate
 
 clean: down ## Para tudo e apaga o estado local (dados, logs, jars)
 	rm -rf .local/stack .local/jars .local/state

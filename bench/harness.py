@@ -2,8 +2,9 @@
 
 import json
 import time
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 from cassandra.cluster import EXEC_PROFILE_DEFAULT
 from cassandra.query import SimpleStatement, tuple_factory
@@ -12,9 +13,9 @@ from bench.content import Content
 from sinesp.domain.contract import KEYSPACE, TOPICS, Destination, columns_of
 from sinesp.settings import Settings
 from sinesp.wiring import Services, endpoints_from_settings
+from sinesp_stack import slate
+from sinesp_stack.slate import Variables
 from sinesp_stack.stack import Stack
-from tests import slate
-from tests.slate import Variables
 
 PARTITIONS = 6
 _SETTLE_SECONDS = 60.0
@@ -76,24 +77,38 @@ class Harness:
             for topic in TOPICS
         ]
 
+    def tables(self) -> list[dict[str, Any]]:
+        """Each topic's range with its table, as the other competitors route: by the topic, trusting it."""
+        ranges = {r.topic: asdict(r) for r in self.ranges()}
+        return [{**ranges[d.topic], "columns": columns_of(d), "table": d.table} for d in Destination]
+
+    def pids(self, service: str) -> list[int]:
+        """The processes of a service now, workers included."""
+        return [p.pid for p in self.stack.processes.members(service)]
+
     def contents(self) -> dict[Destination, Content]:
         """What the three tables hold now."""
-        found = {d: Content() for d in Destination}
-        for destination, content in found.items():
+        contents = {d: Content() for d in Destination}
+        for destination, content in contents.items():
             text = f"SELECT {', '.join(columns_of(destination))} FROM {KEYSPACE}.{destination.table}"
             content.add(
                 self._session.execute(SimpleStatement(text, fetch_size=_PAGE), execution_profile=self._as_tuples)
             )
-        return found
+        return contents
 
     def quarantined(self) -> int:
         """Records in the quarantine."""
-        found = self.services.cassandra.execute_text(f"SELECT count(*) AS n FROM {KEYSPACE}.tb_quarentena")
-        return int(found[0]["n"])
+        (row,) = self.services.cassandra.execute_text(f"SELECT count(*) AS records FROM {KEYSPACE}.tb_quarentena")
+        return int(row["records"])
 
     def close(self) -> None:
         """Close the driver's connections."""
-        self.services.cassandra.session.cluster.shutdown()
+        close(self.services)
+
+
+def close(services: Services) -> None:
+    """Close what a task would close by ending."""
+    services.cassandra.session.cluster.shutdown()
 
 
 def _settings(stack: Stack) -> Settings:

@@ -1,7 +1,7 @@
 """What is measured: official records of the shipped VDE year, in Kafka, with their expected fate known beforehand."""
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,7 +29,7 @@ _POISON = ('{"id": "', "[]", '{"id":"x","vitimas":3}', "\ufffd")
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """Records in the topics; `expected` is what the tables must hold afterwards, `poison` how many belong into quarantine."""
+    """Records in the topics: `expected` is what the tables must hold afterwards, `poison` belong into quarantine."""
 
     records: int
     poison: int
@@ -63,21 +63,32 @@ def publish(services: Services, size: int, poison_share: float = 0.0, *, remembe
     dice = random.Random(_SEED)  # noqa: S311
     contents = {d: Content() for d in Destination}
     poisoned = 0
-    for part in choose(shipped_year(), size):
-        for (level,), rows in part.group_by("granularidade"):
-            destination = route(str(level))
-            for piece in rows.iter_slices(_SLICE_ROWS):
-                bad = [dice.random() < poison_share for _ in range(piece.height)]
-                values: list[str | None] = to_json(piece, _EXTRACTED_AT).to_list()
-                values = [dice.choice(_POISON) if b else v for b, v in zip(bad, values, strict=True)]
-                producer.send(destination.topic, piece["id"].to_list(), values, lambda _: None)
-                poisoned += sum(bad)
-                if not remember:
-                    continue
-                good = piece.filter(~pl.Series(bad)).with_columns(data_extracao=pl.lit(_EXTRACTED_AT))
-                contents[destination].add(good.select(columns_of(destination)).fill_null("").rows())
+    for destination, piece in _pieces(size):
+        bad = [dice.random() < poison_share for _ in range(piece.height)]
+        producer.send(destination.topic, piece["id"].to_list(), _values(piece, bad, dice), lambda _: None)
+        poisoned += sum(bad)
+        if remember:
+            contents[destination].add(_rows_to_expect(piece.filter(~pl.Series(bad)), destination))
     producer.flush(lambda _: None)
     return Load(size, poisoned, contents)
+
+
+def _pieces(size: int) -> Iterator[tuple[Destination, pl.DataFrame]]:
+    for part in choose(shipped_year(), size):
+        for (level,), rows in part.group_by("granularidade"):
+            for piece in rows.iter_slices(_SLICE_ROWS):
+                yield route(str(level)), piece
+
+
+def _values(piece: pl.DataFrame, bad: Sequence[bool], dice: random.Random) -> list[str | None]:
+    """The records' JSON, with poison in place of the bad ones."""
+    values = to_json(piece, _EXTRACTED_AT).to_list()
+    return [dice.choice(_POISON) if spoilt else value for spoilt, value in zip(bad, values, strict=True)]
+
+
+def _rows_to_expect(good: pl.DataFrame, destination: Destination) -> list[tuple[str, ...]]:
+    dated = good.with_columns(data_extracao=pl.lit(_EXTRACTED_AT))
+    return dated.select(columns_of(destination)).fill_null("").rows()
 
 
 def _sample(year: pl.DataFrame, size: int) -> pl.DataFrame:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import psutil
 
-from bench import connector
+from bench.race.connector_environment import CONNECTOR, SPARK
 from sinesp_stack.maven import CASSANDRA_JARS, KAFKA_JARS
 
 _PACKAGES = ("pyspark", "acsylla", "cassandra-driver", "confluent-kafka", "pyarrow", "apache-airflow")
@@ -24,12 +24,12 @@ def describe() -> dict[str, str]:
         "Kafka": KAFKA_JARS.coordinates[0].rpartition(":")[2],
         "Cassandra": CASSANDRA_JARS.coordinates[0].rpartition(":")[2],
         **{name: version(name) for name in _PACKAGES},
-        "connector": f"{connector.CONNECTOR} on Spark {connector.SPARK}",
+        "connector": f"{CONNECTOR} on Spark {SPARK}",
     }
 
 
 def load_average() -> float:
-    """How many processes wanted a core in the last minute: above one before the start, the figures are of a busy machine."""
+    """How many processes wanted a core in the last minute: above one before the start, the machine was busy."""
     return psutil.getloadavg()[0]
 
 

@@ -21,7 +21,8 @@ _SAMPLE_SECONDS = 2.0
 class Meter:
     """A context manager over named groups of processes; read `seconds`, `cpu` and `peak` afterwards.
 
-    A process's CPU includes that of its children that have ended. Memory is PSS, so that forked workers do not count twice.
+    A process's CPU includes that of its children that have ended. Memory is PSS, so that forked workers do not count
+    twice.
     """
 
     def __init__(self, groups: Mapping[str, Pids]) -> None:
@@ -61,8 +62,8 @@ def cpu_by_process(pids: Iterable[int]) -> dict[int, float]:
     used = {}
     for pid in pids:
         with suppress(psutil.NoSuchProcess):
-            t = psutil.Process(pid).cpu_times()
-            used[pid] = t.user + t.system + t.children_user + t.children_system
+            times = psutil.Process(pid).cpu_times()
+            used[pid] = times.user + times.system + times.children_user + times.children_system
     return used
 
 

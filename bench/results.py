@@ -6,10 +6,10 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from bench.full import BatchRun, Publication
-from bench.scheduled import Scheduled
-from bench.suite import Run
-from bench.timings import Step
+from bench.pipeline.full import BatchRun, Publication
+from bench.pipeline.scheduled import Scheduled
+from bench.pipeline.timings import Step
+from bench.race.suite import Run
 
 
 @dataclass(slots=True)
@@ -34,7 +34,7 @@ class Results:
     @classmethod
     def load(cls, path: Path) -> "Results":
         """Inverse of `save`."""
-        d = json.loads(path.read_text())
+        saved = json.loads(path.read_text())
         kinds: dict[str, Any] = {
             "runs": Run,
             "steps": Step,
@@ -43,7 +43,7 @@ class Results:
             "full": BatchRun,
         }
         values: dict[str, Any] = {
-            n: [kinds[n](**item) for item in value] if n in kinds else value for n, value in d.items()
+            name: [kinds[name](**item) for item in value] if name in kinds else value for name, value in saved.items()
         }
         return cls(**values)
 

@@ -11,22 +11,17 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-REPOSITORY = Path(__file__).resolve().parents[1]
-sys.path[0] = str(REPOSITORY)
-
-from bench import connector, document, full, load, machine, scheduled, suite, timings  # noqa: E402
-from bench.harness import Harness, folder  # noqa: E402
-from bench.peers import Field, Peer, chosen  # noqa: E402
-from bench.results import Results  # noqa: E402
-from sinesp_stack.progress import ConsoleProgress  # noqa: E402
-from sinesp_stack.settings import StackSettings  # noqa: E402
-from sinesp_stack.stack import Stack  # noqa: E402
-
-_FULL_FROM = 1_000_000
-_FAULT_PEERS = ("ours", "connector-tuned", "connector-default", "driver")
-_PARTS = ("race", "poison", "stall", "profile", "airflow")
-_SCHEDULED = {300: 5, 10_000: 2, 300_000: 2, 0: 3}
-"""How often each number of new records is measured through Airflow, as far as it was asked for; 0 is the idle tick."""
+from bench.options import (
+    PARTS,
+    Options,
+    chosen_competitors,
+    chosen_folder,
+    chosen_parts,
+    chosen_sizes,
+)
+from sinesp_stack.progress import ConsoleProgress
+from sinesp_stack.settings import StackSettings
+from sinesp_stack.stack import Stack
 
 console = Console(highlight=False)
 began = time.monotonic()
@@ -43,12 +38,9 @@ def main(
     ] = "300,10000,300000",
     peers: Annotated[str, typer.Option(help="Concorrentes, separados por vírgula; vazio: todos")] = "",
     repeats: Annotated[int, typer.Option(min=1, help="Corridas alternadas de cada concorrente")] = 3,
-    parts: Annotated[str, typer.Option(help=f"Partes, separadas por vírgula: {', '.join(_PARTS)}")] = ",".join(_PARTS),
+    parts: Annotated[str, typer.Option(help=f"Partes, separadas por vírgula: {', '.join(PARTS)}")] = ",".join(PARTS),
     vde: Annotated[
-        Path | None,
-        typer.Option(
-            exists=True, file_okay=False, help="Carga completa a mais: todos os arquivos oficiais desta pasta"
-        ),
+        Path | None, typer.Option(help="Carga completa a mais: todos os arquivos oficiais desta pasta")
     ] = None,
     *,
     quick: Annotated[
@@ -60,105 +52,48 @@ def main(
     keep: Annotated[bool, typer.Option("--keep", help="Deixa a stack no ar")] = False,
 ) -> None:
     """Mede o caminho quente contra as alternativas e reescreve docs/benchmark.md."""
-    sizes = [3_000] if quick else sorted(int(s) for s in size.split(","))
-    wanted = {"race"} if quick else {p.strip() for p in parts.split(",")}
-    results = Results(
-        machine.describe(),
-        shlex.join(["make", "bench", *([f"BENCH={shlex.join(sys.argv[1:])}"] if sys.argv[1:] else [])]),
+    options = Options(
+        sizes=chosen_sizes(size),
+        competitors=chosen_competitors(peers),
+        parts=chosen_parts(parts),
+        repeats=repeats,
+        vde=chosen_folder(vde),
     )
+    options = options.quickly() if quick else options
+    _measure(options, StackSettings.on_block(ports, home.absolute()), keep=keep)
+
+
+def _measure(options: Options, settings: StackSettings, *, keep: bool) -> None:
+    # Imported here: everything that measures is heavy, and a misspelt option is told at once.
+    from bench import machine
+    from bench.harness import Harness, folder
+    from bench.measurement import Measurement
+    from bench.race import connector_environment
+    from bench.results import Results
+
+    results = Results(machine.describe(), _command())
     results.machine["load before the start"] = f"{machine.load_average():.2f}"
     kept = folder("results") / f"{time.strftime('%Y%m%d-%H%M%S')}.json"
-
-    def save() -> None:
-        results.save(kept)
-        if not quick:
-            results.save(REPOSITORY / "docs" / "benchmark.json")
-            document.write(results, REPOSITORY / "docs" / "benchmark.md")
-
     say("preparando o ambiente do conector")
-    connector.prepare()
-    with running(StackSettings.on_block(ports, home.absolute()), keep=keep) as harness:
-        field = Field(harness)
-        try:
-            names = [p for p in peers.split(",") if p]
-            for n in [s for s in sizes if s <= _FULL_FROM]:
-                measure_size(harness, n, chosen(field.peers(), names), 1 if quick else repeats, wanted, results)
-                save()
-            for n in sorted(s for s in sizes if s <= _FULL_FROM)[-1:]:
-                faults(harness, n, chosen(field.peers(), names), wanted, results)
-                save()
-        finally:
-            field.close()
-        if "airflow" in wanted:
-            results.scheduled += scheduled.measure(
-                harness, {n: times for n, times in _SCHEDULED.items() if n in {0, *sizes}}, say
-            )
-            harness.stack.stop("airflow")
-            save()
-        for n in [s for s in sizes if s > _FULL_FROM]:
-            publish(harness, n, remember=False)
-            load_fully(harness, field, results)
-            save()
-        if vde:
-            harness.empty_topics()
-            results.published.append(full.publish_files(harness, vde))
-            say(f"{results.published[0].records} registros de {vde} publicados em {results.published[0].seconds:.1f} s")
-            load_fully(harness, field, results)
-            save()
-        harness.close()
+    connector_environment.prepare()
+    with _running(settings, keep=keep) as stack:
+        Measurement(Harness(stack), options, results, kept, say).run()
     say(f"resultados em {kept}")
 
 
-def measure_size(
-    harness: Harness, size: int, peers: list[Peer], repeats: int, wanted: set[str], results: Results
-) -> None:
-    """The race and the profile of one size."""
-    published = publish(harness, size)
-    if "race" in wanted:
-        suite.warm_up(harness, [p for p in peers if not p.slow], say)
-        results.runs += suite.race(harness, published, peers, repeats, "race", say)
-    if "profile" in wanted and size != 10_000:
-        say(f"perfil de um lote de {size}")
-        results.steps += timings.profile(harness, size, repeats)
-        results.inside, results.inside_size = timings.inside(harness), size
-
-
-def load_fully(harness: Harness, field: Field, results: Results) -> None:
-    """A full load of what is in the topics; the results are those of the last one."""
-    results.full.clear()
-    results.full.extend(full.load_everything(harness, field, say))
-
-
-def faults(harness: Harness, size: int, peers: list[Peer], wanted: set[str], results: Results) -> None:
-    """Poison and a stopped Cassandra, once for each peer that is meant for real use."""
-    usual = [p for p in peers if p.name in _FAULT_PEERS]
-    if "stall" in wanted:
-        published = publish(harness, size)
-        for peer in usual:
-            known = results.of("race", size, peer.name)
-            normal = known[-1].seconds if known else suite.measure(harness, published, peer, 0, "stall").seconds
-            results.runs.append(suite.stalled(harness, published, peer, normal, say))
-    if "poison" in wanted:
-        results.runs += suite.race(harness, publish(harness, size, 0.01), usual, 1, "poison", say)
-
-
-def publish(harness: Harness, size: int, poison: float = 0.0, *, remember: bool = True) -> load.Load:
-    """Fresh topics with `size` records."""
-    started = time.monotonic()
-    harness.empty_topics()
-    published = load.publish(harness.services, size, poison, remember=remember)
-    say(f"{size} registros publicados em {time.monotonic() - started:.1f} s, {published.poison} deles com defeito")
-    return published
+def _command() -> str:
+    """What was typed, for whoever repeats it."""
+    return shlex.join(["make", "bench", *([f"BENCH={shlex.join(sys.argv[1:])}"] if sys.argv[1:] else [])])
 
 
 @contextmanager
-def running(settings: StackSettings, *, keep: bool) -> Iterator[Harness]:
+def _running(settings: StackSettings, *, keep: bool) -> Iterator[Stack]:
     """The benchmark's own stack, up for as long as it takes."""
     with ConsoleProgress(console) as progress:
         stack = Stack(settings, progress.report)
         stack.up(("kafka", "cassandra", "spark"))
     try:
-        yield Harness(stack)
+        yield stack
     finally:
         if not keep:
             say("parando a stack da medição")

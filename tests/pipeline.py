@@ -24,9 +24,9 @@ from sinesp.microbatch.quarantine_lane import quarantine_lane
 from sinesp.microbatch.stage_batch import stage_batch
 from sinesp.settings import Settings
 from sinesp.wiring import Services, endpoints_from_settings
+from sinesp_stack import slate
+from sinesp_stack.slate import Variables
 from sinesp_stack.stack import Stack
-from tests import slate
-from tests.slate import Variables
 
 PARTITIONS = 2
 Record = dict[str, str | None]

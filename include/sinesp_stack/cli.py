@@ -70,8 +70,8 @@ def env() -> None:
 @app.command()
 def demo() -> None:
     """Sobe tudo, publica os dados oficiais, processa até o fim e mostra o resultado."""
-    from sinesp_stack.demo import run_demo
-    from sinesp_stack.summary import print_summary
+    from sinesp_stack.demo.run import run_demo
+    from sinesp_stack.demo.summary import print_summary
 
     with _stack() as stack:
         stack.up()

@@ -45,21 +45,22 @@ def kafka_security(settings: StackSettings, credentials: Credentials) -> dict[st
 
 def client_environment(settings: StackSettings, credentials: Credentials) -> dict[str, str]:
     """What the pipeline reads to find this stack (see `sinesp.settings`)."""
-    found = {
+    variables = {
         "KAFKA_BROKER": settings.kafka_broker,
         "CASSANDRA_HOST": HOST,
         "CASSANDRA_PORT": str(settings.cassandra_port),
         "SPARK_REMOTE": settings.spark_remote,
         "SINESP_STATE_URL": settings.state_url,
-        # Our Cassandra does not warn about batches of this size; one with the default thresholds would (see `cassandra.py`).
+        # Our Cassandra does not warn about batches of this size (see `services/cassandra/configuration.py`).
+        # One with the default thresholds would.
         "SINESP_WRITE_BATCH_ROWS": "32",
         "SINESP_WRITE_BATCH_BYTES": "40000",
     }
     if settings.kafka_sasl:
-        found["SINESP_KAFKA_SECURITY"] = json.dumps(kafka_security(settings, credentials))
+        variables["SINESP_KAFKA_SECURITY"] = json.dumps(kafka_security(settings, credentials))
     if settings.cassandra_auth:
-        found |= {
+        variables |= {
             "SINESP_CASSANDRA_USERNAME": credentials.service_user,
             "SINESP_CASSANDRA_PASSWORD": credentials.service_password,
         }
-    return found
+    return variables

@@ -34,7 +34,7 @@ class JarSet:
 # The library alone brings no logging binding (its distribution does): without one a broker fails silently.
 KAFKA_JARS = JarSet("kafka", ("org.apache.kafka:kafka_2.13:4.2.0", "org.apache.logging.log4j:log4j-slf4j-impl:2.25.3"))
 CASSANDRA_JARS = JarSet("cassandra", ("org.apache.cassandra:cassandra-all:5.0.8",))
-# pip's pyspark ships no Kafka source. With their transitive dependencies these four would bring a second Scala and Hadoop.
+# pip's pyspark ships no Kafka source. With what they depend on, these four would bring a second Scala and Hadoop.
 SPARK_JARS = JarSet(
     "spark-kafka",
     (
@@ -109,7 +109,8 @@ def _maven(work: Path, target: Path, jars: JarSet) -> None:
 def _pom(jars: JarSet) -> str:
     def dependency(coordinate: str) -> str:
         group, artifact, version = (escape(part) for part in coordinate.split(":"))
-        return f"<dependency><groupId>{group}</groupId><artifactId>{artifact}</artifactId><version>{version}</version></dependency>"
+        inner = f"<groupId>{group}</groupId><artifactId>{artifact}</artifactId><version>{version}</version>"
+        return f"<dependency>{inner}</dependency>"
 
     dependencies = "".join(dependency(c) for c in jars.coordinates)
     return (

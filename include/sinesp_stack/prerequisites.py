@@ -23,8 +23,8 @@ def java_version(binary: Path) -> int:
         done = subprocess.run([str(binary), "-version"], capture_output=True, text=True, check=True, timeout=30)
     except (OSError, subprocess.SubprocessError):
         return 0
-    found = re.search(r'version "(\d+)', done.stderr + done.stdout)
-    return int(found[1]) if found else 0
+    version = re.search(r'version "(\d+)', done.stderr + done.stdout)
+    return int(version[1]) if version else 0
 
 
 def _java_candidates(installed: Path) -> Iterator[Path]:
@@ -48,8 +48,8 @@ def find_java(installed: Path = INSTALLED_JAVAS) -> Path:
         if JAVA_MINIMUM <= version < JAVA_LIMIT:
             return binary
         seen.append(f"{binary} é a versão {version}" if version else f"{binary} não executa")
-    found = f" ({'; '.join(seen)})" if seen else ""
-    msg = f"Falta o Java {JAVA_MINIMUM}{found}. Instale: sudo apt-get install -y openjdk-17-jre-headless"
+    unusable = f" ({'; '.join(seen)})" if seen else ""
+    msg = f"Falta o Java {JAVA_MINIMUM}{unusable}. Instale: sudo apt-get install -y openjdk-17-jre-headless"
     raise StackError(msg)
 
 

@@ -107,16 +107,16 @@ class ProcessTable:
         # A pid stays reserved while its session has members; a stranger under that pid means the session is gone.
         if leader is None and _status(record.pid) not in _GONE:
             return []
-        found = {
+        members = {
             p.pid: p for p in psutil.process_iter() if _session_of(p.pid) == record.pid and _status(p.pid) not in _GONE
         }
         if leader is not None:
             with suppress(psutil.NoSuchProcess):
-                found |= {p.pid: p for p in (leader, *leader.children(recursive=True))}
-        return list(found.values())
+                members |= {p.pid: p for p in (leader, *leader.children(recursive=True))}
+        return list(members.values())
 
     def stop(self, names: Iterable[str], timeout: float) -> list[str]:
-        """End the named processes together: SIGTERM, then SIGKILL for whatever is left. Returns those that were running."""
+        """End the named processes together: SIGTERM, then SIGKILL for what is left. Returns those that were running."""
         names = list(names)
         stopped = [name for name in names if self.is_running(name)]
         everyone: dict[int, psutil.Process] = {}
@@ -139,7 +139,10 @@ class ProcessTable:
         return stopped
 
     def send(self, name: str, signum: signal.Signals) -> int:
-        """Signal the process and everything under it; a kill or a stop has happened on return. Returns how many were reached."""
+        """Signal the process and everything under it. Returns how many were reached.
+
+        A kill or a stop has happened on return.
+        """
         members = self.members(name)
         for process in members:
             _signal(process, signum)

@@ -22,13 +22,13 @@ class Listener(NamedTuple):
 
 def listening_addresses(pids: Iterable[int]) -> list[Listener]:
     """Listening TCP sockets of the given processes; processes that ended meanwhile have none."""
-    found = set()
+    listeners = set()
     for pid in pids:
         try:
             connections = psutil.Process(pid).net_connections(kind="tcp")
         except psutil.NoSuchProcess:
             continue
-        found |= {
+        listeners |= {
             Listener(pid, c.laddr.ip, c.laddr.port) for c in connections if c.status == psutil.CONN_LISTEN and c.laddr
         }
-    return sorted(found)
+    return sorted(listeners)

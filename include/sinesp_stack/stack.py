@@ -8,21 +8,21 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final
 
-from sinesp_stack.airflow import AirflowService
-from sinesp_stack.cassandra import CassandraService
 from sinesp_stack.credentials import load_credentials
 from sinesp_stack.environment import client_environment
 from sinesp_stack.errors import NotReadyError, StackError
-from sinesp_stack.kafka import KafkaService
 from sinesp_stack.maven import ensure_jars, is_complete
 from sinesp_stack.memory import pss_bytes
 from sinesp_stack.ports import check_ports
 from sinesp_stack.prerequisites import check_prerequisites
 from sinesp_stack.processes import ProcessTable
 from sinesp_stack.service import Service, Site
+from sinesp_stack.services.airflow.service import AirflowService
+from sinesp_stack.services.cassandra.service import CassandraService
+from sinesp_stack.services.kafka import KafkaService
+from sinesp_stack.services.spark.service import SparkService
 from sinesp_stack.settings import StackSettings
 from sinesp_stack.sockets import Listener, listening_addresses
-from sinesp_stack.spark import SparkService
 
 SERVICES: Final = ("kafka", "cassandra", "spark", "airflow")
 Report = Callable[[str, str], None]
@@ -48,7 +48,7 @@ def _silent(service: str, message: str) -> None:
 
 
 class Stack:
-    """One stack, wherever its settings put it. Every method may be called from another process than the one that started it."""
+    """One stack, wherever its settings put it. Every method works from another process than the one that started it."""
 
     def __init__(self, settings: StackSettings, report: Report = _silent) -> None:
         self.settings = settings
@@ -114,17 +114,17 @@ class Stack:
 
     def status(self) -> list[ProcessStatus]:
         """State, memory and listening sockets of every process."""
-        found = []
+        processes = []
         for service in self._services.values():
             for name in service.process_names:
                 pids = [p.pid for p in self.processes.members(name)]
                 running, paused = self.processes.is_running(name), self.processes.is_paused(name)
                 state = "pausado" if paused else "rodando" if running else "parado"
                 listeners = tuple(listening_addresses(pids))
-                found.append(
+                processes.append(
                     ProcessStatus(service.name, name, state, self.processes.pid(name), pss_bytes(pids), listeners)
                 )
-        return found
+        return processes
 
     def pids(self) -> list[int]:
         """Every process of the stack, children and grandchildren included."""

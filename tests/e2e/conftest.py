@@ -10,9 +10,9 @@ import pytest
 
 from sinesp.domain.contract import TOPICS
 from sinesp.microbatch.model.variables import variable_name
-from sinesp_stack.airflow_api import AirflowApi
-from sinesp_stack.backlog import checkpoint
-from sinesp_stack.demo import explain_failure, open_api
+from sinesp_stack.demo.backlog import checkpoint
+from sinesp_stack.demo.run import explain_failure, open_api
+from sinesp_stack.services.airflow.api import AirflowApi
 from sinesp_stack.stack import Stack
 from tests.pipeline import Pipeline, record
 

@@ -2,7 +2,7 @@
 
 import httpx
 
-from sinesp_stack.airflow_api import AirflowApi
+from sinesp_stack.services.airflow.api import AirflowApi
 from sinesp_stack.stack import Stack
 from tests.e2e.conftest import MICROBATCH, Airflow
 

@@ -9,10 +9,10 @@ import pytest
 from confluent_kafka import Producer
 
 from sinesp.domain.contract import KEYSPACE
-from sinesp_stack.airflow_api import AirflowApi
-from sinesp_stack.cassandra import open_session
-from sinesp_stack.demo import open_api, run_to_end
+from sinesp_stack.demo.run import open_api, run_to_end
 from sinesp_stack.environment import kafka_security
+from sinesp_stack.services.airflow.api import AirflowApi
+from sinesp_stack.services.cassandra.session import open_session
 from sinesp_stack.settings import StackSettings
 from sinesp_stack.stack import Stack
 from tests.e2e.conftest import MICROBATCH

@@ -1,4 +1,4 @@
-"""What must hold whenever nothing is running: one truth in the ledger, the Variables and the consumer group, and no gap in it."""
+"""What must hold whenever nothing is running: one truth in ledger, Variables and consumer group, and no gap in it."""
 
 from datetime import UTC, datetime
 

@@ -78,5 +78,5 @@ def group_offsets(pipeline: Pipeline) -> Offsets:
     """Offsets of the mirrored consumer group."""
     group = pipeline.settings.consumer_group
     admin = _admin(pipeline)
-    found = admin.list_consumer_group_offsets([ConsumerGroupTopicPartitions(group)])[group].result(timeout=30)
-    return {TopicPartition(p.topic, p.partition): p.offset for p in found.topic_partitions}
+    committed = admin.list_consumer_group_offsets([ConsumerGroupTopicPartitions(group)])[group].result(timeout=30)
+    return {TopicPartition(p.topic, p.partition): p.offset for p in committed.topic_partitions}

@@ -1,4 +1,4 @@
-"""Where a worker can be stopped: the named functions of the library, wrapped from outside. Product code knows nothing of it."""
+"""Where a worker can be stopped: named functions of the library, wrapped from outside. The product has no hooks."""
 
 import os
 import signal

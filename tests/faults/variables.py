@@ -3,8 +3,8 @@
 from collections.abc import Iterator, MutableMapping
 from pathlib import Path
 
+from sinesp_stack.slate import Variables
 from tests.pipeline import Pipeline
-from tests.slate import Variables
 
 
 class _Folder(MutableMapping[str, str]):

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from sinesp_stack.stack import Stack
-from tests.faults.drill import Drill, Injection, injections
+from tests.faults.drill import Drill
+from tests.faults.injections import Injection, injections
 from tests.faults.points import Fault
 
 # Services are frozen and not killed here: on one node a commit log that is synced now and then loses answered writes.

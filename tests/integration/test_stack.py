@@ -13,15 +13,16 @@ from cassandra import AuthenticationFailed
 from cassandra.cluster import Cluster, NoHostAvailable
 from confluent_kafka.admin import AdminClient, NewTopic  # type: ignore[attr-defined]
 
-from sinesp_stack.airflow_api import AirflowApi
-from sinesp_stack.backlog import TOPICS, end_offsets, unread
-from sinesp_stack.cassandra import open_session
-from sinesp_stack.cassandra_figures import TABLES, row_count, victims_in_cassandra
+from sinesp.domain.contract import TOPICS
 from sinesp_stack.credentials import AIRFLOW_USER
+from sinesp_stack.demo.backlog import end_offsets, unread
+from sinesp_stack.demo.cassandra_figures import TABLES, row_count, victims_in_cassandra
+from sinesp_stack.demo.source_figures import UF_RESOURCE, VDE_RESOURCE
 from sinesp_stack.errors import StackError
 from sinesp_stack.processes import Started
+from sinesp_stack.services.airflow.api import AirflowApi
+from sinesp_stack.services.cassandra.session import open_session
 from sinesp_stack.settings import HOST, PORT_FIELDS, StackSettings
-from sinesp_stack.source_figures import UF_RESOURCE, VDE_RESOURCE
 from sinesp_stack.stack import Stack
 from tests.pipeline import Pipeline
 

@@ -9,15 +9,16 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from sinesp_stack.airflow import AirflowService
-from sinesp_stack.backlog import TOPICS, unread
+from sinesp.domain.contract import TOPICS
 from sinesp_stack.credentials import load_credentials
+from sinesp_stack.demo.backlog import unread
 from sinesp_stack.environment import base_environment, client_environment
 from sinesp_stack.errors import StackError
 from sinesp_stack.maven import CASSANDRA_JARS, KAFKA_JARS, SPARK_JARS, ensure_jars, is_complete, jar_folder
 from sinesp_stack.ports import PortClaim, check_ports
 from sinesp_stack.prerequisites import check_prerequisites
 from sinesp_stack.service import Site
+from sinesp_stack.services.airflow.service import AirflowService
 from sinesp_stack.settings import PORT_FIELDS, StackSettings
 from sinesp_stack.sockets import Listener
 from sinesp_stack.stack import Stack

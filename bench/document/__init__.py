@@ -1,0 +1,1 @@
+"""`docs/benchmark.md` from the results."""

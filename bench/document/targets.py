@@ -1,0 +1,87 @@
+"""The section that holds the results against what they were meant to be."""
+
+from collections.abc import Iterator
+from statistics import median
+
+from bench.document.table import table
+from bench.pipeline.full import rate_of_first
+from bench.race.competitors import (
+    CONNECTOR_DEFAULT,
+    CONNECTOR_STAGED,
+    CONNECTOR_TUNED,
+    DRIVER,
+    LANES,
+    NAIVE,
+    OURS,
+    Competitor,
+)
+from bench.results import Results
+
+Row = tuple[str, str, str, str]
+
+_RACES: tuple[tuple[str, float | None, Competitor, Competitor], ...] = (
+    ("{size:,} records end to end against the connector's best tuning", 0.9, OURS, CONNECTOR_TUNED),
+    ("… against its defaults", 1.6, OURS, CONNECTOR_DEFAULT),
+    ("write lanes alone against the connector's best tuning", 1.1, LANES, CONNECTOR_TUNED),
+    ("… that writes the same staged files, without the empty cells", None, LANES, CONNECTOR_STAGED),
+    ("end to end against the Python driver in Spark", 2.5, OURS, DRIVER),
+    ("end to end against the naive way", 10.0, OURS, NAIVE),
+)
+"""What is compared, the ratio wanted (none: for comparison only), and the two whose rates make it."""
+
+_SMALL_BATCH = 300
+_SMALL_BATCH_SECONDS = 10.0
+_IDLE_SECONDS = 1.5
+_PACE_KEPT = 0.9
+_MEMORY_GROWTH = 1.05
+
+
+def targets_section(results: Results) -> str:
+    """Target by target, as far as they were measured."""
+    rows = [*_races(results), *_through_airflow(results), *_full_load(results)]
+    return table(("what", "target", "measured", ""), rows) if rows else ""
+
+
+def _races(results: Results) -> Iterator[Row]:
+    size = results.sizes("race")[0] if results.sizes("race") else 0
+    for what, target, ours, other in _RACES:
+        rate, others = results.rate(size, ours.name), results.rate(size, other.name)
+        if rate and others:
+            yield what.format(size=size), *_against(target, rate / others)
+
+
+def _against(target: float | None, ratio: float) -> tuple[str, str, str]:
+    if target is None:
+        return "–", f"{ratio:.2f}×", "for comparison"
+    return f"≥ {target}×", f"{ratio:.2f}×", _verdict(met=ratio >= target)
+
+
+def _through_airflow(results: Results) -> Iterator[Row]:
+    small = [run.seconds for run in results.scheduled if run.size == _SMALL_BATCH]
+    if small:
+        what = "300 new records, trigger by REST → checkpoint moved"
+        verdict = _verdict(met=median(small) <= _SMALL_BATCH_SECONDS)
+        yield what, "≤ 10 s median", f"{median(small):.1f} s", verdict
+    idle = [sum(run.tasks.values()) for run in results.scheduled if run.size == 0]
+    if idle:
+        yield "idle tick, task time", "< 1.5 s", f"{median(idle):.2f} s", _verdict(met=median(idle) < _IDLE_SECONDS)
+
+
+def _full_load(results: Results) -> Iterator[Row]:
+    if not results.full:
+        return
+    pace = rate_of_first(results.full[::-1]) / rate_of_first(results.full)
+    yield "last million of a full load against the first", "≥ 0.9×", f"{pace:.2f}×", _verdict(met=pace >= _PACE_KEPT)
+    half = -(-len(results.full) // 2)
+    early = max(batch.client_peak_mb for batch in results.full[:half])
+    late = max(batch.client_peak_mb for batch in results.full[-half:])
+    yield (
+        "peak memory of task and Spark during that load",
+        "independent of its size",
+        f"{early:,.0f} MB in the first half, {late:,.0f} MB in the second",
+        _verdict(met=late <= early * _MEMORY_GROWTH),
+    )
+
+
+def _verdict(*, met: bool) -> str:
+    return "met" if met else "**missed**"

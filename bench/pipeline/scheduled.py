@@ -1,0 +1,86 @@
+"""Through Airflow: from the REST call that triggers a run to the moved checkpoint, and what an idle tick costs."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from bench import load
+from bench.harness import Harness
+from sinesp_stack.demo.backlog import checkpoint, end_offsets, unread
+from sinesp_stack.demo.run import open_api
+from sinesp_stack.services.airflow.api import AirflowApi
+
+_DAG = "sinesp_microbatch"
+_POLL_SECONDS = 0.1
+_PATIENCE_SECONDS = 600.0
+
+
+@dataclass(frozen=True, slots=True)
+class Scheduled:
+    """One run by Airflow: `tasks` are the seconds of each, `started` the seconds from the trigger to its start."""
+
+    size: int
+    seconds: float
+    state: str
+    tasks: dict[str, float] = field(default_factory=dict)
+    started: dict[str, float] = field(default_factory=dict)
+
+
+def measure(harness: Harness, sizes: dict[int, int], say: Callable[[str], None]) -> list[Scheduled]:
+    """`sizes` says how often each number of new records is measured; 0 is the idle tick.
+
+    The first run of all is not counted.
+    """
+    harness.empty_topics()
+    harness.empty_tables()
+    harness.stack.up(("airflow",))
+    runs = []
+    with open_api(harness.stack) as api:
+        api.wait_dag(_DAG)
+        api.unpause(_DAG)
+        _settle(api)
+        _one(harness, api, 300)
+        for size, times in sizes.items():
+            for _ in range(times):
+                run = _one(harness, api, size)
+                say(f"Airflow {size}: {run.seconds:.1f} s do disparo ao checkpoint, {run.state}")
+                runs.append(run)
+    return runs
+
+
+def _one(harness: Harness, api: AirflowApi, size: int) -> Scheduled:
+    if size:
+        load.publish(harness.services, size)
+    ends = end_offsets(harness.stack.site)
+    _settle(api)
+    began, moment = time.monotonic(), datetime.now().astimezone()
+    run_id = api.trigger(_DAG)
+    while size and unread(ends, checkpoint(api)) and time.monotonic() - began < _PATIENCE_SECONDS:
+        time.sleep(_POLL_SECONDS)
+    seconds = time.monotonic() - began
+    state = api.wait(_DAG, run_id)
+    whole = seconds if size else time.monotonic() - began
+    tasks = {task["task_id"]: task for task in api.task_instances(_DAG, run_id) if _is_done(task)}
+    lengths = {name: (_end(task) - _start(task)).total_seconds() for name, task in tasks.items()}
+    starts = {name: (_start(task) - moment).total_seconds() for name, task in tasks.items()}
+    return Scheduled(size, whole, state, lengths, starts)
+
+
+def _settle(api: AirflowApi) -> None:
+    """Let the runs of the schedule end."""
+    while api.runs(_DAG, "queued", "running"):
+        time.sleep(0.5)
+
+
+def _is_done(task: dict[str, Any]) -> bool:
+    return bool(task["state"] == "success" and task["start_date"] and task["end_date"])
+
+
+def _start(task: dict[str, Any]) -> datetime:
+    return datetime.fromisoformat(task["start_date"])
+
+
+def _end(task: dict[str, Any]) -> datetime:
+    return datetime.fromisoformat(task["end_date"])

@@ -1,0 +1,1 @@
+"""Programs of the competitors, each in a process of its own."""

@@ -1,0 +1,1 @@
+"""`make demo`: the official files through the whole pipeline, and the figures that prove the result."""

@@ -1,0 +1,1 @@
+"""Spark: one Connect server, warmed up before it counts as ready."""

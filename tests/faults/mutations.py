@@ -1,0 +1,176 @@
+"""The guards, and how each is removed from a copy of the library."""
+
+from dataclasses import dataclass
+
+Edit = tuple[str, str, str]
+"""File inside `sinesp`, text that stands there exactly once, and its replacement."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mutation:
+    """A guard, what its removal means, the edits that remove it, and the test that must notice."""
+
+    guard: str
+    removed: str
+    edits: tuple[Edit, ...]
+    test: str
+
+
+MUTATIONS = (
+    Mutation(
+        "conservation gate",
+        "counts that do not add up are committed",
+        (("microbatch/commit.py", "    counting.check_conservation(entry.batch.id, counts)\n", ""),),
+        "tests/integration/test_ledger.py::test_counts_that_do_not_add_up_move_nothing_and_the_next_run_does_the_batch_again",
+    ),
+    Mutation(
+        "gate: distrust",
+        "steps whose counts do not add up stay done",
+        (("microbatch/commit.py", "        _distrust(entry, ledger)\n", ""),),
+        "tests/integration/test_ledger.py::test_counts_that_do_not_add_up_move_nothing_and_the_next_run_does_the_batch_again",
+    ),
+    Mutation(
+        "gate: every lane",
+        "a batch commits without its lanes",
+        (("microbatch/commit.py", "    if missing:\n", "    if False:\n"),),
+        "tests/integration/test_ledger.py::test_a_lane_that_is_missing_moves_nothing",
+    ),
+    Mutation(
+        "fence (LWT of the commit)",
+        "the checkpoint moves whatever its version and open batch are",
+        (
+            (
+                "microbatch/adapters/ledger.py",
+                "            batch.base_version,\n            batch.id,\n        )",
+                "            self.checkpoint().version,\n            self.checkpoint().open_batch,\n        )",
+            ),
+            ("microbatch/commit.py", "before.version == batch.base_version and ledger.move(", "ledger.move("),
+        ),
+        "tests/integration/test_fence.py::test_a_commit_after_its_successor_took_over_is_stale_and_changes_nothing",
+    ),
+    Mutation(
+        "fence (zombie process)",
+        "the same, seen from a process frozen before its commit",
+        (
+            (
+                "microbatch/adapters/ledger.py",
+                "            batch.base_version,\n            batch.id,\n        )",
+                "            self.checkpoint().version,\n            self.checkpoint().open_batch,\n        )",
+            ),
+            ("microbatch/commit.py", "before.version == batch.base_version and ledger.move(", "ledger.move("),
+        ),
+        "tests/integration/test_fence.py::test_a_zombie_that_wakes_up_after_its_successor_loses",
+    ),
+    Mutation(
+        "fence (LWT of the plan)",
+        "a plan that lost the race believes it opened its batch",
+        (
+            (
+                "microbatch/planning/plan.py",
+                "    if not ledger.open_batch(batch, checkpoint.open_batch):",
+                "    if not (ledger.open_batch(batch, checkpoint.open_batch) or True):",
+            ),
+        ),
+        "tests/integration/test_fence.py::test_a_plan_that_was_overtaken_works_on_the_winners_batch",
+    ),
+    Mutation(
+        "adoption of an open batch",
+        "every plan begins a batch of its own",
+        (("microbatch/planning/plan.py", "        if adopted is not None:\n            return adopted\n", ""),),
+        "tests/integration/test_recovery.py::test_a_killed_batch_keeps_its_ranges_when_new_records_have_arrived",
+    ),
+    Mutation(
+        "lane record (finished_by_another)",
+        "a run repeats lanes another finished",
+        (
+            (
+                "microbatch/model/steps.py",
+                "        return step if step is not None and step.run != run and self.is_done(name) else None",
+                "        return None",
+            ),
+        ),
+        "tests/integration/test_recovery.py::test_the_next_run_finishes_the_batch_of_a_killed_one",
+    ),
+    Mutation(
+        "lane record bound to what is staged",
+        "a lane counts as done for other rows",
+        (
+            (
+                "microbatch/model/steps.py",
+                "isinstance(step.detail, WrittenLane) and step.detail.staged == self.staged_digest",
+                "True",
+            ),
+        ),
+        "tests/integration/test_ledger.py::test_a_lane_done_for_other_rows_than_those_staged_now_is_done_again",
+    ),
+    Mutation(
+        "write timestamp",
+        "all rows of a topic are written at the same instant",
+        (("microbatch/transforms/staged_rows.py", "    return timestamp_ms * 1000 + ", "    return "),),
+        "tests/unit/test_stage.py::test_republished_record_takes_the_time_of_its_first_arrival",
+    ),
+    Mutation(
+        "repair after the move",
+        "losses, group, Variables and outcome of an interrupted commit stay undone",
+        (
+            (
+                "microbatch/commit.py",
+                "        follow(ports, entry, counts, checkpoint)\n    return entry",
+                "    return entry",
+            ),
+        ),
+        "tests/integration/test_recovery.py::test_the_next_run_finishes_the_batch_of_a_killed_one",
+    ),
+    Mutation(
+        "edits made during a batch",
+        "the commit overwrites them",
+        (("microbatch/edits.py", "{**after.offsets, **edited}", "after.offsets"),),
+        "tests/integration/test_operator.py::test_an_edit_made_during_a_batch_is_obeyed_by_the_next_plan",
+    ),
+    Mutation(
+        "identity of topics",
+        "a topic made anew is taken for the old one",
+        (("microbatch/planning/positions.py", "old is not None and tp.topic in recreated", "False"),),
+        "tests/integration/test_retention.py::test_a_topic_made_anew_is_noticed_when_it_is_longer",
+    ),
+    Mutation(
+        "no offset is no number",
+        "a partition whose broker has just died seems to end before its checkpoint",
+        (("clients/kafka_admin.py", "        if silent:\n", "        if False:\n"),),
+        "tests/unit/test_kafka_offsets.py::test_a_partition_without_a_leader_is_asked_again_until_it_has_one",
+    ),
+    Mutation(
+        "made anew by identity only",
+        "the same topic ending before the checkpoint is taken for a new one",
+        (
+            (
+                "microbatch/planning/positions.py",
+                "old is not None and tp.topic in recreated",
+                "old is not None and (tp.topic in recreated or old > ground.latest[tp])",
+            ),
+        ),
+        "tests/unit/test_plan.py::test_an_end_before_the_checkpoint_of_the_same_topic_is_no_topic_made_anew",
+    ),
+    Mutation(
+        "bound of the write time",
+        "a record from the future is written, and no later one can correct it",
+        (
+            (
+                "microbatch/transforms/staged_rows.py",
+                "        table = _refuse_impossible_instants(table, present_ms, refused)\n",
+                "",
+            ),
+        ),
+        "tests/unit/test_stage.py::test_a_record_from_another_age_is_refused_and_found_under_the_present",
+    ),
+    Mutation(
+        "no clock in the ledger",
+        "steps are plain writes, dated by whoever writes them",
+        (
+            ("../sql/queries/step_done.cql", " IF EXISTS", ""),
+            ("../sql/queries/step_undo.cql", " IF EXISTS", ""),
+            ("microbatch/adapters/ledger.py", 'if not self._db.applied("step_done"', 'if self._db.applied("step_done"'),
+        ),
+        "tests/integration/test_ledger.py::test_a_step_done_on_a_worker_whose_clock_is_ahead_can_be_taken_back",
+    ),
+)
