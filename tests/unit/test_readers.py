@@ -140,7 +140,7 @@ def test_streaming_never_holds_more_than_a_chunk_of_rows() -> None:
             most = max(most, sum(r() is not None for r in given))
             yield row
 
-    table = workbook._streamed_sheet(rows(), frozenset({"total_vitima"}), 50)
+    table, _ = workbook._streamed_sheet(rows(), workbook._text_of, 50)
     assert table["total_vitima"].to_list() == [str(n) for n in range(1000)]
     assert table["linha"].to_list() == list(range(2, 1002))
     # The chunk that was made, the one that is being made, and the rows read in search of the header.

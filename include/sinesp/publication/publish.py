@@ -18,7 +18,7 @@ from sinesp.publication.adapters.versions import PublishedVersion, VersionStore
 from sinesp.publication.model.publishing import Problem, ProblemExample, PublishReport, ReadReport
 from sinesp.publication.model.sources import Kind, SourceKey
 from sinesp.publication.transforms import levels
-from sinesp.publication.transforms.cells import Reading, Tables
+from sinesp.publication.transforms.cells import Reading, Tables, notes_of_readers
 from sinesp.publication.transforms.changes import Changes, compare, withhold
 from sinesp.publication.transforms.municipal_workbook import read_municipal
 from sinesp.publication.transforms.records import RECORDS_SCHEMA, make_records, to_json
@@ -127,12 +127,15 @@ def read_source(source: FoundSource) -> SourceContent:
     """
     log.info("Log - Lendo %s", source)
     tables: dict[str, pl.DataFrame] = {}
+    notes: list[ProblemExample] = []
     for file in source.files:
-        for sheet, table in read_tables(file).items():
+        content = read_tables(file)
+        notes.extend(content.notes)
+        for sheet, table in content.tables.items():
             tables[sheet if sheet not in tables else f"{file}:{sheet}"] = table
     key = SourceKey(source.kind, find_year(tables) if source.kind is Kind.VDE else None)
-    reading = levels.settle_repeated(_READERS[source.kind](tables))
-    del tables
+    reading = levels.settle_repeated(_READERS[source.kind](tables)).with_problems(notes_of_readers(notes))
+    del tables, content, table
     whole_country = not levels.absent_states(reading)
     reading = levels.hold_absent(reading, str(source))
     made = make_records(levels.sum_levels(reading.cells), source.kind)

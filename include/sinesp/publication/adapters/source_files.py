@@ -1,23 +1,33 @@
 """Which official files there are in a folder, behind a URL, or in the open-data catalogue; recognised by content."""
 
 import logging
-import re
-import zipfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 from urllib.parse import unquote, urlsplit
 
 from sinesp.domain.errors import SourceError
-from sinesp.publication.adapters.readers.containers import Container, SourceFile, container_of
-from sinesp.publication.adapters.readers.tables import list_inside, peek
+from sinesp.publication.adapters.readers import workbook
+from sinesp.publication.adapters.readers.containers import (
+    Container,
+    SourceFile,
+    container_of,
+    holds_workbook,
+    is_junk,
+    is_text_member,
+    is_workbook_member,
+    members,
+)
+from sinesp.publication.adapters.readers.formats import UNSUPPORTED_SUFFIXES, UnsupportedFileError
+from sinesp.publication.adapters.readers.tables import Headers, peek
 from sinesp.publication.model.sources import UF_OCORRENCIAS, UF_VITIMAS, Kind, classify
 
 log = logging.getLogger(__name__)
 
-_DATA_SUFFIXES = frozenset({".xlsx", ".csv", ".xz", ".gz", ".zip", ".txt"})
-_MODIFIED = re.compile(rb"<dcterms:modified[^>]*>([0-9T:.Z-]+)<")
+_DATA_SUFFIXES = frozenset({".xlsx", ".xlsm", ".csv", ".tsv", ".txt", ".xz", ".gz", ".zip"}) | UNSUPPORTED_SUFFIXES
+
+_NAMED_AT_MOST = 10
 
 
 class RemoteFiles(Protocol):
@@ -52,13 +62,15 @@ def find_sources(location: str, remote: RemoteFiles | None = None) -> list[Found
     Raises:
         SourceError: nothing there, or a file that claims to be data cannot be read.
     """
-    found = sources_in(_local_paths(location, remote))
+    skipped: list[str] = []
+    found = _sources(_local_paths(location, remote, skipped.append), skipped.append)
     if not found:
         msg = (
-            f"Nenhum arquivo do Sinesp em {location}. Esperado: a planilha por UF, a municipal ou o VDE de um ano, em xlsx, csv, csv.xz ou "
-            "zip, reconhecidos pelo cabeçalho. Aponte SINESP_SOURCES (ou a origem pedida) para onde os arquivos estão."
+            f"Nenhum arquivo do Sinesp em {location}. Esperado: a planilha por UF, a municipal ou o VDE de um ano, em "
+            "xlsx, csv, csv.xz ou zip, reconhecidos pelo cabeçalho. Aponte SINESP_SOURCES (ou a origem pedida) para "
+            "onde os arquivos estão."
         )
-        raise SourceError(msg)
+        raise SourceError(" ".join([msg, *(f"Não lido: {what}." for what in skipped[:_NAMED_AT_MOST])]))
     return found
 
 
@@ -68,11 +80,23 @@ def sources_in(paths: Iterable[Path]) -> list[FoundSource]:
     Raises:
         SourceError: a file that claims to be data cannot be read.
     """
-    found = [f for path in paths for f in _recognise(path)]
-    return sorted(_join_halves(found), key=lambda s: (s.kind, s.saved_at, str(s)))
+    return _sources(paths, lambda _: None)
 
 
-def _local_paths(location: str, remote: RemoteFiles | None) -> list[Path]:
+Skip = Callable[[str], None]
+"""Told of every file that is not read: its name, what it is, what to do."""
+
+
+def _sources(paths: Iterable[Path], skip: Skip) -> list[FoundSource]:
+    def tell(what: str) -> None:
+        log.warning("Log - Não lido: %s", what)
+        skip(what)
+
+    parts = [part for path in paths for part in _recognise(path, tell)]
+    return sorted(_join_halves(parts), key=lambda s: (s.kind, s.saved_at, str(s)))
+
+
+def _local_paths(location: str, remote: RemoteFiles | None, skip: Skip) -> list[Path]:
     parts = urlsplit(location)
     if parts.scheme in {"http", "https"}:
         if remote is None:
@@ -81,11 +105,19 @@ def _local_paths(location: str, remote: RemoteFiles | None) -> list[Path]:
     path = Path(unquote(parts.path)) if parts.scheme == "file" else Path(location)
     if not path.exists():
         raise SourceError(f"{path}: arquivo ou pasta inexistente. Confira SINESP_SOURCES ou a origem pedida")
-    if path.is_file():
-        return [path]
-    return sorted(
-        p for p in path.rglob("*") if p.is_file() and p.suffix.lower() in _DATA_SUFFIXES and not p.name.startswith(".")
-    )
+    return [path] if path.is_file() else _data_files(path, skip)
+
+
+def _data_files(folder: Path, skip: Skip) -> list[Path]:
+    """Files whose names say that they may be data; the others are told of, but for what systems leave in folders."""
+    files = sorted(p for p in folder.rglob("*") if p.is_file() and not is_junk(p.relative_to(folder)))
+    others = [p.name for p in files if p.suffix.lower() not in _DATA_SUFFIXES]
+    if others:
+        named = ", ".join(others[:_NAMED_AT_MOST]) + (" …" if len(others) > _NAMED_AT_MOST else "")
+        what = f"{named} (extensão que não é de dados; se for, dê a certa ou publique o arquivo pelo nome)"
+        log.warning("Log - Não lido: %s", what)
+        skip(what)
+    return [p for p in files if p.suffix.lower() in _DATA_SUFFIXES]
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,18 +129,61 @@ class _Part:
     half: bool
 
 
-def _recognise(path: Path) -> Iterator[_Part]:
-    for file in list_inside(path):
-        headers = list(peek(file).values())
-        kinds = {k for h in headers if (k := classify(h))}
-        if not kinds:
-            found = "; ".join(", ".join(h[:8]) for h in headers)
-            log.warning("Log - %s ignorado: nenhum cabeçalho conhecido (encontrado: %s)", file, found)
-        elif len(kinds) > 1:
+def _recognise(path: Path, skip: Skip) -> Iterator[_Part]:
+    for file in _list_inside(path, skip):
+        headers = _headers(file, skip)
+        kinds = {k for h in headers.values() if (k := classify(h))}
+        if len(kinds) > 1:
             raise SourceError(f"{file}: tabelas de fontes diferentes no mesmo arquivo ({', '.join(sorted(kinds))})")
-        else:
+        if kinds:
             (kind,) = kinds
-            yield _Part(kind, file, kind is Kind.UF and not _has_both(headers))
+            yield _Part(kind, file, kind is Kind.UF and not _has_both(headers.values()))
+        elif headers:
+            seen = "; ".join(", ".join(h[:8]) for h in headers.values())
+            skip(f"{file} ignorado: nenhum cabeçalho conhecido (encontrado: {seen})")
+
+
+def _headers(file: SourceFile, skip: Skip) -> Headers:
+    try:
+        return peek(file)
+    except SourceError as error:
+        if not _is_note(file):
+            raise
+        skip(str(error))
+        return {}
+
+
+def _is_note(file: SourceFile) -> bool:
+    """Whether a file is rather some text for people: a data file that cannot be read stops the run, that does not."""
+    return (file.member or file.path.name).lower().endswith(".txt")
+
+
+def _list_inside(path: Path, skip: Skip) -> Iterator[SourceFile]:
+    """The file itself, or each data file of a ZIP: its texts, or its workbooks if it has no text."""
+    try:
+        container = container_of(path)
+    except SourceError as error:
+        if not isinstance(error, UnsupportedFileError) and not _is_note(SourceFile(path)):
+            raise
+        skip(str(error))
+        return
+    if container is Container.ZIP:
+        yield from _list_zip(path, skip)
+    else:
+        yield SourceFile(path)
+
+
+def _list_zip(path: Path, skip: Skip) -> Iterator[SourceFile]:
+    names = members(path)
+    # A ZIP with both most likely has the same figures twice.
+    texts = [n for n in names if is_text_member(n) and not _is_note(SourceFile(path, n))]
+    chosen = [n for n in names if is_text_member(n) or (not texts and is_workbook_member(n))]
+    yield from (SourceFile(path, name) for name in chosen)
+    if others := [name for name in names if name not in chosen]:
+        skip(
+            f"{path.name}: do ZIP foi ignorado {', '.join(others[:_NAMED_AT_MOST])}; "
+            "extraia numa pasta o que for para publicar"
+        )
 
 
 def _has_both(headers: Iterable[tuple[str, ...]]) -> bool:
@@ -128,11 +203,4 @@ def _join_halves(parts: Iterable[_Part]) -> Iterator[FoundSource]:
 
 
 def _saved_at(file: SourceFile) -> str:
-    """When a workbook was saved. Nothing else is taken from its properties: they name people."""
-    if file.member or container_of(file.path) is not Container.XLSX:
-        return ""
-    with zipfile.ZipFile(file.path) as archive:
-        if "docProps/core.xml" not in archive.namelist():
-            return ""
-        match = _MODIFIED.search(archive.read("docProps/core.xml"))
-    return match[1].decode() if match else ""
+    return workbook.saved_at(file) if holds_workbook(file) else ""

@@ -30,11 +30,14 @@ class Problem(StrEnum):
     SO_PESO = "so_peso"
     UF_AUSENTE = "uf_ausente"
     PLANILHA_DESCONHECIDA = "planilha_desconhecida"
+    PLANILHA_OCULTA = "planilha_oculta"
 
 
 PROBLEM_TEXT: Mapping[Problem, str] = {
     Problem.LINHA_SEM_DADOS: "linha sem UF, mês nem crime (nota de rodapé?): ignorada",
-    Problem.LINHA_TRUNCADA: "linha com mais ou menos colunas que o cabeçalho: não publicada",
+    Problem.LINHA_TRUNCADA: (
+        "linha com mais ou menos colunas que o cabeçalho, aspas sem par ou células mescladas: não publicada"
+    ),
     Problem.UF_DESCONHECIDA: "unidade da federação desconhecida: não publicada",
     Problem.UF_DE_OUTRA_PLANILHA: "a UF da linha não é a da planilha: não publicada",
     Problem.CRIME_DESCONHECIDO: "crime ou evento desconhecido: não publicado",
@@ -53,6 +56,7 @@ PROBLEM_TEXT: Mapping[Problem, str] = {
     Problem.SO_PESO: "evento medido só em kg: sem campo no contrato, não publicado",
     Problem.UF_AUSENTE: "UF sem nenhuma linha no arquivo: totais nacionais retidos",
     Problem.PLANILHA_DESCONHECIDA: "planilha sem o cabeçalho de nenhuma fonte: não lida",
+    Problem.PLANILHA_OCULTA: "planilha oculta: não lida; reexiba-a se os dados dela valem, apague-a se não",
 }
 
 

@@ -1,9 +1,11 @@
 """The three official sources and how a file is recognised as one of them: by its header, never by its name."""
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from sinesp.domain.errors import SourceError
 from sinesp.domain.text import normalise
 
 DATASET_ID = "210b9ae2-21fc-4986-89c6-2006eb4db247"
@@ -34,7 +36,35 @@ UF_VITIMAS = frozenset({"uf", "tipo crime", "ano", "mes", "vitimas"})
 MUNICIPAL = frozenset({"municipio", "sigla uf", "mes/ano", "vitimas"})
 VDE = frozenset({"uf", "municipio", "evento", "data_referencia", "total_vitima", "total", "abrangencia"})
 
-_HEADERS = ((UF_OCORRENCIAS, Kind.UF), (UF_VITIMAS, Kind.UF), (MUNICIPAL, Kind.MUNICIPAL), (VDE, Kind.VDE))
+DATE_COLUMNS = frozenset({"mes/ano", "data_referencia"})
+"""Columns in which a bare number is a day of a spreadsheet's calendar."""
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """A table of a source: the columns it has in every release, and those that only some releases have."""
+
+    kind: Kind
+    required: frozenset[str]
+    optional: frozenset[str]
+
+    @property
+    def columns(self) -> frozenset[str]:
+        """All that is ever read of such a table."""
+        return self.required | self.optional
+
+
+LAYOUTS = (
+    Layout(Kind.UF, UF_OCORRENCIAS, frozenset({"sexo da vitima"})),
+    Layout(Kind.UF, UF_VITIMAS, frozenset({"sexo da vitima"})),
+    Layout(Kind.MUNICIPAL, MUNICIPAL, frozenset({"cod_ibge", "regiao"})),
+    Layout(
+        Kind.VDE,
+        VDE,
+        frozenset({"agente", "arma", "faixa_etaria", "formulario", "total_peso"})
+        | frozenset({"feminino", "masculino", "nao_informado"}),
+    ),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +79,56 @@ class SourceKey:
         return f"{self.kind}-{self.year}" if self.year else str(self.kind)
 
 
+# What may stand between two words of a name without making it another name; "%" or "(" would.
+_BETWEEN_WORDS = str.maketrans(dict.fromkeys(' _./:;*"\ufeff\u200b\u00ad'))
+
+
+def _compact(name: str) -> str:
+    return normalise(name).translate(_BETWEEN_WORDS)
+
+
+_SPELLINGS = {_compact(name): name for layout in LAYOUTS for name in layout.columns}
+
+
 def normalise_header(names: Iterable[object]) -> tuple[str, ...]:
-    """Header cells in the form the sets above use."""
-    return tuple(normalise("" if n is None else str(n).removeprefix("\ufeff")) for n in names)
+    """Header cells in the form the sets above use, whatever stands between their words.
+
+    >>> normalise_header(["Tipo_Crime", "Mês / Ano", "SIGLA-UF", "Vítimas (%)"])
+    ('tipo crime', 'mes/ano', 'sigla uf', 'vitimas (%)')
+    """
+    texts = ["" if n is None else str(n) for n in names]
+    return tuple(_SPELLINGS.get(_compact(t)) or normalise(t) for t in texts)
 
 
 def classify(header: Iterable[str]) -> Kind | None:
-    """Source of a table with this normalised header; None when it is no table of ours."""
-    found = set(header)
-    return next((kind for wanted, kind in _HEADERS if wanted <= found), None)
+    """Source of a table with this normalised header; None when it is no table of ours.
+
+    Raises:
+        SourceError: it has the columns of two sources.
+    """
+    kinds = {layout.kind for layout in _layouts(header)}
+    if len(kinds) > 1:
+        raise SourceError(
+            f"cabeçalho com as colunas de fontes diferentes ({', '.join(sorted(kinds))}); deixe as de uma só"
+        )
+    return next(iter(kinds), None)
+
+
+def known_columns(header: Sequence[str]) -> dict[int, str]:
+    """Position and name of the columns of ours; whatever else a table has is nobody's business here.
+
+    Raises:
+        SourceError: a column of ours is there twice, and nobody can tell which one is meant.
+    """
+    names = {name for layout in _layouts(header) for name in layout.columns}
+    columns = {n: name for n, name in enumerate(header) if name in names}
+    for name, times in Counter(columns.values()).items():
+        if times > 1:
+            places = " e ".join(str(n + 1) for n, other in columns.items() if other == name)
+            raise SourceError(f"coluna {name!r} repetida (colunas {places}); deixe só a que vale")
+    return columns
+
+
+def _layouts(header: Iterable[str]) -> list[Layout]:
+    names = set(header)
+    return [layout for layout in LAYOUTS if layout.required <= names]

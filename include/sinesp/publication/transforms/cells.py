@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import polars as pl
 
 from sinesp.domain import territory
-from sinesp.publication.model.publishing import Problem
+from sinesp.publication.model.publishing import Problem, ProblemExample
 
 Tables = Mapping[str, pl.DataFrame]
 """Sheet name to text columns under normalised headers, with `linha` and `truncada` (see `publication.adapters.readers.tables`)."""
@@ -152,3 +152,9 @@ def unknown_places(rows: pl.DataFrame) -> pl.DataFrame:
 
 def _grouping(uf: str, name: str | None) -> tuple[bool]:
     return (territory.is_grouping(uf, name or ""),)
+
+
+def notes_of_readers(notes: Sequence[ProblemExample]) -> pl.DataFrame:
+    """What the readers had to say, as problems."""
+    rows = [(note.sheet, note.row, str(note.reason), note.value) for note in notes]
+    return pl.DataFrame(rows, schema=PROBLEMS_SCHEMA, orient="row")

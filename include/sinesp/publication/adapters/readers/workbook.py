@@ -1,126 +1,210 @@
-"""Workbooks: whole sheets for the small ones, a stream with bounded memory for the VDE (one sheet is 286 MB of XML)."""
+"""Workbooks, streamed with bounded memory: one sheet of the VDE is 286 MB of XML."""
 
-import warnings
-from collections.abc import Callable, Iterable, Iterator, Sequence
+import math
+import re
+import zipfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import islice
-from pathlib import Path
 from typing import Any
 
-import openpyxl
 import polars as pl
-import python_calamine
+from openpyxl.utils.datetime import MAC_EPOCH, from_excel
 
 from sinesp.domain.errors import SourceError
-from sinesp.publication.model.sources import classify, normalise_header
-
-_HEADER_SEARCH = 10
-"""A title may stand above the header; nothing official has put it lower than this."""
+from sinesp.publication.adapters.readers.containers import SourceFile, open_workbook_bytes
+from sinesp.publication.adapters.readers.headers import about, header_position
+from sinesp.publication.adapters.readers.limits import HEADER_SEARCH, LARGEST_PART, LARGEST_SHEET, refuse_rows
+from sinesp.publication.adapters.readers.sheet import Row, SheetReader
+from sinesp.publication.adapters.readers.workbook_parts import Book, Sheet, open_book
+from sinesp.publication.adapters.readers.xml_stream import open_part
+from sinesp.publication.model.sources import DATE_COLUMNS, classify, known_columns, normalise_header
 
 _CHUNK_ROWS = 20_000
+_PROPERTIES = "docProps/core.xml"
+_MODIFIED = re.compile(rb"<dcterms:modified[^>]*>([0-9T:.Z-]+)<")
+_LAST_DAY = 2_958_466
+_BARE_DAY = re.compile(r"[0-9]{5}(\.0+)?")
 
-Row = Sequence[object]
+ToText = Callable[[Any], str | None]
 
 
-def peek_headers(path: Path) -> dict[str, tuple[str, ...]]:
-    """Header of each sheet (its first row when no row is a header of ours), without reading the sheets.
+@dataclass(frozen=True, slots=True)
+class Workbook:
+    """Tables by sheet, and the sheets nobody sees, which are not read."""
+
+    tables: Mapping[str, pl.DataFrame]
+    hidden: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Header:
+    """Normalised names, and where they stand (0 is the first row); the first row when none is a header of ours."""
+
+    position: int
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Column:
+    """A column of ours: position (A is 0), name, and how its cells become text."""
+
+    position: int
+    name: str
+    text: ToText
+
+
+def peek_headers(source: SourceFile) -> dict[str, tuple[str, ...]]:
+    """Header of each sheet that is not hidden (its first row when none is a header of ours), without reading it whole.
+
+    Raises:
+        SourceError: it is not a readable workbook, or has its data in hidden sheets only.
+    """
+    with _opened(source) as book:
+        tops = {sheet: _top(book, sheet) for sheet in book.sheets}
+    shown = {sheet.name: header for sheet, header in tops.items() if not sheet.hidden}
+    hidden = [sheet.name for sheet, header in tops.items() if sheet.hidden and classify(header)]
+    if hidden and not any(map(classify, shown.values())):
+        raise SourceError(
+            f"{source}: os dados estão só em planilhas ocultas ({', '.join(hidden)}); "
+            "reexiba a que vale e apague as outras"
+        )
+    return shown
+
+
+def read_workbook(source: SourceFile) -> Workbook:
+    """Every sheet that is not hidden: the columns of ours as text, `linha` as a spreadsheet numbers it, `truncada`.
+
+    Rows a filter hides are rows like the others. `truncada` is a row that merged cells touch in a column of ours:
+    what they say there is said once for several rows or columns.
+
+    Raises:
+        SourceError: it is not a readable workbook, or is beyond the bounds in `limits`.
+    """
+    with _opened(source) as book:
+        hidden = tuple(sheet.name for sheet in book.sheets if sheet.hidden)
+        tables: dict[str, pl.DataFrame] = {}
+        for sheet in book.sheets:
+            if not sheet.hidden:
+                tables[sheet.name] = _table(book, sheet)
+                refuse_rows(sum(table.height for table in tables.values()))
+    return Workbook(tables, hidden)
+
+
+def saved_at(source: SourceFile) -> str:
+    """When a workbook was saved, ISO 8601, or empty. Nothing else is taken from its properties: they name people.
 
     Raises:
         SourceError: it is not a readable workbook.
     """
-    with _streamed(path) as sheets:
-        tops = {title: list(islice(rows, _HEADER_SEARCH)) for title, rows in sheets}
-    return {title: _header_in(top)[1] for title, top in tops.items()}
-
-
-def read_workbook(path: Path) -> dict[str, pl.DataFrame]:
-    """Every sheet as text columns under its normalised header, with `linha` as a spreadsheet numbers it and `truncada`.
-
-    Raises:
-        SourceError: it is not a readable workbook.
-    """
-    with _reading(path):
-        book = python_calamine.CalamineWorkbook.from_path(path)
-        return {
-            name: _whole_sheet(book.get_sheet_by_name(name).to_python(skip_empty_area=False))
-            for name in book.sheet_names
-        }
-
-
-def stream_workbook(path: Path, columns: Iterable[str]) -> dict[str, pl.DataFrame]:
-    """Like `read_workbook` for these columns only, never holding more than some thousand rows as Python objects."""
-    wanted = frozenset(columns)
-    with _streamed(path) as sheets:
-        return {title: _streamed_sheet(rows, wanted) for title, rows in sheets}
+    with _readable(source), open_workbook_bytes(source) as file, zipfile.ZipFile(file) as archive:
+        if _PROPERTIES not in archive.namelist():
+            return ""
+        with open_part(archive, _PROPERTIES, LARGEST_PART) as part:
+            match = _MODIFIED.search(part.read())
+    return match[1].decode() if match else ""
 
 
 @contextmanager
-def _streamed(path: Path) -> Iterator[Iterator[tuple[str, Iterator[Row]]]]:
-    with _reading(path), warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        book = openpyxl.load_workbook(path, read_only=True, data_only=True)
-        try:
-            yield ((sheet.title, _rows_of(sheet)) for sheet in book.worksheets)
-        finally:
-            book.close()
-
-
-def _rows_of(sheet: Any) -> Iterator[Row]:
-    # Some exporters declare an extent smaller than what they write, and openpyxl would stop there without a word.
-    sheet.reset_dimensions()
-    yield from sheet.iter_rows(values_only=True)
+def _opened(source: SourceFile) -> Iterator[Book]:
+    with _readable(source), open_workbook_bytes(source) as file, open_book(file) as book:
+        yield book
 
 
 @contextmanager
-def _reading(path: Path) -> Iterator[None]:
+def _readable(source: SourceFile) -> Iterator[None]:
     try:
-        yield
+        with about(source):
+            yield
     except (SourceError, OSError, MemoryError):
         raise
     except Exception as error:
         # A damaged workbook makes the libraries raise almost anything.
         raise SourceError(
-            f"{path.name}: planilha ilegível ({type(error).__name__}: {error}); baixe de novo ou salve-a de novo"
+            f"{source}: planilha ilegível ({type(error).__name__}: {error}); baixe de novo ou salve-a de novo"
         ) from error
 
 
-def _whole_sheet(rows: list[list[Any]]) -> pl.DataFrame:
-    position, header = _header_in(rows[:_HEADER_SEARCH])
-    return _frame(rows[position + 1 :], header, range(len(header)), position + 2)
+def _top(book: Book, sheet: Sheet) -> tuple[str, ...]:
+    with open_part(book.archive, sheet.part, LARGEST_SHEET) as part, about(f"planilha {sheet.name!r}"):
+        header = _header_in(list(islice(SheetReader(book.facts).rows(part), HEADER_SEARCH)))
+        known_columns(header.names)
+    return header.names
 
 
-def _streamed_sheet(rows: Iterator[Row], wanted: frozenset[str], chunk_rows: int = _CHUNK_ROWS) -> pl.DataFrame:
-    top = list(islice(rows, _HEADER_SEARCH))
-    position, header = _header_in(top)
-    chosen = [n for n, name in enumerate(header) if name in wanted]
-    frames = [_frame(top[position + 1 :], header, chosen, position + 2)]
+def _table(book: Book, sheet: Sheet) -> pl.DataFrame:
+    reader = SheetReader(book.facts)
+    with open_part(book.archive, sheet.part, LARGEST_SHEET) as part, about(f"planilha {sheet.name!r}"):
+        text_of = _text_since_1904_of if book.facts.starts_in_1904 else _text_of
+        table, header = _streamed_sheet(reader.rows(part), text_of)
+    return _with_merged(table, header, reader.merged)
+
+
+def _streamed_sheet(
+    rows: Iterator[Row], text_of: Callable[[str], ToText], chunk_rows: int = _CHUNK_ROWS
+) -> tuple[pl.DataFrame, _Header]:
+    top = list(islice(rows, HEADER_SEARCH))
+    header = _header_in(top)
+    columns = [_Column(n, name, text_of(name)) for n, name in known_columns(header.names).items()]
+    frames = [_frame(top[header.position + 1 :], columns, header.position + 2)]
     line = len(top) + 1
     while chunk := list(islice(rows, chunk_rows)):
-        frames.append(_frame(chunk, header, chosen, line))
+        frames.append(_frame(chunk, columns, line))
         line += len(chunk)
-    return pl.concat(frames)
+    return pl.concat(frames), header
 
 
-def _header_in(rows: Sequence[Row]) -> tuple[int, tuple[str, ...]]:
+def _header_in(rows: Sequence[Row]) -> _Header:
     headers = [normalise_header(r) for r in rows]
-    position = next((n for n, h in enumerate(headers) if classify(h)), 0)
-    return position, headers[position] if headers else ()
+    position = header_position(headers) or 0
+    return _Header(position, headers[position] if headers else ())
 
 
-def _frame(rows: Sequence[Row], header: Sequence[str], chosen: Iterable[int], first_line: int) -> pl.DataFrame:
-    columns = {header[n]: [_text(r[n]) if n < len(r) else None for r in rows] for n in chosen if header[n]}
-    lines = pl.int_range(first_line, first_line + len(rows), dtype=pl.Int64, eager=True).alias("linha")
-    frame = pl.DataFrame(columns, schema=dict.fromkeys(columns, pl.String)).with_columns(lines, truncada=pl.lit(False))
-    has_content = pl.any_horizontal(pl.col(name).is_not_null() for name in columns) if columns else pl.lit(False)
-    return frame.filter(has_content)
+def _frame(rows: Sequence[Row], columns: Sequence[_Column], first_line: int) -> pl.DataFrame:
+    texts = {c.name: [c.text(r[c.position]) if c.position < len(r) else None for r in rows] for c in columns}
+    # Of a sheet that is not ours only the number of rows is ever told.
+    counted = texts or {"": [next((str(c) for c in r if c is not None), None) for r in rows]}
+    frame = pl.DataFrame(counted, schema=dict.fromkeys(counted, pl.String)).with_columns(
+        linha=pl.int_range(first_line, first_line + len(rows), dtype=pl.Int64), truncada=pl.lit(False)
+    )
+    has_content = pl.any_horizontal(pl.col(name).is_not_null() for name in counted)
+    return frame.filter(has_content).select(*texts, "linha", "truncada")
+
+
+def _with_merged(table: pl.DataFrame, header: _Header, merged: Sequence[tuple[int, int, int, int]]) -> pl.DataFrame:
+    ours = {n + 1 for n in known_columns(header.names)}
+    touching = [(top, bottom) for left, top, right, bottom in merged if not ours.isdisjoint(range(left, right + 1))]
+    areas = pl.DataFrame(touching, schema={"linha": pl.Int64, "fim": pl.Int64}, orient="row").sort("linha")
+    with_area = table.join_asof(areas.with_columns(pl.col("fim").cum_max()), on="linha")
+    inside = (pl.col("linha") <= pl.col("fim")).fill_null(False)
+    return with_area.with_columns(truncada=pl.col("truncada") | inside).drop("fim")
+
+
+def _text_of(_column: str) -> ToText:
+    return _text
+
+
+def _text_since_1904_of(column: str) -> ToText:
+    return _text_since_1904 if column in DATE_COLUMNS else _text
 
 
 def _text(cell: object) -> str | None:
     return _TEXT_OF.get(type(cell), str)(cell)
 
 
+def _text_since_1904(cell: object) -> str | None:
+    """A bare number in a column of dates counts from another day here; typed as text, nobody can tell which."""
+    if isinstance(cell, int | float):
+        return _text(from_excel(cell, MAC_EPOCH)) if 0 < cell < _LAST_DAY else f"#VALOR! {cell}"
+    text = _text(cell)
+    return f"#DATA? {text}" if text and _BARE_DAY.fullmatch(text) else text
+
+
 def _of_number(cell: Any) -> str:
+    if not math.isfinite(cell):
+        return f"#VALOR! {cell}"
     return str(int(cell)) if cell == int(cell) else repr(cell)
 
 
@@ -128,7 +212,7 @@ def _of_str(cell: Any) -> str | None:
     return cell.strip() or None
 
 
-_TEXT_OF: dict[type, Callable[[Any], str | None]] = {
+_TEXT_OF: dict[type, ToText] = {
     str: _of_str,
     float: _of_number,
     int: str,

@@ -1,0 +1,346 @@
+"""Workbooks as different programs save them, and cells whose value is not known."""
+
+import re
+import zipfile
+from collections.abc import Callable
+from datetime import date, datetime
+from pathlib import Path
+from typing import Literal
+
+import openpyxl
+import polars as pl
+import pytest
+from openpyxl.utils.datetime import CALENDAR_MAC_1904
+
+from sinesp.domain.errors import SourceError
+from sinesp.publication.adapters.readers.containers import SourceFile
+from sinesp.publication.adapters.readers.tables import read_tables
+from sinesp.publication.adapters.source_files import find_sources
+from sinesp.publication.model.publishing import Problem
+from tests.unit.publishing import Row
+from tests.unit.small_files import (
+    MAIN,
+    UF_CONTROL,
+    assert_nothing_wrong,
+    assert_same,
+    control,
+    country,
+    read,
+    replaced,
+    rewrite,
+    rows_with,
+    uf_sheets,
+    vde_table,
+    write_book,
+)
+
+SHEET = "xl/worksheets/sheet1.xml"
+STRICT = {
+    MAIN: "http://purl.oclc.org/ooxml/spreadsheetml/main",
+    "http://schemas.openxmlformats.org/officeDocument/2006/relationships": (
+        "http://purl.oclc.org/ooxml/officeDocument/relationships"
+    ),
+}
+
+
+def uf_book(folder: Path) -> Path:
+    write_book(folder / "uf.xlsx", uf_sheets())
+    return folder / "uf.xlsx"
+
+
+def changed(part: str, change: Callable[[bytes], bytes]) -> Callable[[Path], Path]:
+    return lambda folder: rewrite(uf_book(folder), {part: change})
+
+
+def in_sheet(old: str, new: str) -> Callable[[Path], Path]:
+    return changed(SHEET, replaced(old, new, 1))
+
+
+def with_macros(folder: Path) -> Path:
+    path = rewrite(uf_book(folder), {"xl/vbaProject.bin": lambda _: b"\xd0\xcf\x11\xe0"})
+    macros = replaced("spreadsheetml.sheet.main+xml", "ms-excel.sheet.macroEnabled.main+xml")
+    rewrite(
+        path, {"[Content_Types].xml": lambda c: macros(c).replace(b"vnd.openxmlformats-officedocument.ms", b"vnd.ms")}
+    )
+    return path.rename(folder / "uf.xlsm")
+
+
+def strict(folder: Path) -> Path:
+    path = uf_book(folder)
+
+    def change(content: bytes) -> bytes:
+        for loose, tight in STRICT.items():
+            content = content.replace(loose.encode(), tight.encode())
+        return content
+
+    with zipfile.ZipFile(path) as archive:
+        parts = archive.namelist()
+    return rewrite(path, dict.fromkeys(parts, change))
+
+
+def with_prefixes(content: bytes) -> bytes:
+    bare = content.decode().replace(f'xmlns="{MAIN}"', f'xmlns:x="{MAIN}"')
+    return re.sub(r"<(/?)(?=[a-zA-Z])", r"<\1x:", bare).encode()
+
+
+def without_places(content: bytes) -> bytes:
+    return re.sub(rb'(<(?:c|row)) r="[A-Z0-9]+"', rb"\1", content)
+
+
+def with_other_part_names(folder: Path) -> Path:
+    path = uf_book(folder)
+    with zipfile.ZipFile(path) as archive:
+        parts = {n: archive.read(n) for n in archive.namelist()}
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, content in parts.items():
+            archive.writestr(name.replace("worksheets", "Worksheets").replace("/", "\\"), content)
+    return path
+
+
+def calculated(path: Path) -> Path:
+    """As a program saves it that can calculate."""
+    return rewrite(path, {"xl/workbook.xml": replaced('fullCalcOnLoad="1"', "")})
+
+
+def filtered(content: bytes) -> bytes:
+    return re.sub(rb'<row r="([2-9]|10)"', rb'<row r="\1" hidden="1"', content)
+
+
+SOUND: dict[str, Callable[[Path], Path]] = {
+    "macros": with_macros,
+    "Strict Open XML": strict,
+    "prefixed elements": changed(SHEET, with_prefixes),
+    "cells without places": changed(SHEET, without_places),
+    "parts spelt otherwise": with_other_part_names,
+    "rows hidden by a filter": changed(SHEET, filtered),
+    "an extent of everything": changed(SHEET, lambda c: re.sub(rb'ref="A1:[A-Z0-9]+"', b'ref="A1:XFD1048576"', c)),
+    "an extent of nothing": changed(SHEET, lambda c: re.sub(rb'ref="A1:[A-Z0-9]+"', b'ref="A1"', c)),
+    "a lost blank in the last cell of all": in_sheet(
+        "</sheetData>", '<row r="1048576"><c r="XFD1048576" t="inlineStr"><is><t> </t></is></c></row></sheetData>'
+    ),
+    "formats without content": in_sheet("</sheetData>", '<row r="5000"><c r="A5000" s="0"/></row></sheetData>'),
+    "exponents": changed(SHEET, lambda c: re.sub(rb"<v>2022</v>", b"<v>2.022E3</v>", c)),
+    "formulas with their results": lambda folder: calculated(
+        in_sheet("<v>2022</v>", "<f>2021+1</f><v>2022</v>")(folder)
+    ),
+}
+
+
+@pytest.mark.parametrize("form", SOUND)
+def test_a_workbook_that_says_the_same_gives_the_same_records(tmp_path: Path, form: str) -> None:
+    content = read(SOUND[form](tmp_path))
+    assert_same(content, control(UF_CONTROL))
+    assert content.report.problems == {}
+
+
+def with_first_count(folder: Path, cell: str) -> Path:
+    """A UF workbook with another cell E2 in its first sheet."""
+    return changed(SHEET, lambda c: re.sub(rb'<c r="E2"[^>]*>.*?</c>', cell.encode(), c))(folder)
+
+
+UNKNOWN = {
+    "#N/D": '<c r="E2" t="e"><v>#N/A</v></c>',
+    "#REF!": '<c r="E2" t="e"><f>Plan9!A1</f><v>#REF!</v></c>',
+    "#DIV/0!": '<c r="E2" t="e"><v>#DIV/0!</v></c>',
+    "a formula never calculated": '<c r="E2"><f>SUM(A1)</f></c>',
+    "a formula with an empty result": '<c r="E2"><f>SUM(A1)</f><v></v></c>',
+    "a shared formula never calculated": '<c r="E2"><f t="shared" si="0"/></c>',
+    "a text that is not there": '<c r="E2" t="s"><v>99999</v></c>',
+    "a number that is none": '<c r="E2"><v>nan</v></c>',
+    "a number without bounds": '<c r="E2"><v>1e999</v></c>',
+    "a truth value": '<c r="E2" t="b"><v>1</v></c>',
+    "a kind of cell nobody knows": '<c r="E2" t="zz"><v>3x</v></c>',
+}
+
+
+@pytest.mark.parametrize("cell", UNKNOWN)
+def test_a_cell_whose_value_is_not_known_is_no_blank(tmp_path: Path, cell: str) -> None:
+    path = with_first_count(tmp_path, UNKNOWN[cell])
+    content = read(path)
+    assert_nothing_wrong(content, control(UF_CONTROL))
+    assert country(content, "roubo_carga") is None
+    assert rows_with(content, Problem.VALOR_ILEGIVEL) == [("Ocorrências", 2)]
+
+
+def test_unknown_cells_keep_the_text_that_explains_them(tmp_path: Path) -> None:
+    texts = {}
+    for cell, xml in UNKNOWN.items():
+        path = with_first_count(tmp_path, xml)
+        texts[cell] = read_tables(SourceFile(path)).tables["Ocorrências"]["ocorrencias"][0]
+    assert texts["#N/D"] == "#N/A"
+    assert texts["a formula never calculated"] == "=SUM(A1)"
+    assert all(text.startswith(("#", "=")) or not text.isdecimal() for text in texts.values())
+
+
+def test_a_formula_whose_result_is_an_empty_text_is_a_blank(tmp_path: Path) -> None:
+    xml = '<c r="E2" t="str"><f>""</f><v></v></c>'
+    path = calculated(with_first_count(tmp_path, xml))
+    assert read_tables(SourceFile(path)).tables["Ocorrências"]["ocorrencias"][0] is None
+
+
+def test_results_by_a_program_that_cannot_calculate_are_not_believed(tmp_path: Path) -> None:
+    xml = '<c r="E2"><f>SUM(A1)</f><v>0</v></c>'
+    path = with_first_count(tmp_path, xml)
+    assert b'fullCalcOnLoad="1"' in zipfile.ZipFile(path).read("xl/workbook.xml")
+    assert read_tables(SourceFile(path)).tables["Ocorrências"]["ocorrencias"][0] == "=SUM(A1)"
+    calculated(path)
+    assert read_tables(SourceFile(path)).tables["Ocorrências"]["ocorrencias"][0] == "0"
+
+
+NAMES = {
+    "an escaped carriage return": ("São Paulo_x000D_", "São Paulo"),
+    "escapes in the middle": ("São_x0020_Paulo_x000D__x000A_", "São Paulo"),
+    "an escaped underscore": ("São_x005F_x000D_", "São_x000D_"),
+    "half a surrogate pair": ("São_xD83D_", "São_xD83D_"),
+    "encoded twice": ("SÃ£o Paulo", "São Paulo"),
+}
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("shared", [True, False], ids=["shared", "in the cell"])
+def test_a_text_is_what_a_person_sees(tmp_path: Path, name: str, shared: bool) -> None:
+    written, seen = NAMES[name]
+    inline = f'<c r="A2" t="inlineStr"><is><t>{written}</t></is></c>'
+    path = changed(SHEET, lambda c: re.sub(rb'<c r="A2"[^>]*>.*?</c>', inline.encode(), c))(tmp_path)
+    if shared:
+        path = in_shared_texts(path, f"<si><t>{written}</t></si>")
+    assert read_tables(SourceFile(path)).tables["Ocorrências"]["uf"][0] == seen
+
+
+def in_shared_texts(path: Path, text: str) -> Path:
+    """Make A2 of the first sheet refer to the first of some shared texts."""
+    kind = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/sharedStrings"
+    relation = f'<Relationship Id="rId99" Type="{kind}" Target="sharedStrings.xml"/></Relationships>'
+    cell = b'<c r="A2" t="s"><v>0</v></c>'
+    return rewrite(
+        path,
+        {
+            "xl/sharedStrings.xml": lambda _: f'<sst xmlns="{MAIN}">{text}</sst>'.encode(),
+            "xl/_rels/workbook.xml.rels": replaced("</Relationships>", relation),
+            SHEET: lambda c: re.sub(rb'<c r="A2"[^>]*>.*?</c>', cell, c),
+        },
+    )
+
+
+def test_a_text_in_pieces_is_whole_and_how_it_is_pronounced_is_no_part_of_it(tmp_path: Path) -> None:
+    pieces = "<si><r><t>São </t></r><r><t>Paulo</t></r><rPh sb='0' eb='1'><t>sampaulo</t></rPh></si>"
+    path = in_shared_texts(uf_book(tmp_path), pieces)
+    assert read_tables(SourceFile(path)).tables["Ocorrências"]["uf"][0] == "São Paulo"
+
+
+def vde_book(folder: Path, day: Callable[[date], object], *, since_1904: bool) -> Path:
+    header, *rows = vde_table()
+    table = [[*r[:3], day(date.fromisoformat(r[3])), *(v or None for v in r[4:])] for r in rows]
+    path = folder / "bancovde.xlsx"
+    book = write_book(path, {"2024": [header, *table]})
+    if since_1904:
+        book.epoch = CALENDAR_MAC_1904
+        book.save(path)
+    return path
+
+
+def as_day(day: date) -> object:
+    return datetime(day.year, day.month, day.day)  # noqa: DTZ001
+
+
+def since(epoch: date) -> Callable[[date], object]:
+    return lambda day: (day - epoch).days
+
+
+DAYS: dict[str, tuple[Callable[[date], object], bool]] = {
+    "dates since 1900": (as_day, False),
+    "dates since 1904": (as_day, True),
+    "bare numbers since 1900": (since(date(1899, 12, 30)), False),
+    "bare numbers since 1904": (since(date(1904, 1, 1)), True),
+    "texts in a calendar of 1904": (lambda day: day.isoformat(), True),
+}
+
+
+@pytest.mark.parametrize("days", DAYS)
+def test_days_are_counted_from_where_the_workbook_counts_them(tmp_path: Path, days: str) -> None:
+    day, since_1904 = DAYS[days]
+    assert_same(read(vde_book(tmp_path, day, since_1904=since_1904)), control())
+
+
+def test_a_day_typed_as_text_is_not_guessed_when_there_are_two_calendars(tmp_path: Path) -> None:
+    path = vde_book(tmp_path, lambda day: str((day - date(1899, 12, 30)).days), since_1904=True)
+    (table,) = read_tables(SourceFile(path)).tables.values()
+    assert table["data_referencia"].str.starts_with("#DATA?").all()
+    with pytest.raises(SourceError, match="Nenhuma data legível"):
+        read(path)
+
+
+@pytest.mark.parametrize("state", ["hidden", "veryHidden"])
+def test_a_hidden_sheet_is_reported_and_not_counted(tmp_path: Path, state: Literal["hidden", "veryHidden"]) -> None:
+    sheets = uf_sheets()
+    book = write_book(tmp_path / "uf.xlsx", {**sheets, "cópia": sheets["Ocorrências"][::-1], "notas": [["x"]]})
+    for name in ("cópia", "notas"):
+        book[name].sheet_state = state
+    book.save(tmp_path / "uf.xlsx")
+    content = read(tmp_path / "uf.xlsx")
+    assert_same(content, control(UF_CONTROL))
+    assert read_tables(SourceFile(tmp_path / "uf.xlsx")).tables.keys() == sheets.keys()
+    assert rows_with(content, Problem.PLANILHA_OCULTA) == [("cópia", 0), ("notas", 0)]
+
+
+def test_data_in_hidden_sheets_only_is_refused(tmp_path: Path) -> None:
+    book = write_book(tmp_path / "uf.xlsx", {"Capa": [["Sinesp"]], **uf_sheets()})
+    for name in uf_sheets():
+        book[name].sheet_state = "hidden"
+    book.save(tmp_path / "uf.xlsx")
+    with pytest.raises(SourceError, match=r"uf\.xlsx: .* só em planilhas ocultas \(Ocorrências, Vítimas\)"):
+        find_sources(str(tmp_path / "uf.xlsx"))
+
+
+@pytest.mark.parametrize("area", ["A2:A4", "E2:E3", "D3:E3"], ids=["a key", "numbers", "across columns"])
+def test_rows_that_merged_cells_touch_are_not_relied_on(tmp_path: Path, area: str) -> None:
+    path = uf_book(tmp_path)
+    book = openpyxl.load_workbook(path)
+    book["Ocorrências"].merge_cells(area)
+    book.save(path)
+    content = read(path)
+    assert_nothing_wrong(content, control(UF_CONTROL))
+    first, last = (int(place[1]) for place in area.split(":"))
+    assert rows_with(content, Problem.LINHA_TRUNCADA) == [("Ocorrências", n) for n in range(first, last + 1)]
+
+
+def test_merged_cells_above_the_header_and_beside_our_columns_are_harmless(tmp_path: Path) -> None:
+    path = tmp_path / "uf.xlsx"
+    sheets: dict[str, list[Row]] = {n: [["Ocorrências do Sinesp"], *rows] for n, rows in uf_sheets().items()}
+    book = write_book(path, sheets)
+    book["Ocorrências"].merge_cells("A1:E1")
+    book["Ocorrências"].merge_cells("H3:J9")
+    book.save(path)
+    assert_same(read(path), control(UF_CONTROL))
+
+
+DAMAGED = {
+    "rows out of order": in_sheet('<row r="3"', '<row r="2"'),
+    "cells out of order": in_sheet('r="B3"', 'r="A3"'),
+    "a row beyond the last": in_sheet("</sheetData>", '<row r="1048577"/></sheetData>'),
+    "a cell beyond the last": in_sheet("</sheetData>", '<row r="9999"><c r="XFE9999"/></row></sheetData>'),
+    "a definition of entities": in_sheet("<worksheet", '<!DOCTYPE x [<!ENTITY a "b">]><worksheet'),
+    "a sheet that is not there": changed("xl/_rels/workbook.xml.rels", replaced("sheet1.xml", "sheet9.xml")),
+    "two sheets of one name": changed("xl/workbook.xml", replaced('name="Vítimas"', 'name="Ocorrências"')),
+    "styles that are none": changed("xl/styles.xml", lambda _: b"<styleSheet"),
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGED)
+def test_a_damaged_workbook_is_refused_in_one_sentence(tmp_path: Path, damage: str) -> None:
+    with pytest.raises(SourceError, match=r"^uf\.xlsx: .*planilha.*salve-a de novo"):
+        read(DAMAGED[damage](tmp_path))
+
+
+def test_a_sheet_that_is_not_ours_is_reported_with_its_rows(tmp_path: Path) -> None:
+    write_book(tmp_path / "uf.xlsx", {**uf_sheets(), "Notas": [["Fonte: MJSP"], [], [None, "Sinesp"]]})
+    tables = read_tables(SourceFile(tmp_path / "uf.xlsx")).tables
+    assert tables["Notas"].columns == ["linha", "truncada"]
+    assert rows_with(read(tmp_path / "uf.xlsx"), Problem.PLANILHA_DESCONHECIDA) == [("Notas", 0)]
+
+
+def test_a_table_is_text_with_the_number_of_its_rows(tmp_path: Path) -> None:
+    table = read_tables(SourceFile(uf_book(tmp_path))).tables["Vítimas"]
+    assert table.schema["linha"] == pl.Int64
+    assert set(table.drop("linha", "truncada").dtypes) == {pl.String}
+    assert table["linha"].to_list() == list(range(2, len(uf_sheets()["Vítimas"]) + 1))
