@@ -1,4 +1,4 @@
-"""The crimes and events of the official files: label as written there, slug of `tipo_crime`, unit, level and wide column."""
+"""The crimes and events of the official files: label as written there, slug, unit, level and wide column."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass

@@ -19,6 +19,7 @@ def settle_repeated(reading: Reading) -> Reading:
 
     Addends the source tells apart (sex, agent, region of Distrito Federal…) differ in `parte` and are no repetition.
     """
+    reading = settle_mixed(reading)
     cells = reading.cells
     repeated = cells.select(_NUMBER_KEY).is_duplicated()
     if not repeated.any():
@@ -42,6 +43,20 @@ def settle_repeated(reading: Reading) -> Reading:
     )
 
 
+def settle_mixed(reading: Reading) -> Reading:
+    """Hold a state's number that is there both split (by sex, agent…) and whole: one is the sum of the other."""
+    whole = pl.col("parte") == ""
+    key = [c for c in _NUMBER_KEY if c != "parte"]
+    mixed = reading.cells.filter(pl.col("nivel") == ESTADO).filter((whole.any() & (~whole).any()).over(key))
+    if mixed.is_empty():
+        return reading
+    return replace(
+        reading.with_problems(_report(mixed, Problem.PARCELA_E_TOTAL)),
+        cells=reading.cells.join(mixed.select(key).unique(), on=key, how="anti", maintain_order="left"),
+        held=pl.concat([reading.held, mixed.select(HELD_SCHEMA.names()).unique()]),
+    )
+
+
 def sum_levels(cells: pl.DataFrame) -> pl.DataFrame:
     """Totals per (granularidade, place, month, crime, abrangencia); null where everything below is blank.
 
@@ -57,7 +72,7 @@ def sum_levels(cells: pl.DataFrame) -> pl.DataFrame:
 
 
 def absent_states(reading: Reading) -> list[str]:
-    """States a source says nothing about: it cannot be summed to the country, nor have that state's records vanished."""
+    """States a source says nothing about: no national total can be made, nor have that state's records vanished."""
     seen = set(reading.cells["uf"].unique()) | set(reading.held["uf"].unique())
     return sorted(set(territory.UFS) - seen)
 
