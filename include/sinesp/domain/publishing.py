@@ -111,8 +111,10 @@ class ReadReport:
 
 @dataclass(frozen=True, slots=True)
 class PublishReport:
-    """One source, published. Counts are records; those sent, `new + changed + vanished + repaired`, by level in
-    `sent_by_level`."""
+    """One source, published. Counts are records.
+
+    Sent were `new + changed + vanished + repaired`; `sent_by_level` has them by granularidade.
+    """
 
     source: SourceKey
     files: tuple[str, ...]

@@ -147,6 +147,13 @@ def is_unreadable_count(column: str) -> pl.Expr:
     return pl.col(column).is_not_null() & count_of(column).is_null()
 
 
+def is_new_label(column: str) -> pl.Expr:
+    """Whether a row has a legible crime that is not known nor near a known one: something new, of no known sum."""
+    unknown = (pl.col("motivo") == str(Problem.CRIME_DESCONHECIDO)) & pl.col("tipo_crime").is_null()
+    legible = pl.col(column).is_not_null() & ~pl.col(column).str.contains("^[#=]")
+    return (unknown & legible).fill_null(value=False)
+
+
 def first_reason(checks: Sequence[tuple[pl.Expr, Problem]]) -> pl.Expr:
     """The first reason that applies to a row, else null; nulls in a check count as no."""
     return pl.coalesce(pl.when(check).then(pl.lit(str(reason))) for check, reason in checks)
@@ -170,7 +177,7 @@ def divide(rows: pl.DataFrame, shown: Sequence[str]) -> Reading:
     doubtful = bad.filter(~pl.col("motivo").is_in([str(p) for p in NO_DATA]))
     cells = good.select(CELLS_SCHEMA.names()).cast(CELLS_SCHEMA)
     held = doubtful.select(HELD_SCHEMA.names()).cast(HELD_SCHEMA)
-    named = held.filter(~doubtful["novo"].fill_null(value=False)) if "novo" in rows.columns else held
+    named = held.filter(~doubtful["novo"]) if "novo" in rows.columns else held
     return Reading(
         rows.height,
         without_doubtful_forces(cells, named),

@@ -19,6 +19,7 @@ from sinesp.transforms.cells import (
     divide,
     first_reason,
     is_any,
+    is_new_label,
     is_unreadable_count,
     join_readings,
     known_columns,
@@ -94,12 +95,9 @@ def _interpret(name: str, table: pl.DataFrame, measure: str) -> pl.DataFrame:
         medida=pl.lit(measure),
         valor=count_of(measure),
         motivo=_reason(rows, measure, by_sex=by_sex),
-        novo=pl.col("tipo crime").is_not_null()
-        & pl.col("tipo_crime").is_null()
-        & ~is_any(rows, "tipo crime", is_error),
         rotulo="tipo crime",
         original=pl.concat_str(unread, separator=" | "),
-    )
+    ).with_columns(novo=is_new_label("rotulo"))
 
 
 def _reason(rows: pl.DataFrame, measure: str, *, by_sex: bool) -> pl.Expr:
@@ -107,8 +105,8 @@ def _reason(rows: pl.DataFrame, measure: str, *, by_sex: bool) -> pl.Expr:
         (
             *_no_data(rows, measure),
             (pl.col("truncada"), Problem.LINHA_TRUNCADA),
-            (pl.col("sigla").is_null(), Problem.UF_DESCONHECIDA),
             (~pl.col("certo"), Problem.CRIME_DESCONHECIDO),
+            (pl.col("sigla").is_null(), Problem.UF_DESCONHECIDA),
             (pl.col("numero").is_null() | pl.col("ano_lido").is_null(), Problem.MES_ILEGIVEL),
             (pl.lit(by_sex) & pl.col("sexo").is_null(), Problem.SEXO_DESCONHECIDO),
             (is_unreadable_count(measure), Problem.VALOR_ILEGIVEL),

@@ -18,6 +18,7 @@ from sinesp.transforms.cells import (
     count_of,
     first_reason,
     is_any,
+    is_new_label,
     is_unreadable_count,
     known_columns,
     may_be_note,
@@ -71,10 +72,13 @@ def interpret(name: str, table: pl.DataFrame, year: int) -> pl.DataFrame:
     number = pl.when(pl.col("unidade") == str(Unit.VITIMAS)).then(pl.col("total_vitima")).otherwise(pl.col("total"))
     rows = _with_level(rows).with_columns(numero=number)
     rows = rows.with_columns(motivo=_reason(rows, year), valor=count_of("numero"))
-    new = pl.col("evento").is_not_null() & pl.col("tipo_crime").is_null() & ~is_any(rows, "evento", is_error)
     bad = pl.col("motivo").is_not_null()
     rows = rows.with_columns(
-        original=_shown(bad | is_addend()), novo=new, uf=_uf(bad), abrangencia="forca", medida="unidade"
+        original=_shown(bad | is_addend()),
+        novo=is_new_label("evento"),
+        uf=_uf(bad),
+        abrangencia="forca",
+        medida="unidade",
     )
     return rows.select(*CELLS_SCHEMA.names(), "motivo", "novo", "original", CONTENT, *_EXPLAINED)
 
