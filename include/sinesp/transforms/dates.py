@@ -52,7 +52,7 @@ def read_months(name: str, column: pl.Series, first_year: int) -> Months:
 
 
 def _refuse_other_epoch(name: str, dates: Mapping[str, Month]) -> None:
-    days = [date(m.year, m.month, m.day) for m in dates.values()]
+    days = [date(m.year, m.month, m.day) for t, m in dates.items() if not day_month_year(t)]
     if not days or any(d.day == 1 for d in days):
         return
     if all((d + _EPOCHS_APART).day == 1 for d in days) or all((d - _EPOCHS_APART).day == 1 for d in days):

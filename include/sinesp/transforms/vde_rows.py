@@ -203,7 +203,13 @@ def _place(uf: str | None, name: str | None) -> tuple[str | None, str | None, bo
     """Sigla, IBGE code, and whether the name says not known, not one place, or the whole state."""
     sigla = territory.uf_of(uf) if uf else None
     if name is None or sigla is None:
-        return sigla, None, territory.is_unlocated(name or ""), name is None, False
+        return (
+            sigla,
+            territory.BRASILIA if sigla == "DF" else None,
+            territory.is_unlocated(name or ""),
+            name is None,
+            False,
+        )
     if territory.is_unlocated(name):
         return sigla, None, True, False, False
     if code := territory.municipality_code(sigla, name):
