@@ -1,4 +1,4 @@
-"""Sound files of invented figures (every state, January 2024), changed in one way, and whether a wrong number comes of it."""
+"""Sound files of invented figures (every state, January 2024), changed in one way, and what they are read as."""
 
 import csv
 from collections.abc import Callable, Iterable, Sequence
@@ -16,7 +16,6 @@ CASES = Path(__file__).parents[1] / "data/casos"
 Rows = list[dict[str, str]]
 Change = Callable[[Rows], Rows]
 
-UF_ROWS: list[Row] = []
 _NUMBERS = ("granularidade", "lugar", "uf", "mes_ano", "tipo_crime", "vitimas", "ocorrencias")
 
 
@@ -81,4 +80,5 @@ def number(
     wanted = content.records.filter(of_record & (pl.col("tipo_crime") == crime) & (pl.col("mes") == month))
     if wanted.is_empty():
         return "retido"
-    return wanted.select(pl.coalesce("vitimas", "ocorrencias")).item()
+    (value,) = wanted.select(pl.coalesce("vitimas", "ocorrencias")).to_series()
+    return None if value is None else str(value)

@@ -13,6 +13,10 @@ from tests.unit.misread import CASES, Rows, control, control_rows, number, numbe
 from tests.unit.publishing import Row
 
 EPOCH = date(1899, 12, 30)
+NAMES = (
+    "janeiro", "fevereiro", "março", "abril", "maio", "junho",
+    "julho", "agosto", "setembro", "outubro", "novembro", "dezembro",
+)  # fmt: skip
 
 
 def year(write: Callable[[date], str]) -> Rows:
@@ -35,11 +39,8 @@ FORMS: dict[str, Callable[[date], str]] = {
     "YYYYMMDD": lambda d: f"{d:%Y%m%d}",
     "serial": lambda d: str((d - EPOCH).days),
     "serial with decimals": lambda d: f"{(d - EPOCH).days}.0000001",
-    "names": lambda d: (
-        "janeiro fevereiro março abril maio junho julho agosto setembro outubro novembro dezembro".split()[d.month - 1]
-        + f" de {d.year}"
-    ),
-    "abbreviated names": lambda d: "Jan Fev Mar Abr Mai Jun Jul Ago Set Out Nov Dez".split()[d.month - 1] + f"./{d:%y}",
+    "names": lambda d: f"{NAMES[d.month - 1]} de {d.year}",
+    "abbreviated names": lambda d: f"{NAMES[d.month - 1][:3].title()}./{d:%y}",
 }
 
 

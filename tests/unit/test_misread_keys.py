@@ -1,4 +1,4 @@
-"""Words and numbers that are not the known ones: read where they can mean one thing only, else withheld with what they touch."""
+"""Words and numbers that are not the known ones: read if they can mean one thing only, else withheld with their sums."""
 
 from pathlib import Path
 
@@ -19,7 +19,7 @@ from tests.unit.misread import (
     read_vde,
     write_workbook,
 )
-from tests.unit.publishing import UF_OCORRENCIAS, UF_VITIMAS, VDE, MemoryProducer, write_csv
+from tests.unit.publishing import UF_OCORRENCIAS, UF_VITIMAS, VDE, MemoryProducer, Row, write_csv
 from tests.unit.test_publish import NOW
 
 SALVADOR = next(n for n, r in enumerate(control_rows()) if r["municipio"] == "SALVADOR")
@@ -163,7 +163,10 @@ def test_what_may_be_all_of_distrito_federal_or_a_part_withholds_it(tmp_path: Pa
 def test_an_unknown_sex_withholds_the_victims_of_its_key(tmp_path: Path, sex: str) -> None:
     keys = [("Bahia", "Homicídio doloso", 2021, month) for month in ("março", "abril")]
     victims = [(*key, "Masculino", 9) for key in keys]
-    sheets = [[UF_OCORRENCIAS, *((*key, 8) for key in keys)], [UF_VITIMAS, *victims, (*keys[0], sex, 1)]]
+    sheets: list[list[Row]] = [
+        [UF_OCORRENCIAS, *((*key, 8) for key in keys)],
+        [UF_VITIMAS, *victims, (*keys[0], sex, 1)],
+    ]
     content = read(write_workbook(tmp_path / "uf.xlsx", *sheets))
     assert number(content, "estado", "BA", month="03") == "retido"
     assert number(content, "estado", "BA", month="04") == "9"

@@ -221,7 +221,7 @@ def test_a_state_number_given_whole_and_split_is_withheld(tmp_path: Path) -> Non
 @pytest.mark.parametrize("copied", [0, 1], ids=["Ocorrências", "Vítimas"])
 def test_two_sheets_of_one_measure_are_refused_in_a_sentence(tmp_path: Path, copied: int) -> None:
     crime = ("Bahia", "Homicídio doloso", 2021, "março")
-    sheets = [[UF_OCORRENCIAS, (*crime, 3)], [UF_VITIMAS, (*crime, "Masculino", 2)]]
+    sheets: list[list[Row]] = [[UF_OCORRENCIAS, (*crime, 3)], [UF_VITIMAS, (*crime, "Masculino", 2)]]
     with pytest.raises(SourceError, match="uma vez cada"):
         read(write_workbook(tmp_path / "uf.xlsx", *sheets, sheets[copied]))
 

@@ -8,7 +8,7 @@ import polars as pl
 
 from sinesp.domain import territory
 from sinesp.domain.publishing import Problem
-from sinesp.domain.text import normalise
+from sinesp.domain.sources import normalise_header
 from sinesp.transforms.doubts import sums_in_doubt, without_doubtful_forces
 
 Tables = Mapping[str, pl.DataFrame]
@@ -122,7 +122,7 @@ def repeated_header(frame: pl.DataFrame, columns: Sequence[str]) -> pl.Expr:
 
 
 def _is_name(name: str, text: str) -> bool:
-    return normalise(text) == name
+    return normalise_header([text]) == (name,)
 
 
 def may_be_note(columns: Sequence[str]) -> pl.Expr:
