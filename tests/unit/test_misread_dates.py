@@ -112,6 +112,14 @@ def test_an_unreadable_month_withholds_every_sum_the_row_may_enter(tmp_path: Pat
         assert number(content, "estado", "RJ", month=month) == number(control(), "estado", "RJ")
 
 
+def test_a_row_of_another_year_may_be_mistyped_and_withholds_its_month(tmp_path: Path) -> None:
+    rows = year(str)
+    content = read_vde(tmp_path, [{**rows[0], "data_referencia": "2023-01-01"}, *rows[1:]])
+    assert number(content, "estado", "AC", month="01") == number(content, "brasil", "BR", month="01") == "retido"
+    assert number(content, "estado", "AC", month="02") == number(control(), "estado", "AC")
+    assert content.report.problems == {Problem.ANO_DE_OUTRO_ARQUIVO: 1}
+
+
 @pytest.mark.parametrize("stray", ["01/01/2014", "2101-01-01", "2014-12-01"])
 def test_a_month_before_the_series_is_no_month(tmp_path: Path, stray: str) -> None:
     rows = control_rows()

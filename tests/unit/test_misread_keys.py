@@ -29,6 +29,10 @@ def everywhere(**cells: str) -> Rows:
     return [{**row, **cells} for row in control_rows()]
 
 
+def vde_cells(uf: str, municipio: str) -> dict[str, str]:
+    return {"uf": uf, "municipio": municipio, "evento": "Homicídio doloso", "data_referencia": "2024-01-01"}
+
+
 def in_salvador(**cells: str) -> Rows:
     return [{**row, **cells} if n == SALVADOR else row for n, row in enumerate(control_rows())]
 
@@ -56,6 +60,15 @@ def test_an_unknown_federal_force_touches_no_state(tmp_path: Path, written: str)
     content = read_vde(tmp_path, [*control_rows(), row])
     assert numbers(content) == numbers(control())
     assert content.report.problems == {Problem.ABRANGENCIA_DESCONHECIDA: 1}
+
+
+@pytest.mark.parametrize(
+    "second", [{"total_vitima": "7"}, {"uf": "XX", "total_vitima": "7"}], ids=["another number", "an unknown state"]
+)
+def test_federal_rows_that_contradict_each_other_are_not_published(tmp_path: Path, second: dict[str, str]) -> None:
+    row = {**vde_cells("", "NÃO INFORMADO"), "abrangencia": "Polícia Federal", "total_vitima": "3"}
+    content = read_vde(tmp_path, [*control_rows(), row, {**row, "municipio": "SANTOS"}, {**row, **second}])
+    assert numbers(content) == numbers(control())
 
 
 def test_an_unreadable_federal_row_withholds_its_force_only(tmp_path: Path) -> None:
@@ -121,6 +134,19 @@ def test_a_blank_total_beside_other_numbers_is_not_taken_for_unknown_victims(
     content = read_vde(tmp_path, in_salvador(total_vitima="", **cells))
     assert number(content, "estado", "BA") == number(content, "brasil", "BR") == "retido"
     assert content.report.problems == {Problem.NUMERO_EM_OUTRA_COLUNA: 1}
+
+
+@pytest.mark.parametrize("cells", [{"total_vitima": "60"}, {"masculino": "60"}, {"feminino": "1"}], ids=str)
+def test_victims_by_sex_that_do_not_add_up_withhold_the_record(tmp_path: Path, cells: dict[str, str]) -> None:
+    content = read_vde(tmp_path, in_salvador(**cells))
+    assert numbers(content) < numbers(control())
+    assert number(content, "municipio", "2927408") == number(content, "estado", "BA") == "retido"
+    assert content.report.problems == {Problem.SEXO_NAO_SOMA: 1}
+
+
+@pytest.mark.parametrize("cells", [{"masculino": ""}, {"feminino": "#N/D"}, {"nao_informado": "-"}], ids=str)
+def test_a_sex_that_is_not_known_leaves_the_total_as_it_is(tmp_path: Path, cells: dict[str, str]) -> None:
+    assert numbers(read_vde(tmp_path, in_salvador(**cells))) == numbers(control())
 
 
 @pytest.mark.parametrize("written", ["6.0", "6,00", "06"])

@@ -74,6 +74,12 @@ def test_what_cannot_be_seen_in_a_name_does_not_matter(written: str) -> None:
     assert territory.municipality_code("SP", written) == "3550308"
 
 
+@pytest.mark.parametrize("written", ["Santos - SP", "SANTOS/SP", "Santos (SP)", "santos sp"])
+def test_the_state_behind_a_name_does_not_matter(written: str) -> None:
+    assert territory.municipality_code("SP", written) == "3548500"
+    assert territory.municipality_code("RJ", written) is None
+
+
 def test_no_two_municipalities_of_a_state_have_one_key() -> None:
     by_letters = Counter((uf, normalise(name)) for uf, name, _ in PLACES)
     by_spelling = Counter((uf, territory._place_key(name)) for uf, name, _ in PLACES)

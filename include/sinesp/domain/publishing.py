@@ -69,7 +69,7 @@ PROBLEM_TEXT: Mapping[Problem, str] = {
     Problem.PLANILHA_COPIADA: "planilha que só repete linhas de outra: não é contada",
     Problem.ABRANGENCIA_EM_BRANCO: "abrangência em branco: registro e somas retidos",
     Problem.MEDIDA_INESPERADA: "número em coluna que não é a do evento: a coluna do evento foi usada",
-    Problem.SEXO_NAO_SOMA: "feminino + masculino + não informado difere do total de vítimas: o total foi usado",
+    Problem.SEXO_NAO_SOMA: "feminino + masculino + não informado difere do total de vítimas: registro e somas retidos",
     Problem.REPETIDA_IGUAL: "linha repetida com o mesmo valor: uma foi mantida",
     Problem.REPETIDA_CONFLITANTE: "linhas da mesma chave com valores diferentes: registro e somas retidos",
     Problem.DIA_DIFERENTE_DE_1: "data com dia diferente de 1 (preenchimento automático do Excel?): usado o mês",

@@ -104,7 +104,10 @@ def municipality_code(uf: str, name: str) -> str | None:
     >>> municipality_code("SP", "FLORÍNEA")
     '3516101'
     """
-    return _codes_by_name().get((uf, _place_key(name)))
+    codes = _codes_by_name()
+    # Some people write the state behind the name: `Santos - SP`, `Santos/SP`, `Santos (SP)`.
+    bare = re.sub(rf"[ /(,]+{uf}\)?$", "", normalise(name), flags=re.IGNORECASE)
+    return codes.get((uf, _place_key(name))) or codes.get((uf, _place_key(bare)))
 
 
 @cache

@@ -1,5 +1,7 @@
 """Words that make a row a sum of other rows, which is never counted."""
 
+import re
+
 from sinesp.domain.territory import REGIOES, UFS
 from sinesp.domain.text import normalise
 
@@ -7,8 +9,7 @@ _WORDS = frozenset({
     "total", "totais", "subtotal", "sub total", "soma", "somatorio", "todos", "todas", "ambos", "geral", "acumulado",
     "brasil", "br", "pais", "nacional", "total geral", "grand total", "total result", "total resultado",
 })  # fmt: skip
-_STARTS = ("total ", "totais ", "subtotal ", "sub total ", "soma ", "somatorio ", "brasil (")
-_ENDS = (" total", " subtotal", " totais")
+_SUM = re.compile(r"(sub ?)?tota(l|is)\b|soma(torio)?\b|brasil *[(:]|.*\b(sub ?)?tota(l|is)$")
 _REGIONS = frozenset(normalise(r) for r in REGIOES.values())
 
 
@@ -17,14 +18,9 @@ def is_total(text: str) -> bool:
 
     No municipality, crime or month of the official tables is such a word.
     """
-    name = normalise(text).strip(":.* ")
-    return (
-        name in _WORDS
-        or name in _REGIONS
-        or name.removeprefix("regiao ") in _REGIONS
-        or name.startswith(_STARTS)
-        or name.endswith(_ENDS)
-    )
+    name = normalise(text.replace("_", " ")).strip(":.*()[] ")
+    spaced = name.replace(" ", "") if re.fullmatch(r"(\w )+\w", name) else name
+    return spaced in _WORDS or name.removeprefix("regiao ") in _REGIONS or bool(_SUM.match(name))
 
 
 def is_state_as_place(uf: str, place: str) -> bool:

@@ -7,6 +7,7 @@ import polars as pl
 from sinesp.domain import territory
 from sinesp.domain.publishing import Problem
 from sinesp.transforms.cells import ESTADO, HELD_SCHEMA, KEY_SCHEMA, MUNICIPIO, OUTRO, PROBLEMS_SCHEMA, Reading
+from sinesp.transforms.doubts import without_doubtful_forces
 
 BRASIL = "brasil"
 _NUMBER_KEY = ["nivel", *KEY_SCHEMA, "abrangencia", "parte", "medida"]
@@ -31,7 +32,7 @@ def settle_repeated(reading: Reading) -> Reading:
     kept = equal.filter(pl.col("ordem") == 0).select(cells.columns)
     return Reading(
         reading.rows,
-        pl.concat([cells.filter(~repeated), kept]),
+        without_doubtful_forces(pl.concat([cells.filter(~repeated), kept]), conflicting),
         pl.concat(
             [
                 reading.problems,

@@ -57,6 +57,7 @@ def _interpret(name: str, table: pl.DataFrame) -> pl.DataFrame:
     rows = translate(
         rows, ["sigla uf"], pl.Schema({"sigla": pl.String}), lambda uf: (territory.uf_of(uf) if uf else None,)
     )
+    rows = rows.with_columns(pl.col("cod_ibge").str.strip_suffix(".0"))
     rows = translate(rows, ["mes/ano"], MONTH, read_months(name, table["mes/ano"], FIRST_YEAR).fields)
     rows = translate(rows, ["sigla", "municipio", "cod_ibge"], _PLACE, _place)
     of_sheet = territory.uf_of(name)
@@ -64,7 +65,10 @@ def _interpret(name: str, table: pl.DataFrame) -> pl.DataFrame:
     return rows.with_columns(
         motivo=_reason(rows, other_sheet),
         nivel=pl.col("nivel").fill_null(PARCELA),
-        uf=pl.when(~other_sheet).then(pl.col("sigla")),
+        uf=pl.when(pl.col("sigla").is_null())
+        .then(pl.lit(of_sheet, pl.String))
+        .when(~other_sheet)
+        .then(pl.col("sigla")),
         tipo_crime=pl.lit(MUNICIPAL_CRIME.slug),
         abrangencia=pl.lit(""),
         medida=pl.lit(str(MUNICIPAL_CRIME.unit)),
