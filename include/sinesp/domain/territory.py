@@ -17,7 +17,10 @@ _UNLOCATED = frozenset({
     "sem informacao",
     "nao identificado", "nao especificado", "municipio nao informado", "nao localizado",
 })  # fmt: skip
-_AGGREGATES = ("regiao metropolitana", "interior", "capital", "demais municipios", "outros municipios", "consolidado")
+_AGGREGATES = (
+    "regiao ", "microrregiao", "mesorregiao", "interior", "capital", "demais", "outros", "outras", "consolidado", "resto ",
+    "grande ", "rm ", "rmsp", "rmbh", "baixada ", "entorno", "aisp ", "risp ", "regional ",
+)  # fmt: skip
 
 # Words that laws and files write in several ways. In no state do two municipalities differ by these alone (tested).
 _SPELLINGS = (
