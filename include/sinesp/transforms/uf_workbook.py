@@ -80,7 +80,7 @@ def _interpret(name: str, table: pl.DataFrame, measure: str) -> pl.DataFrame:
     year = count_of("ano").cast(pl.Int32, strict=False)
     rows = rows.with_columns(ano_lido=pl.when(year.is_between(FIRST_YEAR, 2099)).then(year))
     by_sex = measure == "vitimas" and _SEX in table.columns
-    unread = [pl.col(c).fill_null("") for c in (*_KEYS, _SEX, measure)]
+    shown = [pl.col(c).fill_null("") for c in (*_KEYS, *([_SEX] if by_sex else []), measure)]
     return rows.select(
         "linha",
         "tipo_crime",
@@ -96,7 +96,7 @@ def _interpret(name: str, table: pl.DataFrame, measure: str) -> pl.DataFrame:
         valor=count_of(measure),
         motivo=_reason(rows, measure, by_sex=by_sex),
         rotulo="tipo crime",
-        original=pl.concat_str(unread, separator=" | "),
+        original=pl.concat_str(shown, separator=" | "),
     ).with_columns(novo=is_new_label("rotulo"))
 
 
