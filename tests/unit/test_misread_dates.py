@@ -145,7 +145,8 @@ def test_a_municipal_sheet_with_such_dates_is_refused(tmp_path: Path, months: li
 @pytest.mark.parametrize(
     ("text", "month"),
     [
-        ("jan.2024", Month(2024, 1)), ("2024-janeiro", Month(2024, 1)), ("01/24", Month(2024, 1)), ("2024.01", Month(2024, 1)),
+        ("jan.2024", Month(2024, 1)), ("2024-janeiro", Month(2024, 1)), ("01/24", Month(2024, 1)),
+        ("2024.01", Month(2024, 1)),
         ("2024.1", None), ("24-01-01", Month(2001, 1, 24)), ("2023-12-31 23:59:59", None), ("45291.875", None),
         ("2024-01-01T03:00:00Z", Month(2024, 1)), ("2024-13-01", None), ("20241301", None),
     ],

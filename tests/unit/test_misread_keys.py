@@ -1,4 +1,4 @@
-"""Words and numbers that are not the known ones: read if they can mean one thing only, else withheld with their sums."""
+"""Words and numbers that are not the known ones: read if they mean one thing only, else withheld with their sums."""
 
 from pathlib import Path
 
@@ -69,6 +69,13 @@ def test_federal_rows_that_contradict_each_other_are_not_published(tmp_path: Pat
     row = {**vde_cells("", "NÃO INFORMADO"), "abrangencia": "Polícia Federal", "total_vitima": "3"}
     content = read_vde(tmp_path, [*control_rows(), row, {**row, "municipio": "SANTOS"}, {**row, **second}])
     assert numbers(content) == numbers(control())
+
+
+def test_a_state_with_federal_rows_only_is_absent_and_there_is_no_national_total(tmp_path: Path) -> None:
+    federal = {**vde_cells("SP", "NÃO INFORMADO"), "abrangencia": "Polícia Federal", "total_vitima": "3"}
+    content = read_vde(tmp_path, [*(r for r in control_rows() if r["uf"] != "SP"), federal])
+    assert number(content, "brasil", "BR") == "retido"
+    assert content.report.problems == {Problem.UF_AUSENTE: 1}
 
 
 def test_an_unreadable_federal_row_withholds_its_force_only(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Rows that are no data, copies, and rows that are added up: never a wrong number, and the reason is reported by row."""
+"""Rows that are no data, copies, and rows that are added up: never a wrong number, and the reason by row."""
 
 from collections.abc import Callable, Sequence
 from pathlib import Path

@@ -18,8 +18,8 @@ _UNLOCATED = frozenset({
     "nao identificado", "nao especificado", "municipio nao informado", "nao localizado",
 })  # fmt: skip
 _AGGREGATES = (
-    "regiao ", "microrregiao", "mesorregiao", "interior", "capital", "demais", "outros", "outras", "consolidado", "resto ",
-    "grande ", "rm ", "rmsp", "rmbh", "baixada ", "entorno", "aisp ", "risp ", "regional ",
+    "regiao ", "microrregiao", "mesorregiao", "interior", "capital", "demais", "outros", "outras", "consolidado",
+    "resto ", "grande ", "rm ", "rmsp", "rmbh", "baixada ", "entorno", "aisp ", "risp ", "regional ",
 )  # fmt: skip
 
 # Words that laws and files write in several ways. In no state do two municipalities differ by these alone (tested).

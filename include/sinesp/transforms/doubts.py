@@ -13,8 +13,8 @@ _PLACE = ["uf", "lugar", "ano", "mes", "tipo_crime"]
 def sums_in_doubt(cells: pl.DataFrame, held: pl.DataFrame) -> pl.DataFrame:
     """Held keys, known in full, of the sums that held keys with unknown parts may belong to.
 
-    A row of an unknown month may be of any month: each of its state's sums may lack it. The same goes for what a place is
-    the sum of: the regions of Distrito Federal and the rows without municipality.
+    A row of an unknown month may be of any month: each of its state's sums may lack it. The same goes for what a place
+    is the sum of: the regions of Distrito Federal and the rows without municipality.
 
     Args:
         cells: CELLS_SCHEMA, what could be read.

@@ -74,7 +74,9 @@ def sum_levels(cells: pl.DataFrame) -> pl.DataFrame:
 
 def absent_states(reading: Reading) -> list[str]:
     """States a source says nothing about: no national total can be made, nor have that state's records vanished."""
-    seen = set(reading.cells["uf"].unique()) | set(reading.held["uf"].unique())
+    # What a federal force did in a state says nothing about that state's own figures.
+    own = [f.filter(pl.col("nivel").ne_missing(OUTRO))["uf"].unique() for f in (reading.cells, reading.held)]
+    seen = {uf for ufs in own for uf in ufs}
     return sorted(set(territory.UFS) - seen)
 
 

@@ -145,7 +145,7 @@ def _reason(rows: pl.DataFrame, year: int) -> pl.Expr:
 
 
 def _sexes_contradict() -> pl.Expr:
-    """Whether victims by sex, where all are given or more than the total, are not the total: in official rows they are."""
+    """Whether victims by sex, all given or more than the total, are not the total: in official rows they are."""
     sexes = [count_of(c) for c in _SEXES]
     complete = pl.all_horizontal(s.is_not_null() for s in sexes)
     total, given = count_of("total_vitima"), pl.sum_horizontal(sexes)
