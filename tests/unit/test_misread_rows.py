@@ -127,8 +127,15 @@ def test_a_second_sheet_that_only_repeats_rows_is_not_counted(tmp_path: Path, co
 
 
 def test_an_excerpt_before_the_sheet_it_is_taken_from_is_not_counted(tmp_path: Path) -> None:
-    content = read_vde(tmp_path, DF_BLOCK[:2], control_rows())
+    content = read_vde(tmp_path, control_rows()[:25], control_rows())
     assert numbers(content) == numbers(control())
+
+
+@pytest.mark.parametrize("rows", [DF_BLOCK[:1], DF_BLOCK], ids=["one region", "all of them"])
+def test_regions_alone_in_another_sheet_may_be_a_copy_or_the_rest_and_are_withheld(tmp_path: Path, rows: Rows) -> None:
+    content = read_vde(tmp_path, control_rows(), rows)
+    assert numbers(content) < numbers(control())
+    assert number(content, "municipio", "5300108") == number(content, "brasil", "BR") == "retido"
 
 
 def test_the_shared_file_with_a_hidden_copy_gives_distrito_federal_once() -> None:

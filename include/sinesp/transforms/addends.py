@@ -9,9 +9,10 @@ from collections.abc import Mapping
 
 import polars as pl
 
+from sinesp.domain import territory
 from sinesp.domain.publishing import Problem
 from sinesp.domain.territory import BRASILIA
-from sinesp.transforms.cells import MUNICIPIO, PROBLEMS_SCHEMA, problems_of
+from sinesp.transforms.cells import MUNICIPIO, PROBLEMS_SCHEMA, is_any, problems_of
 
 CONTENT = "conteudo"
 """Hash of everything a row says; equal in equal rows."""
@@ -45,12 +46,20 @@ def without_copied_tables(tables: Mapping[str, pl.DataFrame]) -> tuple[dict[str,
 
 
 def _is_part_of(table: pl.DataFrame, other: pl.DataFrame) -> bool:
+    # Regions alone may be the rest of Distrito Federal, which happens to be like what is in the other sheet.
+    alone = is_any(table, "municipio", territory.is_unlocated) | is_any(table, "uf", _is_federal_district)
+    if table.filter(~alone).is_empty():
+        return False
     counted = (
         table[CONTENT]
         .value_counts(name="vezes")
         .join(other[CONTENT].value_counts(name="vezes"), on=CONTENT, how="left", suffix="_no_outro")
     )
     return bool((counted["vezes"] <= counted["vezes_no_outro"].fill_null(0)).all())
+
+
+def _is_federal_district(uf: str) -> bool:
+    return territory.uf_of(uf) == "DF"
 
 
 def mark_copied_addends(rows: pl.DataFrame) -> pl.DataFrame:
