@@ -12,17 +12,34 @@ from sinesp.domain.text import normalise
 BRASILIA = "5300108"
 """Distrito Federal is one municipality; its administrative regions are not municipalities."""
 
-_UNLOCATED = frozenset(
-    {"nao informado", "n/i", "ni", "municipio ignorado", "ignorado", "ra ignorada", "sem informacao"}
-)
+_UNLOCATED = frozenset({
+    "nao informado", "nao informada", "n/i", "ni", "n.i.", "municipio ignorado", "ignorado", "ra ignorada",
+    "sem informacao",
+    "nao identificado", "nao especificado", "municipio nao informado", "nao localizado",
+})  # fmt: skip
+_AGGREGATES = (
+    "regiao ", "microrregiao", "mesorregiao", "interior", "capital", "demais", "outros", "outras", "consolidado",
+    "resto ", "grande ", "rm ", "rmsp", "rmbh", "baixada ", "entorno", "aisp ", "risp ", "regional ",
+)  # fmt: skip
 
-
+# Words that laws and files write in several ways. In no state do two municipalities differ by these alone (tested).
+_SPELLINGS = (
+    "luis luiz", "teresa tereza theresa", "teresinha terezinha", "isabel izabel", "tome thome",
+    "tomas thomas tomaz thomaz",
+    "sousa souza", "moraes morais", "moji mogi", "melo mello", "castelo castello", "manoel manuel", "vitor victor",
+    "venceslau wenceslau", "bras braz", "queiros queiroz", "correa correia", "batista baptista", "matias mathias",
+    "meireles meirelles", "felipe filipe", "ulisses ulysses", "isidoro izidoro", "doutor dr dr.", "coronel cel cel.",
+    "governador gov gov.", "presidente pres pres.", "santo sto sto.", "santa sta sta.", "sao s.",
+)  # fmt: skip
+_SPELLING = {word: words.split()[0] for words in _SPELLINGS for word in words.split()}
 _ELIDED = re.compile(r"\bd (?=[aeiouh])")
+_WEST = re.compile(r"\bd[oe] oeste\b")
 
 
 def _place_key(name: str) -> str:
-    """Some sheets lost the apostrophe of `Olho d'Água` and left a blank."""
-    return _ELIDED.sub("d", normalise(name))
+    """A municipality's name without what its spellings differ by (some sheets lost the apostrophe of `Olho d'Água`)."""
+    joined = _WEST.sub("doeste", _ELIDED.sub("d", normalise(name)))
+    return " ".join(_SPELLING.get(word, word) for word in joined.split())
 
 
 def _read(name: str) -> Iterator[dict[str, str]]:
@@ -46,6 +63,17 @@ _UF_OF_NAME = {normalise(r["nome"]): r["uf"] for r in _ESTADOS}
 def uf_of_name(name: str) -> str | None:
     """Sigla of a state's full name, whatever its case and accents."""
     return _UF_OF_NAME.get(normalise(name))
+
+
+@lru_cache(maxsize=256)
+def uf_of(text: str) -> str | None:
+    r"""Sigla of a state given by its sigla or its name, whatever their case, accents and blanks.
+
+    >>> uf_of(" sp\xa0"), uf_of("Sao Paulo"), uf_of("Brasil")
+    ('SP', 'SP', None)
+    """
+    sigla = normalise(text).upper()
+    return sigla if sigla in UFS else uf_of_name(text)
 
 
 @cache
@@ -79,7 +107,10 @@ def municipality_code(uf: str, name: str) -> str | None:
     >>> municipality_code("SP", "FLORÍNEA")
     '3516101'
     """
-    return _codes_by_name().get((uf, _place_key(name)))
+    codes = _codes_by_name()
+    # Some people write the state behind the name: `Santos - SP`, `Santos/SP`, `Santos (SP)`.
+    bare = re.sub(rf"[ /(,]+{uf}\)?$", "", normalise(name), flags=re.IGNORECASE)
+    return codes.get((uf, _place_key(name))) or codes.get((uf, _place_key(bare)))
 
 
 @cache
@@ -96,3 +127,8 @@ def is_unlocated(name: str) -> bool:
     """Whether a place name says that the place is not known (`NÃO INFORMADO`, `N/I`, `Município Ignorado - RS`)."""
     text = normalise(name)
     return text in _UNLOCATED or text.startswith("municipio ignorado ")
+
+
+def is_aggregate(name: str) -> bool:
+    """Whether a place name stands for many municipalities that the file may also name one by one (`Interior`)."""
+    return normalise(name).startswith(_AGGREGATES)

@@ -8,9 +8,11 @@ from sinesp.publication.model.sources import SourceKey
 
 
 class Problem(StrEnum):
-    """Why a row, or what is made of it, is not published as it stands. Codes are stable; sentences are in PROBLEM_TEXT."""
+    """Why a row, or what is made of it, is not published as it stands. Codes are stable; sentences: PROBLEM_TEXT."""
 
     LINHA_SEM_DADOS = "linha_sem_dados"
+    LINHA_DE_TOTAL = "linha_de_total"
+    CABECALHO_REPETIDO = "cabecalho_repetido"
     LINHA_TRUNCADA = "linha_truncada"
     UF_DESCONHECIDA = "uf_desconhecida"
     UF_DE_OUTRA_PLANILHA = "uf_de_outra_planilha"
@@ -21,11 +23,20 @@ class Problem(StrEnum):
     MUNICIPIO_DESCONHECIDO = "municipio_desconhecido"
     CODIGO_DE_OUTRO_LUGAR = "codigo_de_outro_lugar"
     MUNICIPIO_INESPERADO = "municipio_inesperado"
+    LUGAR_INDEFINIDO = "lugar_indefinido"
     ABRANGENCIA_EM_BRANCO = "abrangencia_em_branco"
+    ABRANGENCIA_DESCONHECIDA = "abrangencia_desconhecida"
+    SEXO_DESCONHECIDO = "sexo_desconhecido"
     MEDIDA_INESPERADA = "medida_inesperada"
+    NUMERO_EM_OUTRA_COLUNA = "numero_em_outra_coluna"
     SEXO_NAO_SOMA = "sexo_nao_soma"
     REPETIDA_IGUAL = "repetida_igual"
     REPETIDA_CONFLITANTE = "repetida_conflitante"
+    PARCELAS_SOMADAS = "parcelas_somadas"
+    PARCELAS_REPETIDAS = "parcelas_repetidas"
+    PARCELA_E_TOTAL = "parcela_e_total"
+    EVENTO_AUSENTE = "evento_ausente"
+    PLANILHA_COPIADA = "planilha_copiada"
     DIA_DIFERENTE_DE_1 = "dia_diferente_de_1"
     SO_PESO = "so_peso"
     UF_AUSENTE = "uf_ausente"
@@ -38,6 +49,8 @@ PROBLEM_TEXT: Mapping[Problem, str] = {
     Problem.LINHA_TRUNCADA: (
         "linha com mais ou menos colunas que o cabeçalho, aspas sem par ou células mescladas: não publicada"
     ),
+    Problem.LINHA_DE_TOTAL: "linha de total, subtotal, Brasil ou região: não é contada",
+    Problem.CABECALHO_REPETIDO: "cabeçalho repetido no meio da tabela: ignorado",
     Problem.UF_DESCONHECIDA: "unidade da federação desconhecida: não publicada",
     Problem.UF_DE_OUTRA_PLANILHA: "a UF da linha não é a da planilha: não publicada",
     Problem.CRIME_DESCONHECIDO: "crime ou evento desconhecido: não publicado",
@@ -45,11 +58,21 @@ PROBLEM_TEXT: Mapping[Problem, str] = {
     Problem.ANO_DE_OUTRO_ARQUIVO: "ano diferente do ano do arquivo: não publicada",
     Problem.VALOR_ILEGIVEL: "valor que não é inteiro não negativo: registro e somas retidos",
     Problem.MUNICIPIO_DESCONHECIDO: "nome que não é de município da UF: conta só na soma do estado",
-    Problem.CODIGO_DE_OUTRO_LUGAR: "código IBGE que não é de município da UF ou não é o do nome: registro e somas retidos",
+    Problem.CODIGO_DE_OUTRO_LUGAR: "código IBGE que não é da UF ou não é o do nome: registro e somas retidos",
     Problem.MUNICIPIO_INESPERADO: "evento declarado por UF veio com município: registro e somas retidos",
+    Problem.LUGAR_INDEFINIDO: "lugar em branco ou que reúne vários municípios, talvez já contados: somas retidas",
+    Problem.ABRANGENCIA_DESCONHECIDA: "abrangência desconhecida (esperado: Estadual, Polícia Federal, Polícia "
+    "Rodoviária Federal): registro e somas retidos",
+    Problem.SEXO_DESCONHECIDO: "sexo da vítima em branco ou desconhecido: registro e somas retidos",
+    Problem.NUMERO_EM_OUTRA_COLUNA: "total do evento em branco e número em outra coluna: registro e somas retidos",
+    Problem.PARCELAS_SOMADAS: "várias linhas sem município da mesma UF, mês e evento: somadas",
+    Problem.PARCELAS_REPETIDAS: "parcelas (DF ou sem município) que parecem copiadas: registro e somas retidos",
+    Problem.PARCELA_E_TOTAL: "linhas com e sem divisão (sexo, agente…) na mesma chave: registro e somas retidos",
+    Problem.EVENTO_AUSENTE: "evento sem linha num arquivo com evento desconhecido (novo nome?): nada é excluído",
+    Problem.PLANILHA_COPIADA: "planilha que só repete linhas de outra: não é contada",
     Problem.ABRANGENCIA_EM_BRANCO: "abrangência em branco: registro e somas retidos",
     Problem.MEDIDA_INESPERADA: "número em coluna que não é a do evento: a coluna do evento foi usada",
-    Problem.SEXO_NAO_SOMA: "feminino + masculino + não informado difere do total de vítimas: o total foi usado",
+    Problem.SEXO_NAO_SOMA: "feminino + masculino + não informado difere do total de vítimas: registro e somas retidos",
     Problem.REPETIDA_IGUAL: "linha repetida com o mesmo valor: uma foi mantida",
     Problem.REPETIDA_CONFLITANTE: "linhas da mesma chave com valores diferentes: registro e somas retidos",
     Problem.DIA_DIFERENTE_DE_1: "data com dia diferente de 1 (preenchimento automático do Excel?): usado o mês",
@@ -81,7 +104,7 @@ class ProblemExample:
 
 @dataclass(frozen=True, slots=True)
 class ReadReport:
-    """What a source held. `examples` are the first of each reason; the full list lies beside the version (`problems_url`)."""
+    """What a source held. `examples` are the first of each reason; the full list lies at `problems_url`."""
 
     rows: int
     records: int
@@ -92,7 +115,10 @@ class ReadReport:
 
 @dataclass(frozen=True, slots=True)
 class PublishReport:
-    """One source, published. Counts are records: `new + changed + vanished + repaired` were sent, by level in `sent_by_level`."""
+    """One source, published. Counts are records.
+
+    Sent were `new + changed + vanished + repaired`; `sent_by_level` has them by granularidade.
+    """
 
     source: SourceKey
     files: tuple[str, ...]

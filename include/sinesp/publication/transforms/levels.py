@@ -15,6 +15,7 @@ from sinesp.publication.transforms.cells import (
     PROBLEMS_SCHEMA,
     Reading,
 )
+from sinesp.publication.transforms.doubts import without_doubtful_forces
 
 BRASIL = "brasil"
 _NUMBER_KEY = ["nivel", *KEY_SCHEMA, "abrangencia", "parte", "medida"]
@@ -27,6 +28,7 @@ def settle_repeated(reading: Reading) -> Reading:
 
     Addends the source tells apart (sex, agent, region of Distrito Federal…) differ in `parte` and are no repetition.
     """
+    reading = settle_mixed(reading)
     cells = reading.cells
     repeated = cells.select(_NUMBER_KEY).is_duplicated()
     if not repeated.any():
@@ -38,7 +40,7 @@ def settle_repeated(reading: Reading) -> Reading:
     kept = equal.filter(pl.col("ordem") == 0).select(cells.columns)
     return Reading(
         reading.rows,
-        pl.concat([cells.filter(~repeated), kept]),
+        without_doubtful_forces(pl.concat([cells.filter(~repeated), kept]), conflicting),
         pl.concat(
             [
                 reading.problems,
@@ -47,6 +49,20 @@ def settle_repeated(reading: Reading) -> Reading:
             ]
         ),
         pl.concat([reading.held, conflicting.select(HELD_SCHEMA.names()).unique()]),
+    )
+
+
+def settle_mixed(reading: Reading) -> Reading:
+    """Hold a state's number that is there both split (by sex, agent…) and whole: one is the sum of the other."""
+    whole = pl.col("parte") == ""
+    key = [c for c in _NUMBER_KEY if c != "parte"]
+    mixed = reading.cells.filter(pl.col("nivel") == ESTADO).filter((whole.any() & (~whole).any()).over(key))
+    if mixed.is_empty():
+        return reading
+    return replace(
+        reading.with_problems(_report(mixed, Problem.PARCELA_E_TOTAL)),
+        cells=reading.cells.join(mixed.select(key).unique(), on=key, how="anti", maintain_order="left"),
+        held=pl.concat([reading.held, mixed.select(HELD_SCHEMA.names()).unique()]),
     )
 
 
@@ -65,8 +81,10 @@ def sum_levels(cells: pl.DataFrame) -> pl.DataFrame:
 
 
 def absent_states(reading: Reading) -> list[str]:
-    """States a source says nothing about: it cannot be summed to the country, nor have that state's records vanished."""
-    seen = set(reading.cells["uf"].unique()) | set(reading.held["uf"].unique())
+    """States a source says nothing about: no national total can be made, nor have that state's records vanished."""
+    # What a federal force did in a state says nothing about that state's own figures.
+    own = [f.filter(pl.col("nivel").ne_missing(OUTRO))["uf"].unique() for f in (reading.cells, reading.held)]
+    seen = {uf for ufs in own for uf in ufs}
     return sorted(set(territory.UFS) - seen)
 
 
