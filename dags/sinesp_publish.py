@@ -11,10 +11,13 @@ published versions under the state folder.
 **Guarantee:** a version is remembered only after Kafka acknowledged every record; a run that dies in between is repaired by running
 again. Publishing the same file twice sends nothing.
 
-**Does not protect against:** a file that is valid but older than the published one. It is published, with a warning.
+**Does not protect against:** a single wrong number of an ordinary size, or a text file (CSV) older than the published one: it does
+not say when it was made. An older workbook or ZIP is refused (`accept_older`).
 
 **When it fails:** a file that is no data file (a web page, a truncated download) is named with what was found. When more than a tenth
-of the published records would vanish nothing is sent: look at the file, then run with `accept_vanished=true`. What a reader did not
+of the published records would vanish, or values move as no official release has moved them, nothing is sent and the log shows the
+largest changes: look at the file, then run with `accept_vanished=true` or `accept_changes=true`. `check=true` shows all that
+beforehand and sends nothing. What a reader did not
 understand is in the log and, row by row, in `problemas-*.csv` beside the version. Example: `{"source": "/data/sinesp/2026-11"}`.
 """
 
@@ -34,6 +37,21 @@ PARAMS = {
     ),
     "accept_vanished": Param(
         False, type="boolean", title="Aceitar exclusões", description="Aceita que grande parte dos registros suma"
+    ),
+    "accept_changes": Param(
+        False, type="boolean", title="Aceitar mudanças", description="Aceita valores e mudanças implausíveis"
+    ),
+    "accept_older": Param(
+        False,
+        type="boolean",
+        title="Aceitar mais antigo",
+        description="Deixa um arquivo mais antigo substituir o publicado",
+    ),
+    "check": Param(
+        False,
+        type="boolean",
+        title="Só conferir",
+        description="Mostra no log o que seria enviado, sem enviar nem gravar",
     ),
 }
 

@@ -4,7 +4,7 @@ import logging
 import sys
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -18,7 +18,6 @@ from rich.table import Column, Table
 
 from sinesp.domain.batch import Batch
 from sinesp.domain.errors import SinespError
-from sinesp.domain.publishing import PROBLEM_TEXT, PublishReport
 from sinesp.pipeline.commit import CommitReport
 from sinesp.pipeline.plan import PlanRequest
 from sinesp.settings import Settings
@@ -79,6 +78,15 @@ AcceptVanished = Annotated[
         "--accept-vanished", help="Aceita que grande parte dos registros publicados suma (confira o arquivo antes)"
     ),
 ]
+AcceptChanges = Annotated[
+    bool, typer.Option("--accept-changes", help="Aceita valores e mudanças implausíveis (confira o arquivo antes)")
+]
+AcceptOlder = Annotated[
+    bool, typer.Option("--accept-older", help="Aceita um arquivo mais antigo que o publicado: valores antigos voltam")
+]
+CheckOnly = Annotated[
+    bool, typer.Option("--check", help="Só mostra o que seria enviado; código de saída 1 se a publicação pararia")
+]
 
 
 @app.callback()
@@ -138,16 +146,24 @@ def publish(
     ] = "",
     everything: Everything = False,  # noqa: FBT002
     accept_vanished: AcceptVanished = False,  # noqa: FBT002
+    accept_changes: AcceptChanges = False,  # noqa: FBT002
+    accept_older: AcceptOlder = False,  # noqa: FBT002
+    check: CheckOnly = False,  # noqa: FBT002
 ) -> None:
     """Publica no Kafka o que mudou nos arquivos oficiais desde a última publicação; rodar de novo não envia nada."""
     from sinesp.pipeline.publish import PublishOptions
-    from sinesp.publication import fetch_sources, publish_files
+    from sinesp.publication import check_files, fetch_sources, publish_files
+    from sinesp.publication_view import check_lines, publication_lines
 
-    options = PublishOptions(everything=everything, accept_vanished=accept_vanished)
+    options = PublishOptions(everything, accept_vanished, accept_changes, accept_older)
+    stops = False
     with services() as s, _acknowledged_bar() as tell:
         for paths in fetch_sources(s, source):
-            for report in publish_files(s, paths, options, tell):
-                _print_publication(report)
+            for report in check_files(s, paths, options) if check else publish_files(s, paths, options, tell):
+                _print_lines(check_lines(report) if check else publication_lines(report))
+                stops |= bool(report.refusal)
+    if stops:
+        raise typer.Exit(1)
 
 
 @app.command()
@@ -292,24 +308,9 @@ def _acknowledged_bar() -> Iterator[Callable[[int, int], None]]:
         yield lambda done, total: bar.update(task, completed=done, total=total, visible=done < total)
 
 
-def _print_publication(report: PublishReport) -> None:
-    read = report.read
-    sent = f"{report.new} novos, {report.changed} alterados, {report.vanished} excluídos, {report.repaired} reenviados"
-    console.print(
-        f"[bold]{report.source}[/bold] ({' + '.join(report.files)}): versão {report.version}, {report.seconds:.1f} s",
-        soft_wrap=True,
-    )
-    console.print(f"{read.rows} linhas lidas, {read.records} registros, {read.withheld} retidos.", soft_wrap=True)
-    console.print(
-        f"{report.sent} enviados ({sent}); {report.unchanged} iguais, {report.kept} mantidos sem confirmação.",
-        soft_wrap=True,
-    )
-    for problem, count in read.problems.items():
-        console.print(f"[yellow]{count} ×[/yellow] {PROBLEM_TEXT[problem]}", soft_wrap=True)
-        for example in [e for e in read.examples if e.reason is problem][:1]:
-            console.print(f"    por exemplo {example.place}: {example.value}", soft_wrap=True, markup=False)
-    if report.problems_url:
-        console.print(f"Lista completa: {report.problems_url}", soft_wrap=True, markup=False)
+def _print_lines(lines: Iterable[str]) -> None:
+    for line in lines:
+        console.print(line, soft_wrap=True, markup=False)
 
 
 def _progress_line(report: CommitReport, done: int, seconds: float) -> str:

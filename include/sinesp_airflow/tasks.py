@@ -1,5 +1,7 @@
 """Bodies of the DAG tasks: one call each into the library. Imported inside the tasks, never while a DAG file is parsed."""
 
+import logging
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -9,12 +11,17 @@ from sinesp import microbatch, publication
 from sinesp.adapters.republisher import KafkaRepublisher
 from sinesp.domain.contract import Destination
 from sinesp.domain.counts import total_of
+from sinesp.domain.errors import DataError
+from sinesp.domain.publishing import PublishReport
 from sinesp.pipeline import replay, schema
 from sinesp.pipeline.publish import PublishOptions
+from sinesp.publication_view import check_lines
 from sinesp.wiring import Services
 from sinesp_airflow import metrics, progress
 from sinesp_airflow.connections import services
 from sinesp_airflow.request import current_run, follow_up, plan_request
+
+log = logging.getLogger(__name__)
 
 
 def apply_schema() -> dict[str, Any]:
@@ -77,26 +84,43 @@ def fetch_sources() -> list[list[str]]:
 
 
 def publish_files(paths: list[str]) -> list[dict[str, Any]]:
-    """Publish one group; a short report of each source."""
+    """Publish one group; a short report of each source. With the Param `check` only show what would be sent.
+
+    Raises:
+        DataError: a check found what would stop the publication.
+    """
     params = get_current_context()["params"]
-    options = PublishOptions(everything=params["everything"], accept_vanished=params["accept_vanished"])
+    options = PublishOptions(
+        everything=params["everything"],
+        accept_vanished=params["accept_vanished"],
+        accept_changes=params["accept_changes"],
+        accept_older=params["accept_older"],
+    )
+    if params["check"]:
+        return _checked(publication.check_files(services(), paths, options))
     reports = publication.publish_files(services(), paths, options, progress.log_progress())
-    return [
-        {
-            "source": str(r.source),
-            "new": r.new,
-            "changed": r.changed,
-            "vanished": r.vanished,
-            "unchanged": r.unchanged,
-            "sent": r.sent,
-            "kept": r.kept,
-            "withheld": r.read.withheld,
-            "problems": {str(problem): count for problem, count in r.read.problems.items()},
-            "problems_url": r.problems_url,
-            "version": r.version,
-        }
-        for r in reports
-    ]
+    return [_short(report) for report in reports]
+
+
+def _checked(reports: Iterable[PublishReport]) -> list[dict[str, Any]]:
+    told = []
+    for report in reports:
+        log.info("Log - %s", "\n".join(check_lines(report)))
+        told.append(report)
+    if refused := "\n".join(r.refusal for r in told if r.refusal):
+        raise DataError(refused)
+    return [_short(report) for report in told]
+
+
+def _short(report: PublishReport) -> dict[str, Any]:
+    counts = ("new", "changed", "emptied", "vanished", "unchanged", "sent", "kept", "retained", "version")
+    return {
+        "source": str(report.source),
+        **{name: getattr(report, name) for name in counts},
+        "withheld": report.read.withheld,
+        "problems": {str(problem): count for problem, count in report.read.problems.items()},
+        "problems_url": report.problems_url,
+    }
 
 
 def select_quarantined() -> int:

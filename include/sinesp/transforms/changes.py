@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from sinesp.transforms.cells import DESCONHECIDO, ESTADO, HELD_SCHEMA, MUNICIPIO, OUTRO, PARCELA
-from sinesp.transforms.levels import BRASIL
+from sinesp.transforms.levels import BRASIL, MEASURES
 from sinesp.transforms.records import CONTENT_FIELDS, RECORDS_SCHEMA
 
 _LEVEL_KEYS = {
@@ -77,6 +77,13 @@ def compare(previous: pl.DataFrame, current: pl.DataFrame, held: pl.DataFrame, p
         kept=kept,
         version=pl.concat([current, kept]),
     )
+
+
+def count_emptied(previous: pl.DataFrame, changed: pl.DataFrame) -> int:
+    """How many changed records lose a number: it was there in the last version and is blank now."""
+    both = changed.select("id", *MEASURES).join(previous.select("id", *MEASURES), on="id", suffix="_antes")
+    lost = pl.any_horizontal(pl.col(m).is_null() & pl.col(f"{m}_antes").is_not_null() for m in MEASURES)
+    return both.filter(lost).height
 
 
 def _new_and_different(previous: pl.DataFrame, current: pl.DataFrame) -> tuple[pl.Series, pl.Series]:
