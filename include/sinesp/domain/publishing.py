@@ -115,10 +115,11 @@ class ValueChange:
 
 @dataclass(frozen=True, slots=True)
 class PublishReport:
-    """One source, published. Counts are records: `new + changed + vanished + repaired` were sent, by level in `sent_by_level`.
+    """One source, published. Counts are records.
 
-    `emptied` of the changed ones lose a number (value to blank); `retained` were published and now look implausible: neither
-    sent nor deleted. With `refusal` (a check only) the publication would stop with that message and send nothing.
+    `new + changed + vanished + repaired` were sent, by level in `sent_by_level`; `emptied` of the changed ones lose a number
+    (value to blank). `retained` are there and look implausible, `kept` are missing and may only be unread: both stay as
+    published. With `refusal` (a check only) the publication would stop with that message and send nothing.
     """
 
     source: SourceKey

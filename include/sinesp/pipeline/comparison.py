@@ -66,7 +66,7 @@ def compare_source(content: SourceContent, base: PublishedVersion, options: Publ
         judged,
         settled,
         count_emptied(previous, settled.changed),
-        settled.kept.height - changes.kept.height,
+        settled.kept.join(content.records, on="id", how="semi").height,
         largest,
         refusal,
     )

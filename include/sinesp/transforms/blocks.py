@@ -30,7 +30,7 @@ BLOCK_SCHEMA = pl.Schema(
 
 def incomplete_blocks(reading: Reading) -> pl.DataFrame:
     """Blocks of a state, month and event that do not fit the file's own grid (BLOCK_SCHEMA)."""
-    frames = [_lacking_places(reading), _holes(reading), _uneven_brasilia(reading)]
+    frames = [_uneven_places(reading), _holes(reading), _uneven_brasilia(reading)]
     return pl.concat([BLOCK_SCHEMA.to_frame(), *(f.select(BLOCK_SCHEMA.names()).cast(BLOCK_SCHEMA) for f in frames)])
 
 
@@ -42,23 +42,35 @@ def _known(reading: Reading, *, places: bool) -> pl.DataFrame:
     return pl.concat([reading.cells.filter(level).select(keys), held]).unique()
 
 
-def _lacking_places(reading: Reading) -> pl.DataFrame:
+def _uneven_places(reading: Reading) -> pl.DataFrame:
+    """Blocks without some of their state's places, and blocks with all of them and rows of unknown ones besides."""
     present = _known(reading, places=True)
     expected = _expected_places(present)
+    gridded = present.select(_BLOCK).unique().join(expected.select("uf").unique(), on="uf", how="semi")
+    counted = gridded.join(_missing(present, expected), on=_BLOCK, how="left").join(
+        _unknown(reading), on=_BLOCK, how="left"
+    )
+    counted = counted.with_columns(pl.col("faltam", "outros").fill_null(0))
+    # A misspelt place is missing under its name, and was counted in the state's sum: one for one that is even.
+    uneven = counted.filter(pl.col("faltam") != pl.col("outros"))
+    return uneven.with_columns(
+        lugar=pl.lit(None, pl.String),
+        diferenca=pl.format("faltam {} lugares da UF, há {} desconhecidos", "faltam", "outros"),
+    )
+
+
+def _missing(present: pl.DataFrame, expected: pl.DataFrame) -> pl.DataFrame:
+    """How many of the expected places each block lacks, if any; only short blocks are spread out by place."""
     total = expected.group_by("uf").len(name="total")
     there = present.join(expected, on=["uf", "lugar"], how="semi").group_by(_BLOCK).len(name="ha")
-    short = there.join(total, on="uf").filter(pl.col("ha") < pl.col("total")).select(_BLOCK)
-    missing = (
-        short.join(expected, on="uf")
-        .filter(pl.col("desde") <= pl.col("mes"))
-        .join(present, on=[*_BLOCK, "lugar"], how="anti")
-        .group_by(_BLOCK)
-        .agg(faltam=pl.len())
-    )
-    # A misspelt place is missing under its name, and was counted in the state's sum.
-    misspelt = reading.cells.filter(pl.col("nivel") == PARCELA).group_by(_BLOCK).agg(outros=pl.len())
-    left = missing.join(misspelt, on=_BLOCK, how="left").filter(pl.col("faltam") > pl.col("outros").fill_null(0))
-    return left.with_columns(lugar=pl.lit(None, pl.String), diferenca=pl.format("faltam {} dos municípios", "faltam"))
+    blocks = present.select(_BLOCK).unique().join(total, on="uf").join(there, on=_BLOCK, how="left")
+    short = blocks.filter(pl.col("ha").fill_null(0) < pl.col("total")).select(_BLOCK)
+    lacking = short.join(expected, on="uf").filter(pl.col("desde") <= pl.col("mes"))
+    return lacking.join(present, on=[*_BLOCK, "lugar"], how="anti").group_by(_BLOCK).agg(faltam=pl.len())
+
+
+def _unknown(reading: Reading) -> pl.DataFrame:
+    return reading.cells.filter(pl.col("nivel") == PARCELA).group_by(_BLOCK).agg(outros=pl.len())
 
 
 def _expected_places(present: pl.DataFrame) -> pl.DataFrame:
@@ -91,5 +103,6 @@ def _uneven_brasilia(reading: Reading) -> pl.DataFrame:
     if counted.height < _FEWEST_BLOCKS:
         return BLOCK_SCHEMA.to_frame()
     usual = counted["linhas"].mode().max()
-    uneven = counted.filter(pl.col("linhas") != usual)
+    even = counted.filter(pl.col("linhas") == usual)
+    uneven = counted.join(even, on=_BLOCK, how="anti") if 2 * even.height > counted.height else counted
     return uneven.with_columns(diferenca=pl.format("{} linhas de Brasília; o comum é {}", "linhas", pl.lit(usual)))

@@ -12,6 +12,7 @@ from sinesp.domain.publishing import Problem
 from sinesp.domain.sources import Kind
 from sinesp.transforms.blocks import incomplete_blocks
 from sinesp.transforms.cells import ESTADO, HELD_SCHEMA, OUTRO, PROBLEMS_SCHEMA, Reading
+from sinesp.transforms.unplaced import places_in_doubt, sums_in_doubt
 
 _FEWEST_ROWS = 100
 """Below this a file is too small for shares to mean anything."""
@@ -56,6 +57,7 @@ def doubts_within(reading: Reading, kind: Kind) -> Doubt:
     doubts = [_towers(reading.cells, monthly), _blank_months(reading.cells, monthly)]
     if kind is Kind.VDE:
         doubts.append(_blocks(reading))
+    doubts.append(_unplaced(reading, kind))
     return Doubt(
         pl.concat([HELD_SCHEMA.to_frame(), *(d.held for d in doubts)]),
         pl.concat([PROBLEMS_SCHEMA.to_frame(), *(d.problems for d in doubts)]),
@@ -93,6 +95,12 @@ def _blocks(reading: Reading) -> Doubt:
     )
     held = pl.concat([hold_blocks(incomplete), places.cast(HELD_SCHEMA)])
     return Doubt(held, report_blocks(incomplete, Problem.BLOCO_INCOMPLETO, pl.col("diferenca")))
+
+
+def _unplaced(reading: Reading, kind: Kind) -> Doubt:
+    """Nothing more is reported: the refused rows are, each by itself."""
+    blocks = sums_in_doubt(reading, kind)
+    return Doubt(pl.concat([hold_blocks(blocks), places_in_doubt(blocks)]), PROBLEMS_SCHEMA.to_frame())
 
 
 def _towers(cells: pl.DataFrame, monthly: pl.DataFrame) -> Doubt:

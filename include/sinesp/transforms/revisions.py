@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from sinesp.domain.crimes import VDE_EVENTS, Level
 from sinesp.domain.publishing import Problem, ValueChange
 from sinesp.domain.sources import Kind
 from sinesp.transforms.cells import ESTADO, MUNICIPIO
@@ -22,12 +23,14 @@ _PLACES_SHARE = 0.2
 
 _CHANGED_MINIMUM = 100
 _CHANGED_SHARE = 0.25
-_EMPTIED_MINIMUM = 20
+_EMPTIED_MINIMUM = 4
 _EMPTIED_SHARE = 0.4
 _FACTOR_VALUE = 10
 _FACTOR_CELLS = 3
 _STATE_FACTOR = 4.0
 _SERIES_FACTOR = 6.0
+
+_BY_PLACE = [event.slug for event in VDE_EVENTS.values() if event.level is Level.MUNICIPIO]
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,21 +116,23 @@ def _lost_places(revision: Revision) -> pl.DataFrame:
 
 
 def _lost_states(revision: Revision, kind: Kind) -> pl.DataFrame:
-    """State records gone while the country's total goes on without them.
-
-    The UF workbook drops single rows of rare crimes in earnest (36 of PR, 16 of TO), so only half a month of a state counts there.
-    """
+    """State records gone while the country's total goes on without them, smaller."""
     gone = revision.changes.vanished.filter(pl.col("granularidade") == ESTADO)
-    if kind is Kind.UF:
-        month = ["uf", "ano", "mes"]
-        before = revision.previous.filter(pl.col("granularidade") == ESTADO).group_by(month).agg(total=pl.len())
-        counted = gone.with_columns(sumidos=pl.len().over(month)).join(before, on=month)
-        return counted.filter((pl.col("sumidos") >= _FEWEST) & (pl.col("sumidos") >= _BLOCK_SHARE * pl.col("total")))
     country = revision.changes.version.filter(pl.col("granularidade") == BRASIL)
-    shrinking = gone.join(country, on=["ano", "mes", "tipo_crime"], how="semi")
-    places = revision.previous.filter(pl.col("granularidade") == MUNICIPIO).join(shrinking, on=_BLOCK, how="semi")
-    few = places.group_by(_BLOCK).agg(n=pl.len()).filter(pl.col("n") < _PLACES_MINIMUM)
-    return shrinking.join(few, on=_BLOCK, how="anti") if kind is Kind.VDE else shrinking
+    missed = gone.join(country, on=["ano", "mes", "tipo_crime"], how="semi")
+    if kind is Kind.UF:
+        # The UF workbook drops zeros of rare crimes in earnest (36 of PR, 16 of TO).
+        return missed.filter(pl.any_horizontal(pl.col(m).cast(pl.Int64, strict=False) > 0 for m in MEASURES))
+    return missed.join(_tiny(revision, missed), on=_BLOCK, how="anti") if kind is Kind.VDE else missed
+
+
+def _tiny(revision: Revision, missed: pl.DataFrame) -> pl.DataFrame:
+    """Blocks of an event kept by place that had few places and vanish alone: as likely a correction as a loss."""
+    alone = (pl.len().over("uf", "tipo_crime") < _FEWEST) & (pl.len().over("uf", "ano", "mes") < _FEWEST)
+    small = missed.filter(alone & pl.col("tipo_crime").is_in(_BY_PLACE))
+    places = revision.previous.filter(pl.col("granularidade") == MUNICIPIO).join(small, on=_BLOCK, how="semi")
+    many = places.group_by(_BLOCK).agg(n=pl.len()).filter(pl.col("n") >= _PLACES_MINIMUM)
+    return small.join(many, on=_BLOCK, how="anti")
 
 
 def _changed(revision: Revision) -> str:
@@ -153,11 +158,14 @@ def _changed_places(revision: Revision) -> tuple[int, int]:
 
 def _emptied(revision: Revision) -> str:
     """Numbers that would go to blank or from something to zero: a column that was not read."""
-    there = revision.state_cells.filter("existe")
-    emptied = pl.col("depois").is_null() | ((pl.col("depois") == 0) & (pl.col("antes") > 0))
-    states = there.group_by("uf").agg(vazios=emptied.sum(), total=pl.len())
-    many = (pl.col("vazios") >= _EMPTIED_MINIMUM) & (pl.col("vazios") >= _EMPTIED_SHARE * pl.col("total"))
-    return _sentence(states.filter(many).sort("uf"), "{uf}: {vazios} dos {total} valores iriam para vazio ou zero")
+    for group in ("uf", "medida"):
+        emptied = pl.col("depois").is_null() | ((pl.col("depois") == 0) & (pl.col("antes") > 0))
+        counted = revision.state_cells.filter("existe").group_by(group).agg(vazios=emptied.sum(), total=pl.len())
+        many = (pl.col("vazios") >= _EMPTIED_MINIMUM) & (pl.col("vazios") >= _EMPTIED_SHARE * pl.col("total"))
+        text = "{" + group + "}: {vazios} dos {total} valores de UF iriam para vazio ou zero"
+        if sentence := _sentence(counted.filter(many).sort(group), text):
+            return sentence
+    return ""
 
 
 def _multiplied(revision: Revision) -> str:
