@@ -50,9 +50,9 @@ def _uneven_places(reading: Reading) -> pl.DataFrame:
     counted = gridded.join(_missing(present, expected), on=_BLOCK, how="left").join(
         _unknown(reading), on=_BLOCK, how="left"
     )
-    counted = counted.with_columns(pl.col("faltam", "outros").fill_null(0))
+    counted = counted.with_columns(pl.col("faltam", "ausentes", "outros").fill_null(0))
     # A misspelt place is missing under its name, and was counted in the state's sum: one for one that is even.
-    uneven = counted.filter(pl.col("faltam") != pl.col("outros"))
+    uneven = counted.filter((pl.col("faltam") > pl.col("outros")) | (pl.col("outros") > pl.col("ausentes")))
     return uneven.with_columns(
         lugar=pl.lit(None, pl.String),
         diferenca=pl.format("faltam {} lugares da UF, há {} desconhecidos", "faltam", "outros"),
@@ -60,17 +60,21 @@ def _uneven_places(reading: Reading) -> pl.DataFrame:
 
 
 def _missing(present: pl.DataFrame, expected: pl.DataFrame) -> pl.DataFrame:
-    """How many of the expected places each block lacks, if any; only short blocks are spread out by place."""
+    """Expected places each block lacks, if any: `faltam` that began before it, `ausentes` in all.
+
+    Only short blocks are spread out by place: a year has 670 thousand.
+    """
     total = expected.group_by("uf").len(name="total")
     there = present.join(expected, on=["uf", "lugar"], how="semi").group_by(_BLOCK).len(name="ha")
     blocks = present.select(_BLOCK).unique().join(total, on="uf").join(there, on=_BLOCK, how="left")
     short = blocks.filter(pl.col("ha").fill_null(0) < pl.col("total")).select(_BLOCK)
-    lacking = short.join(expected, on="uf").filter(pl.col("desde") <= pl.col("mes"))
-    return lacking.join(present, on=[*_BLOCK, "lugar"], how="anti").group_by(_BLOCK).agg(faltam=pl.len())
+    lacking = short.join(expected, on="uf").join(present, on=[*_BLOCK, "lugar"], how="anti")
+    begun = pl.col("desde") <= pl.col("mes")
+    return lacking.group_by(_BLOCK).agg(faltam=begun.sum().cast(pl.Int64), ausentes=pl.len().cast(pl.Int64))
 
 
 def _unknown(reading: Reading) -> pl.DataFrame:
-    return reading.cells.filter(pl.col("nivel") == PARCELA).group_by(_BLOCK).agg(outros=pl.len())
+    return reading.cells.filter(pl.col("nivel") == PARCELA).group_by(_BLOCK).agg(outros=pl.len().cast(pl.Int64))
 
 
 def _expected_places(present: pl.DataFrame) -> pl.DataFrame:

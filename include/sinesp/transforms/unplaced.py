@@ -44,10 +44,8 @@ def _grid(cells: pl.DataFrame) -> pl.DataFrame:
     """Every state, month, crime and measure of the file: how many addends it has (`parcelas`) and commonly has (`comum`)."""
     mine = cells.filter(pl.col("nivel") != OUTRO)
     counted = mine.group_by(_PARTS).agg(parcelas=pl.len(), por_lugar=pl.col("nivel").is_in([MUNICIPIO, PARCELA]).any())
-    series = mine.select("tipo_crime", "medida").unique()
-    months = mine.select("ano", "mes").unique()
-    states = pl.DataFrame({"uf": list(territory.UFS)}).join(mine.select("uf").unique(), on="uf", how="semi")
-    full = states.join(months, how="cross").join(series, how="cross").join(counted, on=_PARTS, how="left")
+    series = mine.select("tipo_crime", "medida", "ano", "mes").unique()
+    full = mine.select("uf").unique().join(series, how="cross").join(counted, on=_PARTS, how="left")
     return _with_usual(full.with_columns(pl.col("parcelas").fill_null(0)))
 
 

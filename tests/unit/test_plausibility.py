@@ -1,0 +1,166 @@
+"""What one file alone shows to be lost, doubled, misread or blanked is withheld, or stops the publication."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sinesp.adapters.source_files import find_sources
+from sinesp.domain.publishing import Problem
+from sinesp.domain.territory import UFS
+from sinesp.pipeline.publish import SourceContent, read_source
+from tests.unit.publishing import MUNICIPAL, VDE, Row, vde_row, write_csv, write_uf
+
+MONTHS = tuple(f"2024-{m:02d}-01" for m in range(1, 7))
+PLACES = ("SANTOS", "CAMPINAS", "SOROCABA")
+
+
+def read(tmp_path: Path, *rows: Row, **options: Any) -> SourceContent:
+    (source,) = find_sources(str(write_csv(tmp_path / "vde.csv", VDE, rows)))
+    return read_source(source, **options)
+
+
+def whole_country(event: str = "Furto de veículo", value: object = 1, months: tuple[str, ...] = MONTHS) -> list[Row]:
+    return [vde_row(uf, "NÃO INFORMADO", event, m, total=value) for m in months for uf in UFS]
+
+
+def grid(event: str = "Suicídio") -> list[Row]:
+    """Three places of São Paulo, and Brasília's three regions, in every month."""
+    paulista = [vde_row("SP", place, event, m, total_vitima=1) for m in MONTHS for place in PLACES]
+    return paulista + [vde_row("DF", "BRASÍLIA", event, m, total_vitima=n) for m in MONTHS for n in (0, 1, 1)]
+
+
+def months_of(content: SourceContent, uf: str | None, crime: str = "suicidio", level: str = "estado") -> set[str]:
+    rows = content.records.select("granularidade", "uf", "tipo_crime", "mes").rows()
+    return {mes for g, u, c, mes in rows if (g, u, c) == (level, uf, crime)}
+
+
+EVERY = {"01", "02", "03", "04", "05", "06"}
+
+
+def test_a_month_without_one_of_a_state_s_places_has_no_total_of_the_state_nor_of_the_country(tmp_path: Path) -> None:
+    rows = [r for r in grid() if (r[1], r[3]) != ("CAMPINAS", "2024-03-01")]
+    content = read(tmp_path, *rows, *whole_country())
+    assert months_of(content, "SP") == months_of(content, None, level="brasil") == EVERY - {"03"}
+    assert months_of(content, "SP", level="municipio") == EVERY
+    assert content.report.problems == {Problem.BLOCO_INCOMPLETO: 1}
+    assert content.report.examples[0].value == ("SP | suicidio | 03/2024 | faltam 1 lugares da UF, há 0 desconhecidos")
+
+
+def test_a_month_absent_as_a_whole_while_a_later_one_is_there_is_a_hole(tmp_path: Path) -> None:
+    rows = [r for r in grid() if (r[0], r[3]) != ("SP", "2024-03-01")]
+    content = read(tmp_path, *rows, *whole_country())
+    assert months_of(content, None, level="brasil") == EVERY - {"03"}
+    assert content.report.problems == {Problem.BLOCO_INCOMPLETO: 1}
+
+
+def test_last_months_a_state_has_not_delivered_yet_pass(tmp_path: Path) -> None:
+    rows = [r for r in grid() if r[0] != "SP" or r[3] < "2024-05"]
+    content = read(tmp_path, *rows, *whole_country())
+    assert months_of(content, None, level="brasil") == EVERY
+    assert content.report.problems == {}
+
+
+def test_a_municipality_that_begins_to_exist_makes_no_earlier_month_incomplete(tmp_path: Path) -> None:
+    rows = [r for r in grid() if r[1] != "CAMPINAS" or r[3] >= "2024-03"]
+    assert read(tmp_path, *rows, *whole_country()).report.problems == {}
+
+
+@pytest.mark.parametrize("rows_in_march", [2, 4])
+def test_brasilia_with_rows_lost_or_pasted_is_withheld_with_its_sums(tmp_path: Path, rows_in_march: int) -> None:
+    others = [r for r in grid() if (r[0], r[3]) != ("DF", "2024-03-01")]
+    march = [vde_row("DF", "BRASÍLIA", "Suicídio", "2024-03-01", total_vitima=1)] * rows_in_march
+    content = read(tmp_path, *others, *march, *whole_country())
+    for level in ("municipio", "estado"):
+        assert months_of(content, "DF", level=level) == EVERY - {"03"}
+    assert months_of(content, None, level="brasil") == EVERY - {"03"}
+    assert f"{rows_in_march} linhas de Brasília; o comum é 3" in content.report.examples[0].value
+
+
+def test_a_misspelt_place_is_no_gap_and_a_total_among_the_places_is_too_much(tmp_path: Path) -> None:
+    misspelt = [vde_row("SP", "SANTOZ" if r[1] == "SANTOS" and r[3] == MONTHS[0] else str(r[1]), "Suicídio", str(r[3]),
+                        total_vitima=1) for r in grid() if r[0] == "SP"]  # fmt: skip
+    assert months_of(read(tmp_path, *misspelt, *whole_country()), "SP") == EVERY
+    total = vde_row("SP", "TODOS OS MUNICÍPIOS", "Suicídio", "2024-02-01", total_vitima=3)
+    assert months_of(read(tmp_path, *grid(), total, *whole_country()), "SP") == EVERY - {"02"}
+
+
+def test_a_refused_row_withholds_the_sums_it_may_belong_to_and_no_complete_one(tmp_path: Path) -> None:
+    rows = whole_country()
+    lost = next(n for n, r in enumerate(rows) if (r[0], r[3]) == ("BA", "2024-06-01"))
+    rows[lost] = vde_row("BA", "NÃO INFORMADO", "Furto de veículo", "junho", total=1)
+    content = read(tmp_path, *grid(), *rows)
+    assert months_of(content, None, "furto_veiculo", "brasil") == EVERY - {"06"}
+    assert months_of(content, None, "suicidio", "brasil") == EVERY
+    assert months_of(content, "AC", "furto_veiculo") == EVERY
+
+
+def test_an_event_nobody_knows_yet_withholds_nothing_that_is_complete(tmp_path: Path) -> None:
+    new = [vde_row("SP", place, "Crime do futuro", m, total_vitima=1) for m in MONTHS for place in PLACES]
+    content = read(tmp_path, *grid(), *new, *whole_country())
+    assert content.report.withheld == 0
+    assert content.report.problems == {Problem.CRIME_DESCONHECIDO: 18}
+
+
+def test_a_sex_that_was_lost_withholds_the_victims_it_belongs_to(tmp_path: Path) -> None:
+    places = [(name, crime, 2021, "março") for name in UFS.values() for crime in ("Homicídio doloso",)]
+    victims = [(*place, sex, 10) for place in places for sex in ("Feminino", "Masculino", "Sexo NI")]
+    victims[4] = ("Marte", *victims[4][1:])
+    folder = write_uf(tmp_path / "uf", [(*place, 30) for place in places], victims)
+    (source,) = find_sources(str(folder))
+    content = read_source(source)
+    homicides = {r[0] for r in content.records.select("uf", "tipo_crime").rows() if r[1] == "homicidio_doloso"}
+    assert homicides == set(UFS) - {list(UFS)[1]}
+
+
+def test_a_tower_in_one_month_is_withheld_with_its_sums(tmp_path: Path) -> None:
+    rows = [vde_row(r[0], r[1], "Furto de veículo", r[3], total=9_000 if (r[0], r[3]) == ("AC", MONTHS[2]) else 40)
+            for r in whole_country()]  # fmt: skip
+    content = read(tmp_path, *rows)
+    assert (
+        months_of(content, "AC", "furto_veiculo")
+        == months_of(content, None, "furto_veiculo", "brasil")
+        == (EVERY - {"03"})
+    )
+    assert content.report.problems == {Problem.VALOR_DESPROPORCIONAL: 1}
+    accepted = read(tmp_path, *rows, accept_implausible=True)
+    assert months_of(accepted, "AC", "furto_veiculo") == EVERY
+    assert accepted.report.problems == {Problem.VALOR_DESPROPORCIONAL: 1}
+
+
+def test_a_month_blank_in_the_whole_country_is_withheld(tmp_path: Path) -> None:
+    rows = [vde_row(r[0], r[1], "Furto de veículo", r[3], total=None if r[3] == MONTHS[4] else 5)
+            for r in whole_country()]  # fmt: skip
+    content = read(tmp_path, *rows)
+    assert (
+        months_of(content, "AC", "furto_veiculo")
+        == months_of(content, None, "furto_veiculo", "brasil")
+        == (EVERY - {"05"})
+    )
+    assert content.report.problems == {Problem.PAIS_ZERADO: 1}
+
+
+@pytest.mark.parametrize("value", [0, None])
+def test_a_file_without_any_value_is_refused(tmp_path: Path, value: object) -> None:
+    (refusal,) = read(tmp_path, *whole_country(value=value)).refusals
+    assert refusal == "todos os valores de todas as UFs são zero ou em branco"
+
+
+def test_a_file_most_of_whose_rows_cannot_be_read_is_refused(tmp_path: Path) -> None:
+    rows = whole_country()
+    broken = [vde_row(r[0], r[1], "Furto de veículo", r[3], total="ilegível") for r in rows[:100]]
+    assert read(tmp_path, *broken, *rows[100:]).refusals == ("100 das 162 linhas não puderam ser lidas",)
+
+
+def test_dates_with_day_and_month_exchanged_are_refused(tmp_path: Path) -> None:
+    rows = [(1200138 if n % 2 else 1200203, "Bujari" if n % 2 else "Cruzeiro Do Sul", "AC", "NORTE",
+             f"{1 + n % 12:02d}/01/{2000 + n // 24}", 1) for n in range(120)]  # fmt: skip
+    (source,) = find_sources(str(write_csv(tmp_path / "ac.csv", MUNICIPAL, rows)))
+    assert any("dia e mês trocados" in refusal for refusal in read_source(source).refusals)
+
+
+def test_everything_landing_in_one_month_is_refused(tmp_path: Path) -> None:
+    rows = [vde_row(r[0], r[1], "Furto de veículo", r[3], total=90 if r[3] == MONTHS[0] else 10)
+            for r in whole_country()]  # fmt: skip
+    (refusal,) = read(tmp_path, *rows).refusals
+    assert "furto_veiculo de 2024: 2430 num mês, 270 num mês comum" in refusal
