@@ -95,7 +95,11 @@ def _member_time(file: SourceFile) -> str:
     if not file.member:
         return ""
     with zipfile.ZipFile(file.path) as archive:
-        return datetime(*archive.getinfo(file.member).date_time, tzinfo=UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        year, month, day, *time = archive.getinfo(file.member).date_time
+    try:
+        return datetime(year, month, day, *time, tzinfo=UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    except ValueError:  # Some packers leave the day 0 of the month 0.
+        return ""
 
 
 def _first_dates(file: SourceFile) -> Iterable[str]:
