@@ -20,8 +20,14 @@ def read(tmp_path: Path, *rows: Row, **options: Any) -> SourceContent:
     return read_source(source, **options)
 
 
-def whole_country(event: str = "Furto de veículo", value: object = 1, months: tuple[str, ...] = MONTHS) -> list[Row]:
-    return [vde_row(uf, "NÃO INFORMADO", event, m, total=value) for m in months for uf in UFS]
+def whole_country(value: object = 1, **exceptions: object) -> list[Row]:
+    """A value for every state and month; an exception is named by its state, its month (`m03`) or both (`AC_m03`)."""
+
+    def of(uf: str, month: str) -> object:
+        names = (f"{uf}_m{month[5:7]}", f"m{month[5:7]}", uf)
+        return next((exceptions[name] for name in names if name in exceptions), value)
+
+    return [vde_row(uf, "NÃO INFORMADO", "Furto de veículo", m, total=of(uf, m)) for m in MONTHS for uf in UFS]
 
 
 def grid(event: str = "Suicídio") -> list[Row]:
@@ -55,14 +61,14 @@ def test_a_month_absent_as_a_whole_while_a_later_one_is_there_is_a_hole(tmp_path
 
 
 def test_last_months_a_state_has_not_delivered_yet_pass(tmp_path: Path) -> None:
-    rows = [r for r in grid() if r[0] != "SP" or r[3] < "2024-05"]
+    rows = [r for r in grid() if r[0] != "SP" or r[3] in MONTHS[:4]]
     content = read(tmp_path, *rows, *whole_country())
     assert months_of(content, None, level="brasil") == EVERY
     assert content.report.problems == {}
 
 
 def test_a_municipality_that_begins_to_exist_makes_no_earlier_month_incomplete(tmp_path: Path) -> None:
-    rows = [r for r in grid() if r[1] != "CAMPINAS" or r[3] >= "2024-03"]
+    rows = [r for r in grid() if r[1] != "CAMPINAS" or r[3] in MONTHS[2:]]
     assert read(tmp_path, *rows, *whole_country()).report.problems == {}
 
 
@@ -114,8 +120,7 @@ def test_a_sex_that_was_lost_withholds_the_victims_it_belongs_to(tmp_path: Path)
 
 
 def test_a_tower_in_one_month_is_withheld_with_its_sums(tmp_path: Path) -> None:
-    rows = [vde_row(r[0], r[1], "Furto de veículo", r[3], total=9_000 if (r[0], r[3]) == ("AC", MONTHS[2]) else 40)
-            for r in whole_country()]  # fmt: skip
+    rows = whole_country(40, AC_m03=9_000)
     content = read(tmp_path, *rows)
     assert (
         months_of(content, "AC", "furto_veiculo")
@@ -129,8 +134,7 @@ def test_a_tower_in_one_month_is_withheld_with_its_sums(tmp_path: Path) -> None:
 
 
 def test_a_month_blank_in_the_whole_country_is_withheld(tmp_path: Path) -> None:
-    rows = [vde_row(r[0], r[1], "Furto de veículo", r[3], total=None if r[3] == MONTHS[4] else 5)
-            for r in whole_country()]  # fmt: skip
+    rows = whole_country(5, m05=None)
     content = read(tmp_path, *rows)
     assert (
         months_of(content, "AC", "furto_veiculo")
@@ -147,9 +151,8 @@ def test_a_file_without_any_value_is_refused(tmp_path: Path, value: object) -> N
 
 
 def test_a_file_most_of_whose_rows_cannot_be_read_is_refused(tmp_path: Path) -> None:
-    rows = whole_country()
-    broken = [vde_row(r[0], r[1], "Furto de veículo", r[3], total="ilegível") for r in rows[:100]]
-    assert read(tmp_path, *broken, *rows[100:]).refusals == ("100 das 162 linhas não puderam ser lidas",)
+    rows = whole_country(m01="ilegível", m02="ilegível", m03="ilegível", m04="ilegível")
+    assert read(tmp_path, *rows).refusals == ("108 das 162 linhas não puderam ser lidas",)
 
 
 def test_dates_with_day_and_month_exchanged_are_refused(tmp_path: Path) -> None:
@@ -160,7 +163,6 @@ def test_dates_with_day_and_month_exchanged_are_refused(tmp_path: Path) -> None:
 
 
 def test_everything_landing_in_one_month_is_refused(tmp_path: Path) -> None:
-    rows = [vde_row(r[0], r[1], "Furto de veículo", r[3], total=90 if r[3] == MONTHS[0] else 10)
-            for r in whole_country()]  # fmt: skip
+    rows = whole_country(10, m01=90)
     (refusal,) = read(tmp_path, *rows).refusals
     assert "furto_veiculo de 2024: 2430 num mês, 270 num mês comum" in refusal

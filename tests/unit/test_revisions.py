@@ -1,6 +1,7 @@
 """What a release would change beside the last version: withheld, refused with the largest changes, or accepted."""
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -39,14 +40,16 @@ def vde(tmp_path: Path, rows: list[Row]) -> Path:
     return write_csv(tmp_path / "vde.csv", VDE, rows)
 
 
-def uf(tmp_path: Path, values: dict[tuple[str, str], tuple[int, int | None]]) -> Path:
+def uf(tmp_path: Path, values: Mapping[tuple[str, str], tuple[int, int | None]]) -> Path:
     """A UF source of six months: (state, month) to occurrences and victims of homicides; None leaves the victims out."""
     occurrences = [(s, "Homicídio doloso", 2021, m, n) for (s, m), (n, _) in values.items()]
     victims = [(s, "Homicídio doloso", 2021, m, "Masculino", n) for (s, m), (_, n) in values.items() if n is not None]
     return write_uf(tmp_path / "uf", occurrences, victims)
 
 
-EVERYWHERE = {(state, month): (30, 40) for state in UFS.values() for month in NAMES}
+EVERYWHERE: dict[tuple[str, str], tuple[int, int | None]] = {
+    (state, month): (30, 40) for state in UFS.values() for month in NAMES
+}
 
 
 def test_a_block_that_was_published_and_is_gone_stays_with_its_sums(tmp_path: Path, versions: VersionStore) -> None:

@@ -95,9 +95,9 @@ def _member_time(file: SourceFile) -> str:
     if not file.member:
         return ""
     with zipfile.ZipFile(file.path) as archive:
-        year, month, day, *time = archive.getinfo(file.member).date_time
+        year, month, day, hour, minute, second = archive.getinfo(file.member).date_time
     try:
-        return datetime(year, month, day, *time, tzinfo=UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        return datetime(year, month, day, hour, minute, second, tzinfo=UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     except ValueError:  # Some packers leave the day 0 of the month 0.
         return ""
 
