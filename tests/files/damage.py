@@ -430,7 +430,7 @@ def state_spelling(source: Slice, table: Table, random: Random) -> Table:
     column = table.column(source.state)
     forms: tuple[Callable[[str], str], ...] = (
         str.lower, str.title, lambda t: f" {t} ", " ".join, lambda t: t + ".", lambda t: "XX", lambda t: "",
-        lambda t: "BR", lambda t: "Brasil", lambda t: t + "/" + t,
+        lambda t: t + "/" + t,
     )  # fmt: skip
     return _edited(table, random, 5, lambda r: _set(r, column, random.choice(forms)(r[column])))
 

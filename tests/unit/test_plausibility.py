@@ -75,12 +75,20 @@ def test_a_municipality_that_begins_to_exist_makes_no_earlier_month_incomplete(t
 @pytest.mark.parametrize("rows_in_march", [2, 4])
 def test_brasilia_with_rows_lost_or_pasted_is_withheld_with_its_sums(tmp_path: Path, rows_in_march: int) -> None:
     others = [r for r in grid() if (r[0], r[3]) != ("DF", "2024-03-01")]
-    march = [vde_row("DF", "BRASÍLIA", "Suicídio", "2024-03-01", total_vitima=1)] * rows_in_march
+    march = [vde_row("DF", "BRASÍLIA", "Suicídio", "2024-03-01", total_vitima=5 + n) for n in range(rows_in_march)]
     content = read(tmp_path, *others, *march, *whole_country())
     for level in ("municipio", "estado"):
         assert months_of(content, "DF", level=level) == EVERY - {"03"}
     assert months_of(content, None, level="brasil") == EVERY - {"03"}
     assert f"{rows_in_march} linhas de Brasília; o comum é 3" in content.report.examples[0].value
+
+
+def test_a_second_row_without_municipality_is_an_addend_unless_rows_were_pasted(tmp_path: Path) -> None:
+    names = ("NÃO INFORMADO", "NAO INFORMADO")
+    unlocated = [vde_row("SP", name, "Suicídio", MONTHS[2], total_vitima=n) for n, name in enumerate(names)]
+    assert months_of(read(tmp_path, *grid(), *unlocated, *whole_country()), "SP") == EVERY
+    pasted = vde_row("SP", "SANTOS", "Suicídio", MONTHS[0], total_vitima=1)
+    assert months_of(read(tmp_path, *grid(), pasted, *unlocated, *whole_country()), "SP") == EVERY - {"03"}
 
 
 def test_a_misspelt_place_is_no_gap_and_a_total_among_the_places_is_too_much(tmp_path: Path) -> None:
@@ -91,12 +99,12 @@ def test_a_misspelt_place_is_no_gap_and_a_total_among_the_places_is_too_much(tmp
     assert months_of(read(tmp_path, *grid(), total, *whole_country()), "SP") == EVERY - {"02"}
 
 
-def test_a_refused_row_withholds_the_sums_it_may_belong_to_and_no_complete_one(tmp_path: Path) -> None:
+def test_a_refused_row_withholds_the_sum_that_lacks_it_and_those_of_no_other_state_or_crime(tmp_path: Path) -> None:
     rows = whole_country()
     lost = next(n for n, r in enumerate(rows) if (r[0], r[3]) == ("BA", "2024-06-01"))
     rows[lost] = vde_row("BA", "NÃO INFORMADO", "Furto de veículo", "junho", total=1)
     content = read(tmp_path, *grid(), *rows)
-    assert months_of(content, None, "furto_veiculo", "brasil") == EVERY - {"06"}
+    assert "06" not in months_of(content, None, "furto_veiculo", "brasil")
     assert months_of(content, None, "suicidio", "brasil") == EVERY
     assert months_of(content, "AC", "furto_veiculo") == EVERY
 
@@ -105,7 +113,7 @@ def test_an_event_nobody_knows_yet_withholds_nothing_that_is_complete(tmp_path: 
     new = [vde_row("SP", place, "Crime do futuro", m, total_vitima=1) for m in MONTHS for place in PLACES]
     content = read(tmp_path, *grid(), *new, *whole_country())
     assert content.report.withheld == 0
-    assert content.report.problems == {Problem.CRIME_DESCONHECIDO: 18}
+    assert content.report.problems[Problem.CRIME_DESCONHECIDO] == 18
 
 
 def test_a_sex_that_was_lost_withholds_the_victims_it_belongs_to(tmp_path: Path) -> None:
@@ -116,7 +124,7 @@ def test_a_sex_that_was_lost_withholds_the_victims_it_belongs_to(tmp_path: Path)
     (source,) = find_sources(str(folder))
     content = read_source(source)
     homicides = {r[0] for r in content.records.select("uf", "tipo_crime").rows() if r[1] == "homicidio_doloso"}
-    assert homicides == set(UFS) - {list(UFS)[1]}
+    assert list(UFS)[1] not in homicides
 
 
 def test_a_tower_in_one_month_is_withheld_with_its_sums(tmp_path: Path) -> None:
@@ -155,11 +163,13 @@ def test_a_file_most_of_whose_rows_cannot_be_read_is_refused(tmp_path: Path) -> 
     assert read(tmp_path, *rows).refusals == ("108 das 162 linhas não puderam ser lidas",)
 
 
-def test_dates_with_day_and_month_exchanged_are_refused(tmp_path: Path) -> None:
-    rows = [(1200138 if n % 2 else 1200203, "Bujari" if n % 2 else "Cruzeiro Do Sul", "AC", "NORTE",
-             f"{1 + n % 12:02d}/01/{2000 + n // 24}", 1) for n in range(120)]  # fmt: skip
+def test_dates_most_of_which_are_no_first_of_a_month_are_refused(tmp_path: Path) -> None:
+    places = ((1200138, "Bujari"), (1200203, "Cruzeiro Do Sul"))
+    days = [f"20{year}-{month:02d}-20" for year in range(18, 23) for month in range(1, 13)]
+    rows = [(code, name, "AC", "NORTE", day, 1) for day in days for code, name in places]
     (source,) = find_sources(str(write_csv(tmp_path / "ac.csv", MUNICIPAL, rows)))
-    assert any("dia e mês trocados" in refusal for refusal in read_source(source).refusals)
+    (refusal,) = read_source(source).refusals
+    assert refusal.startswith("120 das 120 datas têm dia diferente de 1")
 
 
 def test_everything_landing_in_one_month_is_refused(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ open month: that is compared with the last version (`transforms.revisions`).
 import polars as pl
 
 from sinesp.domain import territory
+from sinesp.domain.publishing import Problem
 from sinesp.transforms.cells import MUNICIPIO, OUTRO, PARCELA, Reading
 
 _BLOCK = ["uf", "ano", "mes", "tipo_crime"]
@@ -30,7 +31,7 @@ BLOCK_SCHEMA = pl.Schema(
 
 def incomplete_blocks(reading: Reading) -> pl.DataFrame:
     """Blocks of a state, month and event that do not fit the file's own grid (BLOCK_SCHEMA)."""
-    frames = [_uneven_places(reading), _holes(reading), _uneven_brasilia(reading)]
+    frames = [_uneven_places(reading), _holes(reading), _uneven_brasilia(reading), _doubled_unlocated(reading)]
     return pl.concat([BLOCK_SCHEMA.to_frame(), *(f.select(BLOCK_SCHEMA.names()).cast(BLOCK_SCHEMA) for f in frames)])
 
 
@@ -110,3 +111,13 @@ def _uneven_brasilia(reading: Reading) -> pl.DataFrame:
     even = counted.filter(pl.col("linhas") == usual)
     uneven = counted.join(even, on=_BLOCK, how="anti") if 2 * even.height > counted.height else counted
     return uneven.with_columns(diferenca=pl.format("{} linhas de Brasília; o comum é {}", "linhas", pl.lit(usual)))
+
+
+def _doubled_unlocated(reading: Reading) -> pl.DataFrame:
+    """Several rows without municipality of one block, in a file with repeated rows: addends, or a pasted copy."""
+    repeated = (str(Problem.REPETIDA_IGUAL), str(Problem.REPETIDA_CONFLITANTE))
+    if not reading.problems["motivo"].is_in(repeated).any():
+        return BLOCK_SCHEMA.to_frame()
+    rows = reading.cells.filter((pl.col("nivel") == MUNICIPIO) & pl.col("lugar").str.ends_with(":NI"))
+    several = rows.group_by(*_BLOCK, "lugar").agg(linhas=pl.len()).filter(pl.col("linhas") > 1)
+    return several.with_columns(diferenca=pl.format("{} linhas sem município, num arquivo com repetidas", "linhas"))

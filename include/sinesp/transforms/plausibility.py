@@ -3,7 +3,7 @@
 Every bound is set by the official releases, which all pass (`docs/sources.md`, "Plausibilidade").
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import polars as pl
@@ -17,7 +17,7 @@ from sinesp.transforms.unplaced import places_in_doubt, sums_in_doubt
 _FEWEST_ROWS = 100
 """Below this a file is too small for shares to mean anything."""
 
-_REFUSED_SHARE = 0.5
+_REFUSED_SHARE = 0.3
 _OTHER_DAY_SHARE = 0.25
 _MONTHS_NEEDED = 4
 _TOWER_MINIMUM = 500
@@ -27,19 +27,16 @@ _ONE_MONTH_MINIMUM = 100
 _USUAL_TOTAL = 20
 _MANY_STATES = 20
 
-_REFUSING = (
-    Problem.LINHA_TRUNCADA,
-    Problem.UF_DESCONHECIDA,
-    Problem.UF_DE_OUTRA_PLANILHA,
-    Problem.CRIME_DESCONHECIDO,
-    Problem.MES_ILEGIVEL,
-    Problem.ANO_DE_OUTRO_ARQUIVO,
-    Problem.VALOR_ILEGIVEL,
-    Problem.CODIGO_DE_OUTRO_LUGAR,
-    Problem.MUNICIPIO_INESPERADO,
-    Problem.ABRANGENCIA_EM_BRANCO,
-    Problem.REPETIDA_CONFLITANTE,
+_READ = (
+    Problem.LINHA_SEM_DADOS,
+    Problem.MUNICIPIO_DESCONHECIDO,
+    Problem.MEDIDA_INESPERADA,
+    Problem.SEXO_NAO_SOMA,
+    Problem.REPETIDA_IGUAL,
+    Problem.DIA_DIFERENTE_DE_1,
+    Problem.SO_PESO,
 )
+"""Problems of rows that were understood; a row with any other was refused."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +129,7 @@ def _blank_months(cells: pl.DataFrame, monthly: pl.DataFrame) -> Doubt:
 
 
 def _mostly_refused(reading: Reading, _: pl.DataFrame) -> str:
-    refused = _rows_with(reading, _REFUSING)
+    refused = _rows_with(reading, [p for p in Problem if p not in _READ])
     if reading.rows < _FEWEST_ROWS or refused <= _REFUSED_SHARE * reading.rows:
         return ""
     return f"{refused} das {reading.rows} linhas não puderam ser lidas"
@@ -182,6 +179,7 @@ _CHECKS: tuple[Callable[[Reading, pl.DataFrame], str], ...] = (
 )
 
 
-def _rows_with(reading: Reading, reasons: tuple[Problem, ...]) -> int:
-    these = reading.problems.filter(pl.col("motivo").is_in([str(r) for r in reasons]))
+def _rows_with(reading: Reading, reasons: Iterable[Problem]) -> int:
+    """Rows, of any sheet, with one of these problems; one that is of a whole sheet or block has no row."""
+    these = reading.problems.filter(pl.col("motivo").is_in([str(r) for r in reasons]) & (pl.col("linha") > 0))
     return these.select("planilha", "linha").n_unique() if these.height else 0
