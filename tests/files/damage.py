@@ -438,7 +438,7 @@ def state_spelling(source: Slice, table: Table, random: Random) -> Table:
 @kind("vde")
 def abrangencia_words(source: Slice, table: Table, random: Random) -> Table:
     column = table.column("abrangencia")
-    words = ("ESTADUAL", " estadual ", "Estaduais", "Municipal", "Nacional", "", "Federal", "Total", "Estad", "UF", "1")
+    words = ("ESTADUAL", " estadual ", "Estaduais", "Municipal", "Nacional", "", "Federal", "Estad", "UF", "1")
     word = random.choice(words)
     most = random.choice([5, len(table.rows)])
     return _edited(table, random, most, lambda r: _set(r, column, word))
@@ -447,18 +447,20 @@ def abrangencia_words(source: Slice, table: Table, random: Random) -> Table:
 @kind("vde", "uf")
 def unknown_events(source: Slice, table: Table, random: Random) -> Table:
     column = table.column(source.event)
-    words = (
-        "Homicídio",
-        "Homicídio doloso (tentativa)",
-        "Furto",
-        "",
-        "TOTAL",
-        "Homicidio Doloso ",
-        "homicídio  doloso",
-        "CVLI",
-    )
+    words = ("Homicídio", "Homicídio doloso (tentativa)", "Furto", "", "Crime do futuro", "CVLI", "Homicidio_doloso")
     word = random.choice(words)
     return _edited(table, random, random.choice([3, 40]), lambda r: _set(r, column, word))
+
+
+@kind("vde", "uf")
+def event_spelling(source: Slice, table: Table, random: Random) -> Table:
+    column = table.column(source.event)
+    spellings: tuple[Callable[[str], str], ...] = (
+        str.upper, str.lower, str.title, lambda t: f" {t}  ", lambda t: t.replace(" ", "  "), lambda t: t + "*",
+        lambda t: t.replace("í", "i"), lambda t: t.replace(" ", "_"), lambda t: t + " (1)",
+    )  # fmt: skip
+    spell = random.choice(spellings)
+    return _edited(table, random, random.choice([3, len(table.rows)]), lambda r: _set(r, column, spell(r[column])))
 
 
 @kind(alone=False, every_table=True)
@@ -519,12 +521,15 @@ def _month(source: Slice, table: Table, row: Sequence[str]) -> str:
 
 
 def _large_states(source: Slice) -> list[str]:
-    """States whose numbers are not all small ones: of the others a slice of two months shows no factor."""
-    sums: Counter[str] = Counter()
+    """States with at least three sums above zero: of fewer a slice of two months shows no middle factor."""
+    sums: Counter[tuple[str, str, str, str]] = Counter()
     for table in source.tables:
+        event = table.column(source.event or source.state)
         for row in table.rows:
-            sums[row[table.column(source.state)]] += _value(row[source.number_of(table, row)])
-    return sorted(name for name, total in sums.items() if total >= 200)
+            key = (row[table.column(source.state)], table.name, row[event], _month(source, table, row))
+            sums[key] += _value(row[source.number_of(table, row)])
+    states = Counter(key[0] for key, total in sums.items() if total > 0)
+    return sorted(name for name, cells in states.items() if cells >= 3)
 
 
 def each_kind() -> Iterator[tuple[str, str]]:
