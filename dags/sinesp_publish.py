@@ -12,13 +12,17 @@ de dados abertos, com a chave em `SINESP_CATALOGUE_KEY`.
 **Garantia:** uma versão só é lembrada depois que o Kafka confirmou todos os registros; o que uma execução interrompida
 deixou, a seguinte envia de novo. Publicar duas vezes o mesmo arquivo não envia nada.
 
-**Não protege contra:** um arquivo válido, porém mais antigo que o publicado. Ele é publicado, com um aviso no log.
+**Não protege contra:** um único número errado de tamanho comum, ou um texto (CSV) mais antigo que o publicado, que não
+diz de quando é. Uma planilha ou um ZIP mais antigos são recusados.
 
 **Params:**
 
 * `source`: de onde ler.
 * `everything`: envia também o que não mudou, para quando um tópico foi perdido.
 * `accept_vanished`: aceita que suma mais de um décimo dos registros publicados (e mais de cem).
+* `accept_changes`: aceita valores e mudanças que nenhuma publicação oficial teve.
+* `accept_older`: deixa um arquivo mais antigo substituir o publicado.
+* `check`: só mostra no log o que seria enviado, por tipo, com as vinte maiores mudanças; não envia nem grava nada.
 
 Exemplo:
 
@@ -32,6 +36,8 @@ Exemplo:
   outra vez.
 * `… registros publicados sumiriam com este arquivo`: nada foi enviado. Confira o arquivo; se estiver completo, rode com
   `accept_vanished`.
+* Valores ou mudanças implausíveis: nada foi enviado, e o log mostra as maiores mudanças. Confira o arquivo; se estiver
+  certo, rode com `accept_changes`.
 * Kafka fora do ar: **Clear** na tarefa quando ele voltar.
 * O que não foi entendido está no log e, linha a linha, em `problemas-*.csv` ao lado da versão (docs/sources.md).
 """
@@ -48,12 +54,18 @@ DESCRIPTIONS = {
     "source": "Pasta, arquivo ou URL; vazio: SINESP_SOURCES",
     "everything": "Reenvia também o que não mudou (um tópico foi perdido)",
     "accept_vanished": "Aceita que grande parte dos registros suma",
+    "accept_changes": "Aceita valores e mudanças implausíveis",
+    "accept_older": "Deixa um arquivo mais antigo substituir o publicado",
+    "check": "Mostra no log o que seria enviado, sem enviar nem gravar",
 }
 PARAMS = form(
     DESCRIPTIONS,
     source=optional_text("Origem"),
     everything=flag("Enviar tudo"),
     accept_vanished=flag("Aceitar exclusões"),
+    accept_changes=flag("Aceitar mudanças"),
+    accept_older=flag("Aceitar mais antigo"),
+    check=flag("Só conferir"),
 )
 
 

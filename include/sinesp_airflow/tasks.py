@@ -1,11 +1,14 @@
 """Bodies of the DAG tasks: one call each into the library. Imported in the tasks, never while a DAG file is parsed."""
 
+import logging
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
 from airflow.sdk import get_current_context
 
 from sinesp.domain.contract import Destination
+from sinesp.domain.errors import DataError
 from sinesp.microbatch import commit, replay
 from sinesp.microbatch import insert_lane as inserting
 from sinesp.microbatch import quarantine_lane as quarantining
@@ -17,11 +20,15 @@ from sinesp.microbatch.planning import plan
 from sinesp.microbatch.schema import apply_schema as apply
 from sinesp.microbatch.status import warn_of_retention
 from sinesp.publication import fetch
+from sinesp.publication.model.publishing import PublishReport
 from sinesp.publication.publish import PublishOptions
+from sinesp.publication.view import check_lines
 from sinesp.wiring import Services
 from sinesp_airflow import metrics, progress
 from sinesp_airflow.connections import services
 from sinesp_airflow.request import current_run, follow_up, plan_request
+
+log = logging.getLogger(__name__)
 
 
 def apply_schema() -> dict[str, Any]:
@@ -79,26 +86,43 @@ def fetch_sources() -> list[list[str]]:
 
 
 def publish_files(paths: list[str]) -> list[dict[str, Any]]:
-    """Publish one group; a short report of each source."""
+    """Publish one group; a short report of each source. With the Param `check` only show what would be sent.
+
+    Raises:
+        DataError: a check found what would stop the publication.
+    """
     params = get_current_context()["params"]
-    options = PublishOptions(everything=params["everything"], accept_vanished=params["accept_vanished"])
+    options = PublishOptions(
+        everything=params["everything"],
+        accept_vanished=params["accept_vanished"],
+        accept_changes=params["accept_changes"],
+        accept_older=params["accept_older"],
+    )
+    if params["check"]:
+        return _checked(fetch.check_files(services().publication_ports, paths, options))
     reports = fetch.publish_files(services().publication_ports, paths, options, progress.log_progress())
-    return [
-        {
-            "source": str(r.source),
-            "new": r.new,
-            "changed": r.changed,
-            "vanished": r.vanished,
-            "unchanged": r.unchanged,
-            "sent": r.sent,
-            "kept": r.kept,
-            "withheld": r.read.withheld,
-            "problems": {str(problem): count for problem, count in r.read.problems.items()},
-            "problems_url": r.problems_url,
-            "version": r.version,
-        }
-        for r in reports
-    ]
+    return [_short(report) for report in reports]
+
+
+def _checked(reports: Iterable[PublishReport]) -> list[dict[str, Any]]:
+    told = []
+    for report in reports:
+        log.info("Log - %s", "\n".join(check_lines(report)))
+        told.append(report)
+    if refused := "\n".join(r.refusal for r in told if r.refusal):
+        raise DataError(refused)
+    return [_short(report) for report in told]
+
+
+def _short(report: PublishReport) -> dict[str, Any]:
+    counts = ("new", "changed", "emptied", "vanished", "unchanged", "sent", "kept", "retained", "version")
+    return {
+        "source": str(report.source),
+        **{name: getattr(report, name) for name in counts},
+        "withheld": report.read.withheld,
+        "problems": {str(problem): count for problem, count in report.read.problems.items()},
+        "problems_url": report.problems_url,
+    }
 
 
 def select_quarantined() -> int:

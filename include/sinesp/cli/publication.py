@@ -10,7 +10,6 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from sinesp.cli.app import console, services
-from sinesp.publication.model.publishing import PROBLEM_TEXT, PublishReport
 
 Everything = Annotated[
     bool, typer.Option("--everything", help="Reenvia também o que não mudou (um tópico foi perdido)")
@@ -21,6 +20,15 @@ AcceptVanished = Annotated[
         "--accept-vanished", help="Aceita que grande parte dos registros publicados suma (confira o arquivo antes)"
     ),
 ]
+AcceptChanges = Annotated[
+    bool, typer.Option("--accept-changes", help="Aceita valores e mudanças implausíveis (confira o arquivo antes)")
+]
+AcceptOlder = Annotated[
+    bool, typer.Option("--accept-older", help="Aceita um arquivo mais antigo que o publicado: valores antigos voltam")
+]
+CheckOnly = Annotated[
+    bool, typer.Option("--check", help="Só mostra o que seria enviado; código de saída 1 se a publicação pararia")
+]
 
 
 def publish(
@@ -29,16 +37,26 @@ def publish(
     ] = "",
     everything: Everything = False,
     accept_vanished: AcceptVanished = False,
+    accept_changes: AcceptChanges = False,
+    accept_older: AcceptOlder = False,
+    check: CheckOnly = False,
 ) -> None:
     """Publica no Kafka o que mudou nos arquivos oficiais desde a última publicação; rodar de novo não envia nada."""
-    from sinesp.publication.fetch import fetch_sources, publish_files
+    from sinesp.publication.fetch import check_files, fetch_sources, publish_files
     from sinesp.publication.publish import PublishOptions
+    from sinesp.publication.view import check_lines, publication_lines
 
-    options = PublishOptions(everything=everything, accept_vanished=accept_vanished)
+    options = PublishOptions(everything, accept_vanished, accept_changes, accept_older)
+    stops = False
     with services() as s, _acknowledged_bar() as tell:
-        for paths in fetch_sources(s.publication_ports, source):
-            for report in publish_files(s.publication_ports, paths, options, tell):
-                _print_publication(report)
+        ports = s.publication_ports
+        for paths in fetch_sources(ports, source):
+            for report in check_files(ports, paths, options) if check else publish_files(ports, paths, options, tell):
+                for line in check_lines(report) if check else publication_lines(report):
+                    console.print(line, soft_wrap=True, markup=False)
+                stops |= bool(report.refusal)
+    if stops:
+        raise typer.Exit(1)
 
 
 @contextmanager
@@ -48,23 +66,3 @@ def _acknowledged_bar() -> Iterator[Callable[[int, int], None]]:
     with Progress(*columns, console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()) as bar:
         task = bar.add_task("confirmados pelo Kafka", total=None, visible=False)
         yield lambda done, total: bar.update(task, completed=done, total=total, visible=done < total)
-
-
-def _print_publication(report: PublishReport) -> None:
-    read = report.read
-    sent = f"{report.new} novos, {report.changed} alterados, {report.vanished} excluídos, {report.repaired} reenviados"
-    console.print(
-        f"[bold]{report.source}[/bold] ({' + '.join(report.files)}): versão {report.version}, {report.seconds:.1f} s",
-        soft_wrap=True,
-    )
-    console.print(f"{read.rows} linhas lidas, {read.records} registros, {read.withheld} retidos.", soft_wrap=True)
-    console.print(
-        f"{report.sent} enviados ({sent}); {report.unchanged} iguais, {report.kept} mantidos sem confirmação.",
-        soft_wrap=True,
-    )
-    for problem, count in read.problems.items():
-        console.print(f"[yellow]{count} ×[/yellow] {PROBLEM_TEXT[problem]}", soft_wrap=True)
-        for example in [e for e in read.examples if e.reason is problem][:1]:
-            console.print(f"    por exemplo {example.place}: {example.value}", soft_wrap=True, markup=False)
-    if report.problems_url:
-        console.print(f"Lista completa: {report.problems_url}", soft_wrap=True, markup=False)

@@ -41,10 +41,10 @@ class VersionStore:
         self._root = f"{state_url.rstrip('/')}/published"
 
     def load(self, key: SourceKey) -> PublishedVersion:
-        """Last published version and whatever interrupted runs left pending."""
-        fs, folder = self._open(key)
+        """Last published version and whatever interrupted runs left pending; writes nothing, not even the folder."""
+        fs, folder = pafs.FileSystem.from_uri(f"{self._root}/{key}")
         pointer = self._pointer(fs, folder)
-        names = [i.base_name for i in fs.get_file_info(pafs.FileSelector(folder))]
+        names = [i.base_name for i in fs.get_file_info(pafs.FileSelector(folder, allow_not_found=True))]
         pending_files = tuple(sorted(n for n in names if n.startswith("pendente-")))
         frames = [_read(fs, f"{folder}/{n}") for n in pending_files]
         empty = pl.DataFrame(schema={"id": pl.String, "granularidade": pl.String})
@@ -52,6 +52,11 @@ class VersionStore:
         return PublishedVersion(
             pointer.get("versao", 0), records, pl.concat([empty, *frames]).unique(), pending_files, pointer
         )
+
+    def notes(self, key: SourceKey) -> Mapping[str, Any]:
+        """What was noted of the last published version, without reading its records; empty before the first time."""
+        fs, folder = pafs.FileSystem.from_uri(f"{self._root}/{key}")
+        return self._pointer(fs, folder)
 
     def begin(self, key: SourceKey, sending: pl.DataFrame) -> str:
         """Remember, before the first record leaves, what is about to be sent; the name to give to `commit`."""

@@ -42,6 +42,11 @@ class Problem(StrEnum):
     UF_AUSENTE = "uf_ausente"
     PLANILHA_DESCONHECIDA = "planilha_desconhecida"
     PLANILHA_OCULTA = "planilha_oculta"
+    BLOCO_INCOMPLETO = "bloco_incompleto"
+    BLOCO_SUMIDO = "bloco_sumido"
+    BLOCO_ESVAZIADO = "bloco_esvaziado"
+    VALOR_DESPROPORCIONAL = "valor_desproporcional"
+    PAIS_ZERADO = "pais_zerado"
 
 
 PROBLEM_TEXT: Mapping[Problem, str] = {
@@ -80,6 +85,11 @@ PROBLEM_TEXT: Mapping[Problem, str] = {
     Problem.UF_AUSENTE: "UF sem nenhuma linha no arquivo: totais nacionais retidos",
     Problem.PLANILHA_DESCONHECIDA: "planilha sem o cabeçalho de nenhuma fonte: não lida",
     Problem.PLANILHA_OCULTA: "planilha oculta: não lida; reexiba-a se os dados dela valem, apague-a se não",
+    Problem.BLOCO_INCOMPLETO: "faltam ou sobram linhas da UF no mês, comparadas às do resto do arquivo: somas retidas",
+    Problem.BLOCO_SUMIDO: "bloco de linhas já publicado que este arquivo não tem: registros e somas retidos",
+    Problem.BLOCO_ESVAZIADO: "bloco de valores já publicado que viria em branco: registros e somas retidos",
+    Problem.VALOR_DESPROPORCIONAL: "soma da UF muito acima da dos outros meses do ano: registro e somas retidos",
+    Problem.PAIS_ZERADO: "mês sem nenhum valor no país, ao contrário dos outros meses do ano: registros retidos",
 }
 
 
@@ -114,10 +124,29 @@ class ReadReport:
 
 
 @dataclass(frozen=True, slots=True)
+class ValueChange:
+    """One number before and after: `place` as people write it, `month` as `MM/YYYY`; null is blank or not there."""
+
+    place: str
+    month: str
+    crime: str
+    measure: str
+    before: int | None
+    after: int | None
+
+    def __str__(self) -> str:
+        """One line of a table."""
+        before, after = ("em branco" if n is None else str(n) for n in (self.before, self.after))
+        return f"{self.place} {self.month} {self.crime} ({self.measure}): {before} → {after}"
+
+
+@dataclass(frozen=True, slots=True)
 class PublishReport:
     """One source, published. Counts are records.
 
-    Sent were `new + changed + vanished + repaired`; `sent_by_level` has them by granularidade.
+    `new + changed + vanished + repaired` were sent, by level in `sent_by_level`; `emptied` of the changed ones lose a number
+    (value to blank). `retained` are there and look implausible, `kept` are missing and may only be unread: both stay as
+    published. With `refusal` (a check only) the publication would stop with that message and send nothing.
     """
 
     source: SourceKey
@@ -133,6 +162,10 @@ class PublishReport:
     version: int
     problems_url: str
     seconds: float
+    emptied: int = 0
+    retained: int = 0
+    largest: tuple[ValueChange, ...] = ()
+    refusal: str = ""
 
     @property
     def sent(self) -> int:

@@ -1,12 +1,12 @@
 """What changed between the last published version and the source as it is now."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import polars as pl
 
 from sinesp.publication.transforms.cells import DESCONHECIDO, ESTADO, HELD_SCHEMA, MUNICIPIO, OUTRO, PARCELA
-from sinesp.publication.transforms.levels import BRASIL
+from sinesp.publication.transforms.levels import BRASIL, MEASURES
+from sinesp.publication.transforms.partial_keys import match_partial
 from sinesp.publication.transforms.records import CONTENT_FIELDS, RECORDS_SCHEMA
 
 _LEVEL_KEYS = {
@@ -79,6 +79,13 @@ def compare(previous: pl.DataFrame, current: pl.DataFrame, held: pl.DataFrame, p
     )
 
 
+def count_emptied(previous: pl.DataFrame, changed: pl.DataFrame) -> int:
+    """How many changed records lose a number: it was there in the last version and is blank now."""
+    both = changed.select("id", *MEASURES).join(previous.select("id", *MEASURES), on="id", suffix="_antes")
+    lost = pl.any_horizontal(pl.col(m).is_null() & pl.col(f"{m}_antes").is_not_null() for m in MEASURES)
+    return both.filter(lost).height
+
+
 def _new_and_different(previous: pl.DataFrame, current: pl.DataFrame) -> tuple[pl.Series, pl.Series]:
     """Whether each current record is new, and whether it is known with other content; a field at a time to spare memory."""
     rows = previous.select("id", antes=pl.int_range(pl.len(), dtype=pl.UInt32))
@@ -106,18 +113,8 @@ def _touched(records: pl.DataFrame, held: pl.DataFrame, level: str, *, exactly: 
     if exactly:
         found.append(mine.join(concerned.drop_nulls(), on=keys, how="semi").select("id"))
     else:
-        found += _by_pattern(mine, concerned, keys)
+        found += [m.select("id") for m in match_partial(mine, concerned, keys)]
     return pl.concat(found).unique()
-
-
-def _by_pattern(mine: pl.DataFrame, concerned: pl.DataFrame, keys: Sequence[str]) -> list[pl.DataFrame]:
-    """Match each combination of known key parts by itself; an unknown part matches anything."""
-    marked = concerned.with_columns(padrao=pl.concat_list(pl.col(k).is_not_null() for k in keys))
-    found = []
-    for (pattern,), part in marked.group_by("padrao"):
-        known = [k for k, is_known in zip(keys, pattern, strict=True) if is_known]
-        found.append((mine.join(part, on=known, how="semi") if known else mine).select("id"))
-    return found
 
 
 def _as_text(held: pl.DataFrame) -> pl.DataFrame:
