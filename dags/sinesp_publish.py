@@ -11,13 +11,13 @@ published versions under the state folder.
 **Guarantee:** a version is remembered only after Kafka acknowledged every record; a run that dies in between is repaired by running
 again. Publishing the same file twice sends nothing.
 
-**Does not protect against:** a single wrong number of an ordinary size, or a text file (CSV) older than the published one: it does
-not say when it was made. An older workbook or ZIP is refused (`accept_older`).
+**Does not protect against:** a single wrong number of an ordinary size, or a text file (CSV) older than the published
+one: it does not say when it was made. An older workbook or ZIP is refused (`accept_older`).
 
 **When it fails:** a file that is no data file (a web page, a truncated download) is named with what was found. When more than a tenth
-of the published records would vanish, or values move as no official release has moved them, nothing is sent and the log shows the
-largest changes: look at the file, then run with `accept_vanished=true` or `accept_changes=true`. `check=true` shows all that
-beforehand and sends nothing. What a reader did not
+of the published records would vanish, or values move as no official release has moved them, nothing is sent and the log
+shows the largest changes: look at the file, then run with `accept_vanished=true` or `accept_changes=true`. `check=true`
+shows all that beforehand and sends nothing. What a reader did not
 understand is in the log and, row by row, in `problemas-*.csv` beside the version. Example: `{"source": "/data/sinesp/2026-11"}`.
 """
 

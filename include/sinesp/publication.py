@@ -18,8 +18,8 @@ log = logging.getLogger(__name__)
 def fetch_sources(services: Services, location: str = "") -> list[list[str]]:
     """Find (and, behind a URL, download) the official files: paths, grouped by what must be published together.
 
-    Releases of one workbook belong together, oldest first, and so do the files of one VDE year: a task that is tried again
-    then decides anew which of them stands. A ZIP of several years ties the years it holds to one group.
+    Releases of one workbook belong together, oldest first, and so do the files of one VDE year: a task that is tried
+    again then decides anew which of them stands. A ZIP of several years ties the years it holds to one group.
 
     Raises:
         SourceError, ConfigurationError, TransientError: see `adapters.source_files.find_sources`.
@@ -78,7 +78,7 @@ def _later(key: SourceKey, sources: Sequence[FoundSource]) -> FoundSource:
 def _not_superseded(
     services: Services, key: SourceKey, sources: Sequence[FoundSource], options: PublishOptions
 ) -> Iterator[FoundSource]:
-    """Skip earlier releases of a folder that a newer published one replaced; the last is published or refused by itself."""
+    """Skip earlier releases of a folder that a newer one replaced; the last is published or refused by itself."""
     for source in sources[:-1]:
         last = str(services.versions.notes(key).get("salvo_em") or "")
         if not options.accept_older and last and released_at(source) < last:

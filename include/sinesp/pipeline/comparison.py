@@ -27,10 +27,10 @@ _SHOWN = 20
 class PublishOptions:
     """What an operator may ask for.
 
-    `everything` sends all records again, changed or not (a topic was lost). `vanished_share` is the part of the last version
-    that may disappear before the file is taken for a broken one (official releases dropped less than one in fifty).
-    After someone looked, `accept_vanished` lets records disappear, `accept_changes` lets implausible values pass and
-    `accept_older` lets a release replace a newer one.
+    `everything` sends all records again, changed or not (a topic was lost). `vanished_share` is the part of the last
+    version that may disappear before the file is taken for a broken one (official releases dropped less than one in
+    fifty). After someone looked, `accept_vanished` lets records disappear, `accept_changes` lets implausible values
+    pass and `accept_older` lets a release replace a newer one.
     """
 
     everything: bool = False
@@ -117,7 +117,7 @@ def _unaccepted_vanished(revision: Revision, options: PublishOptions) -> str:
     if options.accept_vanished or vanished <= max(_VANISHED_MINIMUM, options.vanished_share * published):
         return ""
     return (
-        f"{vanished} dos {published} registros publicados sumiriam com este arquivo. Confira se o arquivo está completo; "
+        f"{vanished} dos {published} registros publicados sumiriam com este arquivo. Confira se ele está completo; "
         "se estiver, publique de novo aceitando as exclusões (--accept-vanished, Param accept_vanished)."
     )
 
@@ -127,11 +127,11 @@ def _unaccepted_changes(content: SourceContent, revision: Revision, options: Pub
     if options.accept_changes or not reasons:
         return ""
     return (
-        f"{'; '.join(reasons)}. Nenhuma publicação oficial é assim: confira o arquivo; se estiver certo, publique de novo "
-        "aceitando as mudanças (--accept-changes, Param accept_changes)."
+        f"{'; '.join(reasons)}. Nenhuma publicação oficial é assim: confira o arquivo; se estiver certo, "
+        "publique de novo aceitando as mudanças (--accept-changes, Param accept_changes)."
     )
 
 
 def _aligned(records: pl.DataFrame) -> pl.DataFrame:
-    """A version written by an earlier release of this library may lack a column; then every record counts as changed."""
+    """A version of an earlier release of this library may lack a column; then every record counts as changed."""
     return pl.concat([RECORDS_SCHEMA.to_frame(), records], how="diagonal").select(RECORDS_SCHEMA.names())
