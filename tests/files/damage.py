@@ -569,10 +569,13 @@ def times_ten(source: Slice, table: Table, random: Random) -> Table:
     chosen = random.choice([*_large_states(source), ""])
     state, rows = table.column(source.state), []
     for row in table.rows:
-        column = source.number_of(table, row)
-        tenfold = row[column] and chosen in {"", row[state]}
-        rows.append(_set(row, column, str(10 * _value(row[column]))) if tenfold else row)
+        numbers = {source.number_of(table, row), *(n for n, name in enumerate(table.header) if name in _SEXES)}
+        tenfold = numbers if chosen in {"", row[state]} else set()
+        rows.append([str(10 * _value(cell)) if n in tenfold and cell else cell for n, cell in enumerate(row)])
     return replace(table, rows=rows)
+
+
+_SEXES = ("feminino", "masculino", "nao_informado")
 
 
 @kind(alone=False)
