@@ -510,7 +510,7 @@ def abrangencia_words(source: Slice, table: Table, random: Random) -> Table:
 @kind("vde", "uf")
 def unknown_events(source: Slice, table: Table, random: Random) -> Table:
     column = table.column(source.event)
-    words = ("Homicídio", "Homicídio doloso (tentativa)", "Furto", "", "Crime do futuro", "CVLI", "Homicidio_doloso")
+    words = ("Homicídio", "Homicídio doloso (tentativa)", "Furto", "", "Crime do futuro", "CVLI")
     word = random.choice(words)
     return _edited(table, random, random.choice([3, 40]), lambda r: _set(r, column, word))
 
