@@ -1,7 +1,8 @@
 """Small slices of official files, and the kinds of damage people do to such files: one strategy each, drawn by a seed.
 
-A kind may be harmless (a reading must then be right) or harmful (right, withheld or refused); the oracle in `test_damage` is
-the same for both. A kind with `alone=False` cannot be told from a true file by that file alone: only the last version can.
+A kind may be harmless (a reading must then be right) or harmful (right, withheld or refused); the oracle in
+`test_damage` is the same for both. A kind with `alone=False` cannot be told from a true file by that file alone: only
+the last version can.
 """
 
 import csv
@@ -73,7 +74,7 @@ class Slice:
         return table.column(by_event or self.number[table.name])
 
 
-# The slices --------------------------------------------------------------------------------------------------------------------
+# The slices -----------------------------------------------------------------------------------------------------------
 
 
 @cache
@@ -86,18 +87,24 @@ def uf_slice() -> Slice:
         kept = [
             r
             for r in rows
-            if r[year] == "2021" and r[month] in {"janeiro", "fevereiro"} and r[crime] in {"Homicídio doloso", "Furto de veículo"}
-        ]  # fmt: skip
+            if r[year] == "2021"
+            and r[month] in {"janeiro", "fevereiro"}
+            and r[crime] in {"Homicídio doloso", "Furto de veículo"}
+        ]
         tables.append(Table(f"uf_{'vitimas' if 'Vítimas' in header else 'ocorrencias'}.csv", header, kept))
     return Slice(
-        "uf", tuple(tables), place="UF", state="UF", event="Tipo Crime",
+        "uf",
+        tuple(tables),
+        place="UF",
+        state="UF",
+        event="Tipo Crime",
         number={"uf_ocorrencias.csv": "Ocorrências", "uf_vitimas.csv": "Vítimas"},
-    )  # fmt: skip
+    )
 
 
 @cache
 def vde_slice() -> Slice:
-    """27 states with up to five places (Brasília with its 33 rows), two events of places and one of states, two months."""
+    """27 states, up to five places each (Brasília with 33 rows), two events of places, one of states, two months."""
     events = {"Homicídio doloso": "total_vitima", "Suicídio": "total_vitima", "Furto de veículo": "total"}
     with lzma.open(VDE_2024, "rt", encoding="utf-8", newline="") as file:
         header, *rows = csv.reader(file)
@@ -113,9 +120,14 @@ def vde_slice() -> Slice:
         if row[place] in places or row[place] == "NÃO INFORMADO":
             kept.append(row)
     return Slice(
-        "vde", (Table("vde.csv", header, kept, ","),), place="municipio", state="uf", date="data_referencia",
-        event="evento", number={**events, "vde.csv": "total_vitima"},
-    )  # fmt: skip
+        "vde",
+        (Table("vde.csv", header, kept, ","),),
+        place="municipio",
+        state="uf",
+        date="data_referencia",
+        event="evento",
+        number={**events, "vde.csv": "total_vitima"},
+    )
 
 
 @cache
@@ -126,15 +138,19 @@ def municipal_slice() -> Slice:
     date = header.index("Mês/Ano")
     kept = [r for r in rows if r[date].endswith(("/18", "-18", "/2018"))]
     return Slice(
-        "municipal", (Table("ac.csv", header, kept),), place="Município", state="Sigla UF", date="Mês/Ano",
+        "municipal",
+        (Table("ac.csv", header, kept),),
+        place="Município",
+        state="Sigla UF",
+        date="Mês/Ano",
         number={"ac.csv": "Vítimas"},
-    )  # fmt: skip
+    )
 
 
 SLICES: dict[str, Callable[[], Slice]] = {"uf": uf_slice, "vde": vde_slice, "municipal": municipal_slice}
 
 
-# The kinds ---------------------------------------------------------------------------------------------------------------------
+# The kinds ------------------------------------------------------------------------------------------------------------
 
 Damage = Callable[[Slice, Table, Random], Table]
 """Damages one table of a slice."""
@@ -154,9 +170,7 @@ class Kind:
 KINDS: dict[str, Kind] = {}
 
 
-def kind(
-    *slices: str, alone: bool = True, every_table: bool = False
-) -> Callable[[Damage], Damage]:  # fmt: skip
+def kind(*slices: str, alone: bool = True, every_table: bool = False) -> Callable[[Damage], Damage]:
     """Register a kind under its function's name."""
 
     def register(damage: Damage) -> Damage:
@@ -207,9 +221,27 @@ def _inserted(table: Table, rows: Rows, random: Random) -> Table:
 @kind()
 def foreign_column(source: Slice, table: Table, random: Random) -> Table:
     names = (
-        "Ano", "mes", "codigo", "Número", "id", "Observação", "linha", "truncada", "planilha", "valor", "lugar", "nivel",
-        "motivo", "sigla", "parte", "dia", "uf_nome", "tipo_crime", "numero", "",
-    )  # fmt: skip
+        "Ano",
+        "mes",
+        "codigo",
+        "Número",
+        "id",
+        "Observação",
+        "linha",
+        "truncada",
+        "planilha",
+        "valor",
+        "lugar",
+        "nivel",
+        "motivo",
+        "sigla",
+        "parte",
+        "dia",
+        "uf_nome",
+        "tipo_crime",
+        "numero",
+        "",
+    )
     name = random.choice([n for n in names if n not in table.header])
     values = [random.choice(["", "7", "2019", "Acre", str(n)]) for n in range(len(table.rows))]
     return _with_column(table, random.randint(0, len(table.header)), name, values)
@@ -242,9 +274,17 @@ def missing_column(source: Slice, table: Table, random: Random) -> Table:
 def header_spelling(source: Slice, table: Table, random: Random) -> Table:
     plain = str.maketrans("áâãéêíóôõúçÁÂÃÉÊÍÓÔÕÚÇ", "aaaeeiooouc" + "AAAEEIOOOUC")
     spellings: tuple[Callable[[str], str], ...] = (
-        str.upper, str.lower, str.title, lambda t: t.translate(plain), lambda t: f" {t} ", lambda t: t.replace(" ", "_"),
-        lambda t: f'"{t}"', lambda t: t.replace(" ", "  "), lambda t: t + ".", lambda t: t[:-1],
-    )  # fmt: skip
+        str.upper,
+        str.lower,
+        str.title,
+        lambda t: t.translate(plain),
+        lambda t: f" {t} ",
+        lambda t: t.replace(" ", "_"),
+        lambda t: f'"{t}"',
+        lambda t: t.replace(" ", "  "),
+        lambda t: t + ".",
+        lambda t: t[:-1],
+    )
     return replace(table, header=[random.choice(spellings)(h) if random.random() < 0.5 else h for h in table.header])
 
 
@@ -315,9 +355,16 @@ def error_cells(source: Slice, table: Table, random: Random) -> Table:
 @kind()
 def number_formats(source: Slice, table: Table, random: Random) -> Table:
     forms: tuple[Callable[[str], str], ...] = (
-        lambda t: t + ".0", lambda t: t + ",0", lambda t: f" {t} ", lambda t: f"{int(t):,}".replace(",", "."), lambda t: "0" + t,
-        lambda t: "+" + t, lambda t: t + "\u00a0", lambda t: f"{t}.00", lambda t: f"'{t}",
-    )  # fmt: skip
+        lambda t: t + ".0",
+        lambda t: t + ",0",
+        lambda t: f" {t} ",
+        lambda t: f"{int(t):,}".replace(",", "."),
+        lambda t: "0" + t,
+        lambda t: "+" + t,
+        lambda t: t + "\u00a0",
+        lambda t: f"{t}.00",
+        lambda t: f"'{t}",
+    )
 
     def edit(row: list[str]) -> list[str]:
         column = source.number_of(table, row)
@@ -417,10 +464,20 @@ def _year_and_month(text: str) -> tuple[int, int]:
 def place_spelling(source: Slice, table: Table, random: Random) -> Table:
     plain = str.maketrans("áâãéêíóôõúçÁÂÃÉÊÍÓÔÕÚÇ", "aaaeeiooouc" + "AAAEEIOOOUC")
     spellings: tuple[Callable[[str], str], ...] = (
-        str.lower, str.upper, str.title, lambda t: t.translate(plain), lambda t: f"  {t} ", lambda t: t.replace(" ", "  "),
-        lambda t: t.replace(" ", "\u00a0"), lambda t: t.replace(" ", "-"), lambda t: t.replace("'", "’"),
-        lambda t: t.replace("D'", "D´"), lambda t: t.replace(" ", " d'", 1), lambda t: t + "*", lambda t: t[1:],
-    )  # fmt: skip
+        str.lower,
+        str.upper,
+        str.title,
+        lambda t: t.translate(plain),
+        lambda t: f"  {t} ",
+        lambda t: t.replace(" ", "  "),
+        lambda t: t.replace(" ", "\u00a0"),
+        lambda t: t.replace(" ", "-"),
+        lambda t: t.replace("'", "’"),
+        lambda t: t.replace("D'", "D´"),
+        lambda t: t.replace(" ", " d'", 1),
+        lambda t: t + "*",
+        lambda t: t[1:],
+    )
     column = table.column(source.place)
     return _edited(table, random, 30, lambda r: _set(r, column, random.choice(spellings)(r[column])))
 
@@ -429,9 +486,15 @@ def place_spelling(source: Slice, table: Table, random: Random) -> Table:
 def state_spelling(source: Slice, table: Table, random: Random) -> Table:
     column = table.column(source.state)
     forms: tuple[Callable[[str], str], ...] = (
-        str.lower, str.title, lambda t: f" {t} ", " ".join, lambda t: t + ".", lambda t: "XX", lambda t: "",
+        str.lower,
+        str.title,
+        lambda t: f" {t} ",
+        " ".join,
+        lambda t: t + ".",
+        lambda t: "XX",
+        lambda t: "",
         lambda t: t + "/" + t,
-    )  # fmt: skip
+    )
     return _edited(table, random, 5, lambda r: _set(r, column, random.choice(forms)(r[column])))
 
 
@@ -447,7 +510,7 @@ def abrangencia_words(source: Slice, table: Table, random: Random) -> Table:
 @kind("vde", "uf")
 def unknown_events(source: Slice, table: Table, random: Random) -> Table:
     column = table.column(source.event)
-    words = ("Homicídio", "Homicídio doloso (tentativa)", "Furto", "", "Crime do futuro", "CVLI", "Homicidio_doloso")
+    words = ("Homicídio", "Homicídio doloso (tentativa)", "Furto", "", "Crime do futuro", "CVLI")
     word = random.choice(words)
     return _edited(table, random, random.choice([3, 40]), lambda r: _set(r, column, word))
 
@@ -456,9 +519,16 @@ def unknown_events(source: Slice, table: Table, random: Random) -> Table:
 def event_spelling(source: Slice, table: Table, random: Random) -> Table:
     column = table.column(source.event)
     spellings: tuple[Callable[[str], str], ...] = (
-        str.upper, str.lower, str.title, lambda t: f" {t}  ", lambda t: t.replace(" ", "  "), lambda t: t + "*",
-        lambda t: t.replace("í", "i"), lambda t: t.replace(" ", "_"), lambda t: t + " (1)",
-    )  # fmt: skip
+        str.upper,
+        str.lower,
+        str.title,
+        lambda t: f" {t}  ",
+        lambda t: t.replace(" ", "  "),
+        lambda t: t + "*",
+        lambda t: t.replace("í", "i"),
+        lambda t: t.replace(" ", "_"),
+        lambda t: t + " (1)",
+    )
     spell = random.choice(spellings)
     return _edited(table, random, random.choice([3, len(table.rows)]), lambda r: _set(r, column, spell(r[column])))
 
@@ -499,10 +569,13 @@ def times_ten(source: Slice, table: Table, random: Random) -> Table:
     chosen = random.choice([*_large_states(source), ""])
     state, rows = table.column(source.state), []
     for row in table.rows:
-        column = source.number_of(table, row)
-        tenfold = row[column] and chosen in {"", row[state]}
-        rows.append(_set(row, column, str(10 * _value(row[column]))) if tenfold else row)
+        numbers = {source.number_of(table, row), *(n for n, name in enumerate(table.header) if name in _SEXES)}
+        tenfold = numbers if chosen in {"", row[state]} else set()
+        rows.append([str(10 * _value(cell)) if n in tenfold and cell else cell for n, cell in enumerate(row)])
     return replace(table, rows=rows)
+
+
+_SEXES = ("feminino", "masculino", "nao_informado")
 
 
 @kind(alone=False)

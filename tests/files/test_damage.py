@@ -1,6 +1,7 @@
-"""Sound files, damaged at random in every way people damage them: read rightly, withheld, or refused; never a wrong number.
+"""Sound files, damaged in every way people damage them: read rightly, withheld, or refused; never a wrong number.
 
-Against the undamaged file, twice: the damaged file alone, as if it were the first, and against the last published version.
+Against the undamaged file, twice: the damaged file alone, as if it were the first, and against the last published
+version.
 """
 
 import os

@@ -32,9 +32,17 @@ OF_THE_GUARD = {
     Problem.PAIS_ZERADO,
 }
 ALL = (
-    UF_2020_03, UF_STALE, UF_2021_10, UF_2023_04, UF_2023_09, MUNICIPAL_2020_03, MUNICIPAL_AC, MUNICIPAL_DF, MUNICIPAL_SP,
+    UF_2020_03,
+    UF_STALE,
+    UF_2021_10,
+    UF_2023_04,
+    UF_2023_09,
+    MUNICIPAL_2020_03,
+    MUNICIPAL_AC,
+    MUNICIPAL_DF,
+    MUNICIPAL_SP,
     VDE_2024,
-)  # fmt: skip
+)
 
 
 @pytest.mark.parametrize("path", ALL, ids=lambda p: p.stem)

@@ -41,7 +41,7 @@ def vde(tmp_path: Path, rows: list[Row]) -> Path:
 
 
 def uf(tmp_path: Path, values: Mapping[tuple[str, str], tuple[int, int | None]]) -> Path:
-    """A UF source of six months: (state, month) to occurrences and victims of homicides; None leaves the victims out."""
+    """A UF source of six months: (state, month) to occurrences and victims of homicides; None: no victims row."""
     occurrences = [(s, "Homicídio doloso", 2021, m, n) for (s, m), (n, _) in values.items()]
     victims = [(s, "Homicídio doloso", 2021, m, "Masculino", n) for (s, m), (_, n) in values.items() if n is not None]
     return write_uf(tmp_path / "uf", occurrences, victims)

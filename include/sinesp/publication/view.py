@@ -21,7 +21,8 @@ def publication_lines(report: PublishReport) -> Iterator[str]:
 
 def check_lines(report: PublishReport) -> Iterator[str]:
     """What would be sent, by kind, the largest changes, every problem, and whether the publication would stop."""
-    yield f"{report.source} ({' + '.join(report.files)}): só conferência, nada enviado; publicada a versão {report.version}"
+    name = f"{report.source} ({' + '.join(report.files)})"
+    yield f"{name}: só conferência, nada enviado; publicada a versão {report.version}"
     yield _reading_line(report)
     yield f"Seriam enviados {report.sent}:"
     for count, kind in (

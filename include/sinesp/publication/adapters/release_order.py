@@ -1,4 +1,4 @@
-"""Which year a VDE file is of, seen from its first rows, and which of several files of one year is the later release."""
+"""Which year a VDE file is of, by its first rows, and which of several files of one year is the later release."""
 
 import csv
 import io
@@ -53,8 +53,8 @@ def peek_key(source: FoundSource) -> SourceKey | None:
 def latest(sources: Sequence[FoundSource]) -> Standing:
     """The later of several files of one year, by the same rule whatever the order they are given in.
 
-    A release that says when it was made goes by that. Else by the time of the file; but the copy a browser named `… (1)` is
-    later than the file of that name, whatever their times say after both were copied.
+    A release that says when it was made goes by that. Else by the time of the file; but the copy a browser named `…
+    (1)` is later than the file of that name, whatever their times say after both were copied.
     """
     newest: dict[str, str] = {}
     for source in sources:

@@ -144,9 +144,9 @@ class ValueChange:
 class PublishReport:
     """One source, published. Counts are records.
 
-    `new + changed + vanished + repaired` were sent, by level in `sent_by_level`; `emptied` of the changed ones lose a number
-    (value to blank). `retained` are there and look implausible, `kept` are missing and may only be unread: both stay as
-    published. With `refusal` (a check only) the publication would stop with that message and send nothing.
+    `new + changed + vanished + repaired` were sent, by level in `sent_by_level`; `emptied` of the changed ones lose a
+    number (value to blank). `retained` are there and look implausible, `kept` are missing and may only be unread: both
+    stay as published. With `refusal` (a check only) the publication would stop with that message and send nothing.
     """
 
     source: SourceKey

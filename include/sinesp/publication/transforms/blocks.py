@@ -1,8 +1,8 @@
-"""The grid of a VDE year: every state has the same places in every month of every event, or lacks the months at the end.
+"""The grid of a VDE year: a state has the same places in every month of every event, or lacks the last months.
 
-Measured on the official files of 2015 to 2025: within a state and event no month has one row more or less than another. What is
-absent as a whole is the year (ES 2015) or the last months (SP 2015 and 2025, TO 2018), which no file alone can tell from an
-open month: that is compared with the last version (`publication.transforms.revisions`).
+Measured on the official files of 2015 to 2025: within a state and event no month has one row more or less than another.
+What is absent as a whole is the year (ES 2015) or the last months (SP 2015 and 2025, TO 2018), which no file alone can
+tell from an open month: that is compared with the last version (`publication.transforms.revisions`).
 """
 
 import polars as pl

@@ -41,7 +41,7 @@ _READ = (
 
 @dataclass(frozen=True, slots=True)
 class Doubt:
-    """What looks wrong: keys to withhold (HELD_SCHEMA), problems to report, and sentences for which nothing may be sent."""
+    """What looks wrong: keys to withhold (HELD_SCHEMA), problems to report, and why nothing may be sent."""
 
     held: pl.DataFrame
     problems: pl.DataFrame
@@ -101,7 +101,7 @@ def _unplaced(reading: Reading, kind: Kind) -> Doubt:
 
 
 def _towers(cells: pl.DataFrame, monthly: pl.DataFrame) -> Doubt:
-    """A state's month far above every other month of its own year: digits glued together, or a year put in one month."""
+    """A state's month far above every other of its year: digits glued together, or a year put in one month."""
     series = ["uf", "tipo_crime", "medida", "ano"]
     ranked = monthly.filter("sabida").with_columns(
         meses=pl.len().over(series),

@@ -1,4 +1,4 @@
-"""Plausibility of a release against the last published version: blocks lost, blocks blanked, values moved by unusual factors.
+"""Plausibility of a release against the last version: blocks lost, blocks blanked, values moved by unusual factors.
 
 Every bound is set by the official releases, which all pass (`docs/sources.md`, "Plausibilidade").
 """
@@ -37,7 +37,8 @@ _BY_PLACE = [event.slug for event in VDE_EVENTS.values() if event.level is Level
 class Revision:
     """Two versions side by side.
 
-    `state_cells` has a row for each number a state's record had: `antes`, `depois`, and `existe` when the record is still there.
+    `state_cells` has a row for each number a state's record had: `antes`, `depois`, and `existe` when the record is
+    still there.
     """
 
     previous: pl.DataFrame

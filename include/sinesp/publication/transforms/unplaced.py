@@ -14,7 +14,8 @@ _PARTS = [*_KEY, "medida"]
 def sums_in_doubt(reading: Reading, kind: Kind) -> pl.DataFrame:
     """Blocks (`uf`, `ano`, `mes`, `tipo_crime`) that lack addends and that a row known in part may concern.
 
-    A block with as many addends as the fullest of its kind lacks none, so that an event nobody knows yet withholds nothing.
+    A block with as many addends as the fullest of its kind lacks none, so that an event nobody knows yet withholds
+    nothing.
     """
     vague = _vague(reading.held)
     if vague.is_empty():
@@ -41,7 +42,7 @@ def _vague(held: pl.DataFrame) -> pl.DataFrame:
 
 
 def _grid(cells: pl.DataFrame) -> pl.DataFrame:
-    """Every state, month, crime and measure of the file: how many addends it has (`parcelas`) and commonly has (`comum`)."""
+    """Every state, month, crime and measure of the file: the addends it has (`parcelas`), and commonly (`comum`)."""
     mine = cells.filter(pl.col("nivel") != OUTRO)
     counted = mine.group_by(_PARTS).agg(parcelas=pl.len(), por_lugar=pl.col("nivel").is_in([MUNICIPIO, PARCELA]).any())
     series = mine.select("tipo_crime", "medida", "ano", "mes").unique()
