@@ -61,6 +61,7 @@ HYPHENS = "-‐‑‒–—―−﹣－"
 def test_every_apostrophe_of_unicode_is_one(mark: str) -> None:
     written = f"OLHO D{mark}ÁGUA DAS FLORES"
     assert territory.municipality_code("AL", written) == "2705705"
+    assert territory.municipality_code("RS", f"Sant{mark}Ana do Livramento") == "4317103"
 
 
 @pytest.mark.parametrize("mark", HYPHENS, ids=lambda m: f"U+{ord(m):04X}")
