@@ -24,6 +24,8 @@ from sinesp_stack.service import Site
 from sinesp_stack.settings import HOST, REPOSITORY
 
 KEYSPACE = "dados_seguranca_publica"
+# What tasks hand on: Airflow reads back no other classes.
+_TASK_RESULTS = ("airflow.*", "sinesp.domain.*", "sinesp.microbatch.model.*", "sinesp.publication.model.*")
 _REQUIRED_PARTS = ("metadatabase", "scheduler", "dag_processor")
 
 
@@ -102,7 +104,7 @@ class AirflowService:
             "CORE__DAGS_FOLDER": str(REPOSITORY / "dags"),
             "CORE__PLUGINS_FOLDER": str(REPOSITORY / "plugins"),
             "CORE__LOAD_EXAMPLES": "False",
-            "CORE__ALLOWED_DESERIALIZATION_CLASSES": "airflow.* sinesp.domain.* sinesp.microbatch.model.* sinesp.publication.model.*",
+            "CORE__ALLOWED_DESERIALIZATION_CLASSES": " ".join(_TASK_RESULTS),
             "CORE__SIMPLE_AUTH_MANAGER_USERS": f"{AIRFLOW_USER}:admin",
             "CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(home / "passwords.json"),
             # Tasks would look for the API on port 8080 whatever [api] port says.
