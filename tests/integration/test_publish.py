@@ -1,4 +1,4 @@
-"""Publication on the real broker: what arrives, what is remembered, and what a broker that fails in the middle leaves behind."""
+"""Publication on the real broker: what arrives, what is remembered, what a broker that fails midway leaves behind."""
 
 import os
 import struct

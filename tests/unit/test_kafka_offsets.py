@@ -26,7 +26,7 @@ class Answer:
 
 
 class Client:
-    """An admin client that gives each of `answers` in turn for partition 0, and 7 for all others; the last one for ever."""
+    """An admin client that gives `answers` in turn for partition 0, the last one for ever, and 7 for all others."""
 
     def __init__(self, *answers: int) -> None:
         self.answers = list(answers)

@@ -33,7 +33,7 @@ _OF_STEP = {"etapa", "estado_etapa", "execucao_etapa", "detalhe", "contagens_eta
 
 
 class RecordedSession:
-    """Answers the ledger from the recorded rows as the driver would: nulls are None, static cells stand in every row."""
+    """Answers from the recorded rows as the driver would: nulls are None, static cells stand in every row."""
 
     def __init__(self, scene: str) -> None:
         self._scene = scene

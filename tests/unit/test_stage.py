@@ -97,8 +97,8 @@ def test_refused_record_keeps_its_bytes_coordinates_and_all_its_reasons() -> Non
 
     assert found.quarantine.to_pylist() == [
         {"topic": GERAL.topic, "partition": 3, "offset": 7, "timestamp": 1234, "key": b"k",
-         "value": b'{"id": "a", "vitimas": "x", "uf": 1}', "headers": "[]", "reasons": "tipo_errado,numero_invalido,chave_diferente",
-         "detail": ""}
+         "value": b'{"id": "a", "vitimas": "x", "uf": 1}', "headers": "[]",
+         "reasons": "tipo_errado,numero_invalido,chave_diferente", "detail": ""}
     ]  # fmt: skip
 
 

@@ -28,7 +28,7 @@ _LEADER_CHANGED = {
 }
 
 _NO_RECORD = -1
-"""What the broker answers when no record fits the question; anything below it comes from the client and says nothing."""
+"""What the broker answers when no record fits; anything below comes from the client and says nothing."""
 
 
 class NoLeaderError(TransientError):
@@ -94,7 +94,7 @@ class KafkaAdmin:
             self._client.list_offsets({**asked}, isolation_level=isolation, request_timeout=self.timeout)
         )
         # Right after a broker dies the client answers for the partitions it led without an error and without an offset.
-        # Taken for a number, that is an end before every checkpoint: a topic made anew, and unread records to be skipped.
+        # Taken for a number, that is an end before every checkpoint: a topic made anew, unread records to be skipped.
         silent = sorted(f"{tp.topic}[{tp.partition}]" for tp, answer in answers.items() if answer.offset < _NO_RECORD)
         if silent:
             raise NoLeaderError(self.endpoint.unreachable(LookupError(f"sem líder: {', '.join(silent)}")))

@@ -116,7 +116,7 @@ def _read(batch: "Batch", ports: StagePorts, url: str) -> list[dict[str, Any]]:
     try:
         return run_over_rows(frame, partial(stage_rows, url=url, present_ms=batch.created_ms))
     except UnreadableTimestampError:
-        # One record dated in nanoseconds, and Spark reads none of its batch. The same pass in this process only takes longer.
+        # One record dated in nanoseconds, and Spark reads none of its batch. The same pass here only takes longer.
         log.warning("Log - O Spark não lê um dos instantes do lote %s, que é preparado nesta tarefa", batch.id)
         return list(stage_slices(ports.records.read_batches(batch.ranges), url, batch.created_ms))
 

@@ -59,8 +59,8 @@ class Ledger:
 
     # batches
     #
-    # Every write to a batch is conditional, also where the condition always holds: plain writes are ordered by the clock of
-    # whoever writes, and a step done on a worker whose clock is ahead could not be taken back from one whose clock is right.
+    # Every write to a batch is conditional, also where the condition always holds: plain writes are ordered by the
+    # clock of whoever writes, and a step done on a worker whose clock is ahead could not be taken back by another.
 
     def record_plan(self, batch: Batch) -> None:
         """Write the immutable plan. Writing the same plan twice changes nothing."""

@@ -50,8 +50,8 @@ DESCRIPTIONS: dict[Reason, str] = {
     Reason.REGISTRO_GRANDE: f"Valor maior que o limite por registro ({MAX_RECORD_BYTES // 2**20} MiB)",
     Reason.TEXTO_RECUSADO: "Texto que o Cassandra não guarda (substituto UTF-16 isolado, id acima de 65.535 bytes)",
     Reason.INSTANTE_IMPOSSIVEL: (
-        "Instante do Kafka anterior a 1970 ou posterior ao presente (gravado sob CreateTime, em µs ou ns?): a linha nunca mais "
-        "poderia ser corrigida"
+        "Instante do Kafka anterior a 1970 ou posterior ao presente (gravado sob CreateTime, em µs ou ns?): a linha "
+        "nunca mais poderia ser corrigida"
     ),
     Reason.RECUSADO_PELO_CASSANDRA: "O Cassandra recusou a linha no momento da escrita; o detalhe traz a mensagem dele",
 }

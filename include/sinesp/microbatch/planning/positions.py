@@ -24,8 +24,8 @@ class Ground:
 class Start:
     """One partition: the offset to resume at, the loss on the way there and, if it may not be, the words that say so.
 
-    `lost` stops the run as a loss of data, `refused` as an edit of the checkpoint that cannot be obeyed, `doubtful` as an
-    answer of Kafka's that contradicts what it said before.
+    `lost` stops the run as a loss of data, `refused` as an edit of the checkpoint that cannot be obeyed,
+    `doubtful` as an answer of Kafka's that contradicts what it said before.
     """
 
     offset: int

@@ -8,16 +8,31 @@ VALUE_SCHEMA = pa.schema([(name, pa.string()) for name in FIELD_NAMES])
 """The 24 nullable strings of a record's JSON."""
 
 COORDINATES = pa.schema(
-    [("topic", pa.string()), ("partition", pa.int32()), ("offset", pa.int64()), ("write_time", pa.int64()),
-     ("counted", pa.bool_()), ("deleted", pa.bool_())]
-)  # fmt: skip
+    [
+        ("topic", pa.string()),
+        ("partition", pa.int32()),
+        ("offset", pa.int64()),
+        ("write_time", pa.int64()),
+        ("counted", pa.bool_()),
+        ("deleted", pa.bool_()),
+    ]
+)
 """Where a staged row comes from. `write_time` is in microseconds since epoch (UTC), Cassandra's USING TIMESTAMP."""
 
 QUARANTINE_SCHEMA = pa.schema(
-    [("topic", pa.string()), ("partition", pa.int32()), ("offset", pa.int64()), ("timestamp", pa.int64()), ("key", pa.binary()),
-     ("value", pa.binary()), ("headers", pa.string()), ("reasons", pa.string()), ("detail", pa.string())]
-)  # fmt: skip
-"""A refused record; `timestamp` in milliseconds, `headers` as JSON, `reasons` comma-separated codes, `detail` for people."""
+    [
+        ("topic", pa.string()),
+        ("partition", pa.int32()),
+        ("offset", pa.int64()),
+        ("timestamp", pa.int64()),
+        ("key", pa.binary()),
+        ("value", pa.binary()),
+        ("headers", pa.string()),
+        ("reasons", pa.string()),
+        ("detail", pa.string()),
+    ]
+)
+"""A refused record; `timestamp` in ms, `headers` as JSON, `reasons` comma-separated codes, `detail` for people."""
 
 
 def staged_schema(destination: Destination) -> pa.Schema:

@@ -42,8 +42,8 @@ def stage(batches: Iterable[pa.RecordBatch], present_ms: int = _YEAR_9999_MS) ->
 
     `present_ms` is when the batch was planned: a record from after it is refused, since no later one could correct it.
 
-    Of several records of one id in one partition and destination only the newest by (write time, offset) is kept. Across
-    partitions, slices and batches the write time decides, in Cassandra.
+    Of several records of one id in one partition and destination only the newest by (write time, offset) is kept.
+    Across partitions, slices and batches the write time decides, in Cassandra.
     """
     kept: dict[Destination, list[pa.Table]] = {d: [] for d in Destination}
     refused: list[dict[str, Any]] = []
