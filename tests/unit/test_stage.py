@@ -13,7 +13,8 @@ from sinesp.domain.contract import TOPICS, Destination, columns_of
 from sinesp.domain.offsets import TopicPartition
 from sinesp.microbatch.model.counts import Counts
 from sinesp.microbatch.model.origin import HEADER, Origin
-from sinesp.microbatch.transforms.staged_rows import Staged, slices, stage, write_time
+from sinesp.microbatch.transforms.slices import slices
+from sinesp.microbatch.transforms.staged_rows import Staged, stage, write_time
 from tests.unit.kafka_rows import Row, batch_of, upsert
 
 ESTADO, MUNICIPIO, GERAL = Destination.ESTADO, Destination.MUNICIPIO, Destination.GERAL

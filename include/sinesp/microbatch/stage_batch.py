@@ -22,7 +22,8 @@ from sinesp.microbatch.model.counts import CountsByPartition
 from sinesp.microbatch.model.staged import QUARANTINE, StagedBatch, join_staged
 from sinesp.microbatch.model.steps import StepName
 from sinesp.microbatch.settled import is_settled
-from sinesp.microbatch.transforms.staged_rows import Staged, slices, stage
+from sinesp.microbatch.transforms.slices import slices
+from sinesp.microbatch.transforms.staged_rows import Staged, stage
 
 if TYPE_CHECKING:
     from sinesp.microbatch.model.batch import Batch

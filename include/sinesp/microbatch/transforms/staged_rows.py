@@ -1,6 +1,6 @@
 """One pass over a batch's Kafka rows: parse, validate, route, keep the newest per id, count."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,6 +16,7 @@ from sinesp.microbatch.model.refused import headers_to_text
 from sinesp.microbatch.model.rules import check_identity
 from sinesp.microbatch.transforms.arrow import QUARANTINE_SCHEMA, staged_schema
 from sinesp.microbatch.transforms.parse import parse_values
+from sinesp.microbatch.transforms.slices import value_bytes
 from sinesp.microbatch.transforms.validate import find_reasons
 
 _SLOTS_PER_TOPIC = 300
@@ -51,7 +52,7 @@ def stage(batches: Iterable[pa.RecordBatch], present_ms: int = _YEAR_9999_MS) ->
     size = 0
     for batch in batches:
         table = pa.Table.from_batches([batch])
-        size += _value_bytes(batch)
+        size += value_bytes(batch)
         for tp, n in _per_partition(table).items():
             read[tp] = read.get(tp, 0) + n
         table = _refuse_impossible_instants(table, present_ms, refused)
@@ -59,41 +60,6 @@ def stage(batches: Iterable[pa.RecordBatch], present_ms: int = _YEAR_9999_MS) ->
         _stage_values(_where(table, has_value), kept, refused)
         _stage_deletions(_where(table, pc.invert(has_value)), kept, refused)
     return _account(kept, refused, read, size)
-
-
-def slices(batches: Iterable[pa.RecordBatch], max_bytes: int) -> Iterator[list[pa.RecordBatch]]:
-    """Cut Kafka rows into passes of about `max_bytes` of values, so that memory does not follow the size of the batch.
-
-    A cut is never inside a millisecond of a partition: there the offset decides which record of an id is newest, and
-    only `stage` sees offsets.
-    """
-    held: list[pa.RecordBatch] = []
-    size = 0
-    for batch in batches:
-        held.append(batch)
-        size += _value_bytes(batch)
-        if size >= max_bytes:
-            table = pa.Table.from_batches(held).combine_chunks()
-            cut = _last_instant(table)
-            if cut > 0:
-                yield table.slice(0, cut).to_batches()
-                held = table.slice(cut).to_batches()
-                size = sum(_value_bytes(b) for b in held)
-    if held:
-        yield held
-
-
-def _value_bytes(batch: pa.RecordBatch) -> int:
-    return pc.sum(pc.binary_length(batch.column("value"))).as_py() or 0
-
-
-def _last_instant(table: pa.Table) -> int:
-    """First row of the last run of rows that share partition and millisecond."""
-    same = pa.scalar(value=True)
-    for name in ("topic", "partition", "timestamp"):
-        same = pc.and_(same, pc.equal(table[name], table[name][-1]))
-    others = pc.indices_nonzero(pc.invert(same))
-    return int(others[-1].as_py()) + 1 if len(others) else 0
 
 
 def write_time(topic: str, partition: int, timestamp_ms: int) -> int:
