@@ -16,7 +16,7 @@ ENV PYTHONUNBUFFERED=1 \
     SPARK_HOME=/usr/local/lib/python3.11/site-packages/pyspark \
     PYSPARK_PYTHON=/usr/local/bin/python3 \
     PYTHONPATH=/opt/sinesp/include \
-    PATH=/usr/local/lib/python3.11/site-packages/pyspark/bin:/usr/local/bin:/usr/bin:/bin
+    PATH=$PATH:/usr/local/lib/python3.11/site-packages/pyspark/bin
 
 RUN apt-get update \
  && apt-get install --yes --no-install-recommends openjdk-17-jre-headless procps \

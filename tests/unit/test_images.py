@@ -1,0 +1,46 @@
+"""The image files, as far as a machine without Docker can judge them."""
+
+import re
+import shlex
+from collections.abc import Iterator
+
+import pytest
+
+from sinesp_stack.settings import REPOSITORY
+
+DOCKERFILES = {p.name: p.read_text(encoding="utf-8") for p in sorted((REPOSITORY / "docker").glob("*.Dockerfile"))}
+
+# ENV PATH of the official Python image.
+BASE_PATH = "/usr/local/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+# Where Debian bookworm, or that image, has what our RUN lines call.
+PROGRAMS = {
+    "apt-get": "/usr/bin",
+    "install": "/usr/bin",
+    "pip": "/usr/local/bin",
+    "rm": "/bin",
+    "useradd": "/usr/sbin",
+}
+
+
+def _last_stage(text: str) -> str:
+    return "FROM" + text.rsplit("\nFROM", 1)[-1]
+
+
+def _image_path(text: str) -> list[str]:
+    declared = re.search(r"\bPATH=(\S+)", re.sub(r"\bPYTHONPATH=\S+", "", _last_stage(text)))
+    value = declared[1].replace("$PATH", BASE_PATH) if declared else BASE_PATH
+    return value.split(":")
+
+
+def _run_programs(text: str) -> Iterator[str]:
+    joined = _last_stage(text).replace("\\\n", " ")
+    for line in re.findall(r"^RUN (.+)$", joined, re.MULTILINE):
+        yield from (shlex.split(command)[0] for command in line.split("&&"))
+
+
+@pytest.mark.parametrize("name", sorted(DOCKERFILES))
+def test_every_program_a_run_line_calls_is_on_the_image_s_path(name: str) -> None:
+    programs = set(_run_programs(DOCKERFILES[name]))
+
+    assert programs <= set(PROGRAMS), "say in PROGRAMS where the new one is"
+    assert {p for p in programs if PROGRAMS[p] not in _image_path(DOCKERFILES[name])} == set()
