@@ -127,3 +127,11 @@ def test_init_writes_the_connections_of_the_settings(monkeypatch: pytest.MonkeyP
     assert (extra["bootstrap.servers"], extra["security.protocol"]) == ("broker:29092", "SASL_SSL")
     assert written["cassandra_default"]["password"] == "x"
     assert module.passwords() == {"admin": "y"}
+
+
+def test_worker_works_in_a_folder_of_its_user() -> None:
+    """By default it would make one inside SPARK_HOME, which is root's."""
+    command = SERVICES["spark-worker"]["command"]
+    owned = re.search(r"install --directory --owner=sinesp ([^\n\\]+)", DOCKERFILES["spark.Dockerfile"])
+    assert owned is not None
+    assert command[command.index("--work-dir") + 1] in owned[1].split()
