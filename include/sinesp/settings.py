@@ -16,8 +16,8 @@ _SHIPPED_DATA = Path(__file__).parents[2] / "data"
 class Settings(BaseSettings):
     """Everything that can be configured, read once from the environment (defaults are docker-compose's names).
 
-    The four historic variables have no prefix (KAFKA_BROKER, CASSANDRA_HOST, CASSANDRA_PORT, SPARK_MASTER, and SPARK_REMOTE
-    beside it); the rest begin with SINESP_.
+    The four historic variables have no prefix (KAFKA_BROKER, CASSANDRA_HOST, CASSANDRA_PORT, SPARK_MASTER, and
+    SPARK_REMOTE beside it); the rest begin with SINESP_.
     """
 
     model_config = SettingsConfigDict(env_prefix="SINESP_", frozen=True, populate_by_name=True)
@@ -49,7 +49,7 @@ class Settings(BaseSettings):
 
     write_tasks: int = Field(2, ge=1, description="Spark tasks a lane writes with")
     write_batch_rows: int = Field(8, ge=1)
-    write_batch_bytes: int = Field(4_800, ge=1)
+    write_batch_bytes: int = Field(5_120, ge=1, description="As Cassandra counts them, overhead of cells included")
     write_in_flight: int = Field(32, ge=1)
     write_timeout_seconds: float = Field(12.0, gt=0)
     write_retry_seconds: float = Field(120.0, gt=0)

@@ -56,6 +56,9 @@ class StackSettings(BaseSettings):
         default="periodic",
         description="batch: no answered write is lost to a SIGKILL, which on one node no replica makes up for",
     )
+    cassandra_batch_thresholds: Literal["raised", "default"] = Field(
+        default="raised", description="default: warn and refuse as any Cassandra does, to prove that we give no reason"
+    )
     cassandra_auth: bool = Field(default=False, description="PasswordAuthenticator, for the same reason")
     service_user: str = "sinesp"
     service_password: SecretStr = Field(default=SecretStr(""), description="Empty: one is generated on the first start")

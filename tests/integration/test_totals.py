@@ -13,7 +13,7 @@ from sinesp.publication import fetch
 from sinesp.publication.publish import PublishOptions
 from sinesp_stack.settings import REPOSITORY
 from sinesp_stack.stack import Stack
-from tests.pipeline import Pipeline
+from tests.pipeline import Pipeline, batch_complaints
 
 pytestmark = pytest.mark.timeout(600)
 
@@ -52,7 +52,13 @@ Sums = dict[Key, int]
 
 
 @pytest.fixture(scope="module")
-def loaded(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pipeline]:
+def complaints_before(stack: Stack) -> list[str]:
+    """Other tests give Cassandra reasons."""
+    return batch_complaints(stack)
+
+
+@pytest.fixture(scope="module")
+def loaded(stack: Stack, tmp_path_factory: pytest.TempPathFactory, complaints_before: list[str]) -> Iterator[Pipeline]:
     """Both files through Kafka and Spark, once for the module."""
     pipeline = Pipeline(stack, tmp_path_factory.mktemp("totals"))
     pipeline.reset()
@@ -116,6 +122,10 @@ def in_vde() -> dict[str, Sums]:
 
 
 @pytest.mark.parametrize("measure", ["vitimas", "ocorrencias"])
+def test_cassandra_with_its_own_thresholds_warns_of_no_batch(loaded: Pipeline, complaints_before: list[str]) -> None:
+    assert batch_complaints(loaded.stack)[len(complaints_before) :] == []
+
+
 def test_states_of_the_uf_workbook(
     stored: dict[str, dict[str, Sums]], in_workbook: dict[str, Sums], measure: str
 ) -> None:
