@@ -20,7 +20,8 @@ class Settings(BaseSettings):
     SPARK_REMOTE beside it); the rest begin with SINESP_.
     """
 
-    model_config = SettingsConfigDict(env_prefix="SINESP_", frozen=True, populate_by_name=True)
+    # An empty variable is one left at its default: `.env.example` writes defaults that depend on the machine that way.
+    model_config = SettingsConfigDict(env_prefix="SINESP_", frozen=True, populate_by_name=True, env_ignore_empty=True)
 
     kafka_broker: str = Field("broker:29092", validation_alias="KAFKA_BROKER")
     cassandra_host: str = Field("cassandra", validation_alias="CASSANDRA_HOST")

@@ -28,7 +28,7 @@ Port = Annotated[int, Field(ge=1024, le=65535)]
 class StackSettings(BaseSettings):
     """Where the stack lives, on which ports and how large each process may grow."""
 
-    model_config = SettingsConfigDict(env_prefix="SINESP_STACK_", frozen=True)
+    model_config = SettingsConfigDict(env_prefix="SINESP_STACK_", frozen=True, env_ignore_empty=True)
 
     home: Path = Field(
         default=REPOSITORY / ".local" / "stack", description="State: data, configuration, logs, pid files"
