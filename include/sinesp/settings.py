@@ -48,6 +48,8 @@ class Settings(BaseSettings):
     staging_keep: int = Field(20, ge=0)
     consumer_group: str = "sinesp_microbatch"
 
+    task_timeout_minutes: float = Field(60.0, gt=0, description="A try of an Airflow task ends after this long")
+
     write_tasks: int = Field(2, ge=1, description="Spark tasks a lane writes with")
     write_batch_rows: int = Field(8, ge=1)
     write_batch_bytes: int = Field(5_120, ge=1, description="As Cassandra counts them, overhead of cells included")
