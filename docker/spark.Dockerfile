@@ -28,6 +28,7 @@ RUN apt-get update \
 COPY requirements.txt /tmp/requirements.txt
 RUN pip install --no-deps --requirement /tmp/requirements.txt
 COPY --from=jars /jars/ /usr/local/lib/python3.11/site-packages/pyspark/jars/
+COPY --chown=sinesp docker/spark_health.py /opt/sinesp/docker/
 COPY --chown=sinesp include /opt/sinesp/include
 
 USER sinesp

@@ -135,3 +135,37 @@ def test_worker_works_in_a_folder_of_its_user() -> None:
     owned = re.search(r"install --directory --owner=sinesp ([^\n\\]+)", DOCKERFILES["spark.Dockerfile"])
     assert owned is not None
     assert command[command.index("--work-dir") + 1] in owned[1].split()
+
+
+def test_master_that_crashes_remembers_its_applications() -> None:
+    options = SERVICES["spark-master"]["environment"]["SPARK_MASTER_OPTS"].split()
+    assert "-Dspark.deploy.recoveryMode=FILESYSTEM" in options
+    assert "-Dspark.deploy.recoveryDirectory=/opt/spark-work/recovery" in options
+
+
+def test_who_depends_on_the_master_is_started_again_with_it() -> None:
+    again = {"condition": "service_healthy", "restart": True}
+    assert SERVICES["spark-worker"]["depends_on"] == {"spark-master": again}
+    assert SERVICES["spark-connect"]["depends_on"] == {"spark-master": again, "spark-worker": again}
+
+
+def test_connect_server_is_well_only_while_its_application_is() -> None:
+    """The name, the port and the master are those it is started with; the image has the script."""
+    command, check = SERVICES["spark-connect"]["command"], SERVICES["spark-connect"]["healthcheck"]["test"]
+    script = (REPOSITORY / "docker" / "spark_health.py").read_text(encoding="utf-8")
+    assert f'APPLICATION = "{_value(command, "--name=")}"' in script
+    assert check[-3:-1] == [_value(command, "--conf=spark.connect.grpc.binding.port="), _value(command, "--master=")]
+    assert check[-1] == SERVICES["spark-master"]["command"][-1]
+    assert "docker/spark_health.py /opt/sinesp/docker/" in DOCKERFILES["spark.Dockerfile"]
+
+
+def test_logs_of_executors_are_bounded() -> None:
+    command = SERVICES["spark-connect"]["command"]
+    assert _value(command, "--conf=spark.executor.logs.rolling.strategy=") == "size"
+    assert int(_value(command, "--conf=spark.executor.logs.rolling.maxRetainedFiles=")) < 10
+    assert SERVICES["spark-worker"]["environment"]["SPARK_WORKER_OPTS"] == "-Dspark.worker.cleanup.enabled=true"
+
+
+def _value(command: list[str], option: str) -> str:
+    (value,) = [word.removeprefix(option) for word in command if word.startswith(option)]
+    return value
