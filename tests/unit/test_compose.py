@@ -169,3 +169,10 @@ def test_logs_of_executors_are_bounded() -> None:
 def _value(command: list[str], option: str) -> str:
     (value,) = [word.removeprefix(option) for word in command if word.startswith(option)]
     return value
+
+
+def test_each_image_of_ours_is_built_by_one_service_and_pulled_by_none() -> None:
+    for image, builder in (("sinesp-airflow", "airflow-init"), ("sinesp-spark", "spark-master")):
+        users = {n: s for n, s in SERVICES.items() if s["image"].startswith(f"{image}:")}
+        assert {n for n, s in users.items() if "build" in s} == {builder}
+        assert {n for n, s in users.items() if s.get("pull_policy") == "never"} == set(users) - {builder}
