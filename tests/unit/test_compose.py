@@ -22,6 +22,13 @@ LOCKED = {
 
 ONE_SHOT = {"airflow-init"}
 
+# VOLUME lines of the official images.
+DECLARED = {
+    "broker": {"/etc/kafka/secrets", "/mnt/shared/config", "/var/lib/kafka/data"},
+    "cassandra": {"/var/lib/cassandra"},
+    "postgres": {"/var/lib/postgresql/data"},
+}
+
 
 def _version(jar_set_coordinate: str) -> str:
     return jar_set_coordinate.rsplit(":", 1)[1]
@@ -176,3 +183,16 @@ def test_each_image_of_ours_is_built_by_one_service_and_pulled_by_none() -> None
         users = {n: s for n, s in SERVICES.items() if s["image"].startswith(f"{image}:")}
         assert {n for n, s in users.items() if "build" in s} == {builder}
         assert {n for n, s in users.items() if s.get("pull_policy") == "never"} == set(users) - {builder}
+
+
+@pytest.mark.parametrize("name", sorted(SERVICES))
+def test_log_of_every_container_is_bounded(name: str) -> None:
+    assert SERVICES[name]["logging"]["options"] == {"max-size": "10m", "max-file": "5"}
+
+
+@pytest.mark.parametrize("name", sorted(SERVICES))
+def test_every_volume_has_a_name(name: str) -> None:
+    """Those an image declares included: one without a name stays behind after `down`, and nobody knows whose it was."""
+    mounted = dict(reversed(volume.split(":")) for volume in SERVICES[name]["volumes"])
+    assert DECLARED.get(name, set()) <= set(mounted)
+    assert set(mounted.values()) <= set(COMPOSE["volumes"])
