@@ -2,7 +2,11 @@
 
 import re
 import shlex
+import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -44,3 +48,19 @@ def test_every_program_a_run_line_calls_is_on_the_image_s_path(name: str) -> Non
 
     assert programs <= set(PROGRAMS), "say in PROGRAMS where the new one is"
     assert {p for p in programs if PROGRAMS[p] not in _image_path(DOCKERFILES[name])} == set()
+
+
+def test_command_line_is_on_the_image_s_path(tmp_path: Path) -> None:
+    assert "COPY docker/sinesp /usr/local/bin/\n" in DOCKERFILES["airflow.Dockerfile"]
+    assert "/usr/local/bin" in _image_path(DOCKERFILES["airflow.Dockerfile"])
+    # The image's python3; on a developer's machine that name may be another one's.
+    (tmp_path / "python3").symlink_to(sys.executable)
+    shutil.copy(REPOSITORY / "docker" / "sinesp", tmp_path)
+
+    done = subprocess.run(
+        ["sinesp", "--help"],
+        env={"PATH": f"{tmp_path}:/usr/bin:/bin", "PYTHONPATH": f"{REPOSITORY / 'include'}:{':'.join(sys.path)}"},
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+
+    assert "replay-quarantine" in done.stdout
