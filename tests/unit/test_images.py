@@ -1,5 +1,6 @@
 """The image files, as far as a machine without Docker can judge them."""
 
+import base64
 import re
 import shlex
 import shutil
@@ -64,3 +65,24 @@ def test_command_line_is_on_the_image_s_path(tmp_path: Path) -> None:
     )  # fmt: skip
 
     assert "replay-quarantine" in done.stdout
+
+
+def test_generated_secrets_are_as_long_as_their_algorithms_want(tmp_path: Path) -> None:
+    """Airflow signs with HMAC-SHA-512, whose key is 64 bytes, and encrypts with Fernet, whose key is exactly 32."""
+    (tmp_path / "docker").mkdir()
+    shutil.copy(REPOSITORY / "docker" / "make-env.sh", tmp_path / "docker")
+    shutil.copy(REPOSITORY / ".env.example", tmp_path)
+
+    said = subprocess.run([tmp_path / "docker" / "make-env.sh"], capture_output=True, text=True, check=True).stdout
+
+    file = tmp_path / ".env"
+    written = dict(re.findall(r"^(SINESP_\w+)=(.*)$", file.read_text(encoding="utf-8"), re.MULTILINE))
+    assert set(written) == set(re.findall(r"^(SINESP_\w+)=$", (tmp_path / ".env.example").read_text(), re.MULTILINE))
+    assert len(base64.urlsafe_b64decode(written["SINESP_FERNET_KEY"])) == 32
+    assert min(len(written[name]) for name in ("SINESP_JWT_SECRET", "SINESP_API_SECRET")) >= 64
+    assert len(set(written.values())) == len(written)
+    assert f"admin do Airflow: {written['SINESP_AIRFLOW_PASSWORD']}\n" in said
+    assert file.stat().st_mode & 0o077 == 0
+    before = file.read_bytes()
+    subprocess.run([tmp_path / "docker" / "make-env.sh"], capture_output=True, check=True)
+    assert file.read_bytes() == before
