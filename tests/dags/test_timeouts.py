@@ -30,7 +30,7 @@ def _explained(error: BaseException, caplog: pytest.LogCaptureFixture) -> str:
 
 
 def test_spark_that_accepts_and_never_answers_is_named(mute: int, caplog: pytest.LogCaptureFixture) -> None:
-    with pytest.raises(AirflowTaskTimeout) as caught, timeout(3):
+    with pytest.raises(AirflowTaskTimeout) as caught, timeout(3):  # type: ignore[no-untyped-call]
         open_session(SparkEndpoint(f"sc://127.0.0.1:{mute}", ""))
 
     said = _explained(caught.value, caplog)

@@ -121,11 +121,11 @@ def in_vde() -> dict[str, Sums]:
     return sums
 
 
-@pytest.mark.parametrize("measure", ["vitimas", "ocorrencias"])
 def test_cassandra_with_its_own_thresholds_warns_of_no_batch(loaded: Pipeline, complaints_before: list[str]) -> None:
     assert batch_complaints(loaded.stack)[len(complaints_before) :] == []
 
 
+@pytest.mark.parametrize("measure", ["vitimas", "ocorrencias"])
 def test_states_of_the_uf_workbook(
     stored: dict[str, dict[str, Sums]], in_workbook: dict[str, Sums], measure: str
 ) -> None:

@@ -55,7 +55,9 @@ class Containers:
 
     def health(self, name: str) -> str:
         """What the service's health check finds wrong; nothing if it passes."""
-        words = [self._here(word, "spark-master") for word in SERVICES[name]["healthcheck"]["test"][1:]]
+        # The Connect server's check asks the master's page; the others have one of their own.
+        page = "spark-master" if name == "spark-connect" else name
+        words = [self._here(word, page) for word in SERVICES[name]["healthcheck"]["test"][1:]]
         done = subprocess.run(
             [*_as_nobody(), *words], env=self._environment({}), capture_output=True, text=True, timeout=10, check=False
         )
