@@ -15,6 +15,7 @@ COPY requirements.txt /tmp/requirements.txt
 RUN pip install --no-deps --requirement /tmp/requirements.txt
 
 COPY --chown=sinesp docker/connections.py docker/airflow-init.sh /opt/sinesp/docker/
+COPY docker/sinesp /usr/local/bin/
 COPY --chown=sinesp include /opt/sinesp/include
 COPY --chown=sinesp data /opt/sinesp/data
 COPY --chown=sinesp plugins /opt/sinesp/plugins

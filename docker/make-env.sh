@@ -8,10 +8,12 @@ if [ -e .env ]; then
   exit 0
 fi
 umask 077
-random() { head -c 32 /dev/urandom | base64 | tr '+/' '-_'; }
+random() { head -c "$1" /dev/urandom | base64 | tr -d '\n' | tr '+/' '-_'; }
 while IFS= read -r line; do
   case $line in
-    SINESP_*=) echo "$line$(random)" ;;
+    # HMAC-SHA-512 wants 64 bytes; a Fernet key has exactly 32.
+    SINESP_API_SECRET= | SINESP_JWT_SECRET=) echo "$line$(random 64)" ;;
+    SINESP_*=) echo "$line$(random 32)" ;;
     *) echo "$line" ;;
   esac
 done < .env.example > .env

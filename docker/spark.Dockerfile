@@ -16,7 +16,7 @@ ENV PYTHONUNBUFFERED=1 \
     SPARK_HOME=/usr/local/lib/python3.11/site-packages/pyspark \
     PYSPARK_PYTHON=/usr/local/bin/python3 \
     PYTHONPATH=/opt/sinesp/include \
-    PATH=/usr/local/lib/python3.11/site-packages/pyspark/bin:/usr/local/bin:/usr/bin:/bin
+    PATH=$PATH:/usr/local/lib/python3.11/site-packages/pyspark/bin
 
 RUN apt-get update \
  && apt-get install --yes --no-install-recommends openjdk-17-jre-headless procps \
@@ -28,6 +28,7 @@ RUN apt-get update \
 COPY requirements.txt /tmp/requirements.txt
 RUN pip install --no-deps --requirement /tmp/requirements.txt
 COPY --from=jars /jars/ /usr/local/lib/python3.11/site-packages/pyspark/jars/
+COPY --chown=sinesp docker/spark_health.py /opt/sinesp/docker/
 COPY --chown=sinesp include /opt/sinesp/include
 
 USER sinesp

@@ -34,7 +34,11 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> "Iterator[Stack]":
 
     kept = os.environ.get("SINESP_TEST_HOME")
     home = Path(kept) if kept else tmp_path_factory.mktemp("stack")
-    stack = Stack(StackSettings.on_block(int(os.environ.get("SINESP_TEST_PORTS", "19200")), home))
+    # With the thresholds of any Cassandra: what would fill somebody's log fills ours (`test_write_path`).
+    settings = StackSettings.on_block(
+        int(os.environ.get("SINESP_TEST_PORTS", "19200")), home, cassandra_batch_thresholds="default"
+    )
+    stack = Stack(settings)
     try:
         stack.up(("kafka", "cassandra", "spark"))
         yield stack

@@ -1,6 +1,7 @@
 """A hand on the pipeline for tests on real services: produce, run, look. Variables are a dict; all else is real."""
 
 import json
+import re
 import uuid
 from collections.abc import Iterable
 from datetime import UTC, datetime
@@ -44,6 +45,12 @@ def record(id: str, granularidade: str = "estado", **fields: str | None) -> Reco
         **place,
     }
     return {**dict.fromkeys(FIELD_NAMES), **base, "id": id, "granularidade": granularidade, **fields}
+
+
+def batch_complaints(stack: Stack) -> list[str]:
+    """What Cassandra has logged about batches that are too large for it, or have too many partitions."""
+    log = stack.processes.log_path("cassandra").read_text(encoding="utf-8", errors="replace")
+    return re.findall(r"^.*(?:Batch for \[|Unlogged batch covering ).*$", log, re.MULTILINE)
 
 
 class Pipeline:

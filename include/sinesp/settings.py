@@ -20,7 +20,8 @@ class Settings(BaseSettings):
     SPARK_REMOTE beside it); the rest begin with SINESP_.
     """
 
-    model_config = SettingsConfigDict(env_prefix="SINESP_", frozen=True, populate_by_name=True)
+    # An empty variable is one left at its default: `.env.example` writes defaults that depend on the machine that way.
+    model_config = SettingsConfigDict(env_prefix="SINESP_", frozen=True, populate_by_name=True, env_ignore_empty=True)
 
     kafka_broker: str = Field("broker:29092", validation_alias="KAFKA_BROKER")
     cassandra_host: str = Field("cassandra", validation_alias="CASSANDRA_HOST")
@@ -47,10 +48,12 @@ class Settings(BaseSettings):
     staging_keep: int = Field(20, ge=0)
     consumer_group: str = "sinesp_microbatch"
 
+    task_timeout_minutes: float = Field(60.0, gt=0, description="A try of an Airflow task ends after this long")
+
     write_tasks: int = Field(2, ge=1, description="Spark tasks a lane writes with")
     # Below what a server as it comes warns of, 10 partitions or 5 KiB a batch: raise them with its thresholds.
     write_batch_rows: int = Field(8, ge=1)
-    write_batch_bytes: int = Field(4_800, ge=1)
+    write_batch_bytes: int = Field(5_120, ge=1, description="As Cassandra counts them, overhead of cells included")
     write_in_flight: int = Field(32, ge=1)
     write_timeout_seconds: float = Field(12.0, gt=0)
     write_retry_seconds: float = Field(120.0, gt=0)

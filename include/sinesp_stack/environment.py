@@ -51,11 +51,10 @@ def client_environment(settings: StackSettings, credentials: Credentials) -> dic
         "CASSANDRA_PORT": str(settings.cassandra_port),
         "SPARK_REMOTE": settings.spark_remote,
         "SINESP_STATE_URL": settings.state_url,
-        # Our Cassandra does not warn about batches of this size (see `services/cassandra/configuration.py`).
-        # One with the default thresholds would.
-        "SINESP_WRITE_BATCH_ROWS": "32",
-        "SINESP_WRITE_BATCH_BYTES": "40000",
     }
+    # A Cassandra with the default thresholds would warn about batches of this size.
+    if settings.cassandra_batch_thresholds == "raised":
+        variables |= {"SINESP_WRITE_BATCH_ROWS": "32", "SINESP_WRITE_BATCH_BYTES": "40000"}
     if settings.kafka_sasl:
         variables["SINESP_KAFKA_SECURITY"] = json.dumps(kafka_security(settings, credentials))
     if settings.cassandra_auth:

@@ -28,7 +28,7 @@ Port = Annotated[int, Field(ge=1024, le=65535)]
 class StackSettings(BaseSettings):
     """Where the stack lives, on which ports and how large each process may grow."""
 
-    model_config = SettingsConfigDict(env_prefix="SINESP_STACK_", frozen=True)
+    model_config = SettingsConfigDict(env_prefix="SINESP_STACK_", frozen=True, env_ignore_empty=True)
 
     home: Path = Field(
         default=REPOSITORY / ".local" / "stack", description="State: data, configuration, logs, pid files"
@@ -55,6 +55,9 @@ class StackSettings(BaseSettings):
     cassandra_commitlog_sync: Literal["periodic", "batch"] = Field(
         default="periodic",
         description="batch: no answered write is lost to a SIGKILL, which on one node no replica makes up for",
+    )
+    cassandra_batch_thresholds: Literal["raised", "default"] = Field(
+        default="raised", description="default: warn and refuse as any Cassandra does, to prove that we give no reason"
     )
     cassandra_auth: bool = Field(default=False, description="PasswordAuthenticator, for the same reason")
     service_user: str = "sinesp"

@@ -12,6 +12,7 @@ from airflow.sdk.exceptions import ParamValidationError
 
 from sinesp.domain import errors
 from sinesp_airflow.policy import DEFAULT_ARGS
+from sinesp_airflow.timeouts import explain_timeout
 from sinesp_stack.environment import base_environment
 from tests.dags.conftest import DAGS
 
@@ -85,6 +86,15 @@ def test_owner_tags_and_retries_are_the_project_s(bag: DagBag, dag_id: str) -> N
     assert (dag.max_active_runs, dag.catchup) == (1, False)
     for task in dag.tasks:
         assert (task.owner, task.retries, task.retry_policy) == ("sinesp", 3, DEFAULT_ARGS["retry_policy"])
+
+
+@pytest.mark.parametrize("dag_id", NAMES)
+def test_no_task_may_hang_for_ever_and_one_that_did_says_so(bag: DagBag, dag_id: str) -> None:
+    for task in bag.dags[dag_id].tasks:
+        assert task.execution_timeout == timedelta(hours=1)
+        # A mapped task has it without the list.
+        assert task.on_retry_callback in ([explain_timeout], explain_timeout)
+        assert task.on_failure_callback in ([explain_timeout], explain_timeout)
 
 
 def test_schedules(bag: DagBag) -> None:

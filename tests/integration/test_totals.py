@@ -16,7 +16,7 @@ from sinesp.publication import fetch
 from sinesp.publication.publish import PublishOptions
 from sinesp_stack.settings import REPOSITORY
 from sinesp_stack.stack import Stack
-from tests.pipeline import Pipeline
+from tests.pipeline import Pipeline, batch_complaints
 
 pytestmark = pytest.mark.timeout(600)
 
@@ -59,7 +59,13 @@ Sums = dict[Key, int]
 
 
 @pytest.fixture(scope="module")
-def loaded(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pipeline]:
+def complaints_before(stack: Stack) -> list[str]:
+    """Other tests give Cassandra reasons."""
+    return batch_complaints(stack)
+
+
+@pytest.fixture(scope="module")
+def loaded(stack: Stack, tmp_path_factory: pytest.TempPathFactory, complaints_before: list[str]) -> Iterator[Pipeline]:
     """Both files through Kafka and Spark, once for the module."""
     pipeline = Pipeline(stack, tmp_path_factory.mktemp("totals"))
     pipeline.reset()
@@ -120,6 +126,10 @@ def in_vde() -> dict[str, Sums]:
                         float(row[column])
                     )
     return sums
+
+
+def test_cassandra_with_its_own_thresholds_warns_of_no_batch(loaded: Pipeline, complaints_before: list[str]) -> None:
+    assert batch_complaints(loaded.stack)[len(complaints_before) :] == []
 
 
 @pytest.mark.parametrize("measure", ["vitimas", "ocorrencias"])

@@ -19,7 +19,7 @@ from sinesp.microbatch.stage_batch import stage_batch
 from sinesp.microbatch.transforms.staged_rows import stage
 from sinesp.wiring import Services
 from sinesp_stack.stack import Stack
-from tests.pipeline import Pipeline
+from tests.pipeline import Pipeline, batch_complaints
 from tests.unit.kafka_rows import Row, batch_of, upsert
 
 ESTADO = Destination.ESTADO
@@ -95,6 +95,21 @@ def test_batch_the_server_finds_too_large_is_halved_and_no_row_is_refused(pipeli
     assert len(pipeline.rows()) == 64
 
 
+@pytest.mark.parametrize(("more", "complaints"), [(0, 0), (1, 1)])
+def test_server_counts_a_batch_exactly_as_we_do(pipeline: Pipeline, more: int, complaints: int) -> None:
+    """At its threshold of 5 KiB it is silent; a byte above it is not."""
+    before = _complaints(pipeline)
+    filling = 512 - 450 - len("estado")  # 50 bytes of a row, 20 for each of 20 cells, and the values
+    fillings = [filling] * 9 + [filling + more]
+    rows = [Row(f"r{n}".encode(), upsert(f"r{n}", dataset_id="x" * long), n) for n, long in enumerate(fillings)]
+    limits = WriteLimits(batch_rows=10, batch_bytes=5_120 + more, in_flight=2, timeout=10, retry=30)
+
+    table = stage([batch_of(rows)]).rows[ESTADO]
+    write_tables(pipeline.services.endpoints.cassandra, ESTADO, [table], _replicas(pipeline), limits)
+
+    assert len(_complaints(pipeline)) - len(before) == complaints
+
+
 def test_rows_with_an_impossible_key_are_refused_alone(pipeline: Pipeline) -> None:
     table = stage([batch_of([Row(f"r{n}".encode(), upsert(f"r{n}"), n) for n in range(20)])]).rows[ESTADO]
     ids = ["" if n == 3 else "k" * 70_000 if n == 11 else f"r{n}" for n in range(20)]
@@ -108,6 +123,10 @@ def test_rows_with_an_impossible_key_are_refused_alone(pipeline: Pipeline) -> No
         3: "Key may not be empty", 11: "Key length of 70000 is longer than maximum of 65535",
     }  # fmt: skip
     assert outcome.inserted == {(ESTADO.topic, 0): 18}
+
+
+def _complaints(pipeline: Pipeline) -> list[str]:
+    return batch_complaints(pipeline.stack)
 
 
 def _replicas(pipeline: Pipeline) -> ReplicaMap:

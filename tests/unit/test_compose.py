@@ -22,6 +22,13 @@ LOCKED = {
 
 ONE_SHOT = {"airflow-init"}
 
+# VOLUME lines of the official images.
+DECLARED = {
+    "broker": {"/etc/kafka/secrets", "/mnt/shared/config", "/var/lib/kafka/data"},
+    "cassandra": {"/var/lib/cassandra"},
+    "postgres": {"/var/lib/postgresql/data"},
+}
+
 
 def _version(jar_set_coordinate: str) -> str:
     return jar_set_coordinate.rsplit(":", 1)[1]
@@ -127,3 +134,65 @@ def test_init_writes_the_connections_of_the_settings(monkeypatch: pytest.MonkeyP
     assert (extra["bootstrap.servers"], extra["security.protocol"]) == ("broker:29092", "SASL_SSL")
     assert written["cassandra_default"]["password"] == "x"
     assert module.passwords() == {"admin": "y"}
+
+
+def test_worker_works_in_a_folder_of_its_user() -> None:
+    """By default it would make one inside SPARK_HOME, which is root's."""
+    command = SERVICES["spark-worker"]["command"]
+    owned = re.search(r"install --directory --owner=sinesp ([^\n\\]+)", DOCKERFILES["spark.Dockerfile"])
+    assert owned is not None
+    assert command[command.index("--work-dir") + 1] in owned[1].split()
+
+
+def test_master_that_crashes_remembers_its_applications() -> None:
+    options = SERVICES["spark-master"]["environment"]["SPARK_MASTER_OPTS"].split()
+    assert "-Dspark.deploy.recoveryMode=FILESYSTEM" in options
+    assert "-Dspark.deploy.recoveryDirectory=/opt/spark-work/recovery" in options
+
+
+def test_who_depends_on_the_master_is_started_again_with_it() -> None:
+    again = {"condition": "service_healthy", "restart": True}
+    assert SERVICES["spark-worker"]["depends_on"] == {"spark-master": again}
+    assert SERVICES["spark-connect"]["depends_on"] == {"spark-master": again, "spark-worker": again}
+
+
+def test_connect_server_is_well_only_while_its_application_is() -> None:
+    """The name, the port and the master are those it is started with; the image has the script."""
+    command, check = SERVICES["spark-connect"]["command"], SERVICES["spark-connect"]["healthcheck"]["test"]
+    script = (REPOSITORY / "docker" / "spark_health.py").read_text(encoding="utf-8")
+    assert f'APPLICATION = "{_value(command, "--name=")}"' in script
+    assert check[-3:-1] == [_value(command, "--conf=spark.connect.grpc.binding.port="), _value(command, "--master=")]
+    assert check[-1] == SERVICES["spark-master"]["command"][-1]
+    assert "docker/spark_health.py /opt/sinesp/docker/" in DOCKERFILES["spark.Dockerfile"]
+
+
+def test_logs_of_executors_are_bounded() -> None:
+    command = SERVICES["spark-connect"]["command"]
+    assert _value(command, "--conf=spark.executor.logs.rolling.strategy=") == "size"
+    assert int(_value(command, "--conf=spark.executor.logs.rolling.maxRetainedFiles=")) < 10
+    assert SERVICES["spark-worker"]["environment"]["SPARK_WORKER_OPTS"] == "-Dspark.worker.cleanup.enabled=true"
+
+
+def _value(command: list[str], option: str) -> str:
+    (value,) = [word.removeprefix(option) for word in command if word.startswith(option)]
+    return value
+
+
+def test_each_image_of_ours_is_built_by_one_service_and_pulled_by_none() -> None:
+    for image, builder in (("sinesp-airflow", "airflow-init"), ("sinesp-spark", "spark-master")):
+        users = {n: s for n, s in SERVICES.items() if s["image"].startswith(f"{image}:")}
+        assert {n for n, s in users.items() if "build" in s} == {builder}
+        assert {n for n, s in users.items() if s.get("pull_policy") == "never"} == set(users) - {builder}
+
+
+@pytest.mark.parametrize("name", sorted(SERVICES))
+def test_log_of_every_container_is_bounded(name: str) -> None:
+    assert SERVICES[name]["logging"]["options"] == {"max-size": "10m", "max-file": "5"}
+
+
+@pytest.mark.parametrize("name", sorted(SERVICES))
+def test_every_volume_has_a_name(name: str) -> None:
+    """Those an image declares included: one without a name stays behind after `down`, and nobody knows whose it was."""
+    mounted = dict(reversed(volume.split(":")) for volume in SERVICES[name]["volumes"])
+    assert DECLARED.get(name, set()) <= set(mounted)
+    assert set(mounted.values()) <= set(COMPOSE["volumes"])

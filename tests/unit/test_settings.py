@@ -51,6 +51,15 @@ def test_documented_values_are_the_defaults(settings: type[BaseSettings], monkey
     assert documented == settings()
 
 
+@pytest.mark.parametrize("settings", [Settings, StackSettings])
+def test_variable_left_empty_is_at_its_default(settings: type[BaseSettings], monkeypatch: pytest.MonkeyPatch) -> None:
+    """As when a line of `.env.example` loses its # and nothing else."""
+    default = settings()
+    for variable in _variables(settings):
+        monkeypatch.setenv(variable, "")
+    assert settings() == default
+
+
 def test_historic_variables_have_the_names_of_the_compose_services() -> None:
     s = Settings()
     assert (s.kafka_broker, s.cassandra_host, s.cassandra_port) == ("broker:29092", "cassandra", 9042)

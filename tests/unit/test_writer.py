@@ -13,10 +13,14 @@ from hypothesis import strategies as st
 
 from sinesp.clients.cassandra import CassandraEndpoint
 from sinesp.clients.replicas import ReplicaMap
+from sinesp.domain.contract import Destination
 from sinesp.domain.errors import ConfigurationError, TransientError
-from sinesp.microbatch.adapters.row_chunks import Row, chunks_of
+from sinesp.microbatch.adapters.row_chunks import Row, chunks_of, rows_of
 from sinesp.microbatch.adapters.write_lane import Lane
 from sinesp.microbatch.adapters.write_limits import Governor, WriteLimits
+from sinesp.microbatch.transforms.staged_rows import stage
+from tests.unit.kafka_rows import Row as KafkaRow
+from tests.unit.kafka_rows import batch_of, upsert
 
 ONE_SET = ReplicaMap((0,), (0,))
 THREE_SETS = ReplicaMap((-(2**62), 0, 2**62), (0, 1, 2))
@@ -34,6 +38,19 @@ def test_chunks_hold_every_row_once_within_both_bounds(sizes: list[int]) -> None
     for chunk in chunks:
         assert len(chunk) <= LIMITS.batch_rows
         assert sum(r.size for r in chunk) <= LIMITS.batch_bytes or len(chunk) == 1
+
+
+def test_row_is_as_large_as_the_server_counts_it() -> None:
+    """50 bytes, 20 for each cell, and the values' bytes but for the key's; a deletion has no cells."""
+    written = [
+        KafkaRow(b"x" * 40, upsert("x" * 40, "municipio", municipio="São José", vitimas="12")),
+        KafkaRow(b"y", None, 1),
+    ]
+    table = stage([batch_of(written)]).rows[Destination.MUNICIPIO]
+
+    sizes = {row.deletion: row.size for row in rows_of(Destination.MUNICIPIO, table)}
+
+    assert sizes == {False: 50 + 23 * 20 + len("municipio") + len("São José".encode()) + len("12"), True: 29}
 
 
 def test_rows_that_fly_together_share_a_replica_set() -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -11,10 +11,19 @@ from sinesp.clients.replicas import ReplicaMap
 from sinesp.domain.contract import Destination, columns_of
 from sinesp.microbatch.adapters.write_limits import WriteLimits
 
+# What Cassandra 5 compares with batch_size_warn_threshold: the sum of PartitionUpdate.dataSize() over the batch. Each
+# of our partitions is one row. The key is not counted; earlier versions count 4 bytes less for a cell.
+DELETION_BYTES: Final = 8 + 8 + 13
+"""Time of the partition's deletion; liveness and deletion of its static row, which count though there is none."""
+ROW_BYTES: Final = DELETION_BYTES + 8 + 13
+"""The same, and liveness and deletion of the row itself."""
+CELL_BYTES: Final = 8 + 4 + 8
+"""Write time, time to live and deletion time of each cell, beside its value."""
+
 
 @dataclass(slots=True)
 class Row:
-    """Values in the order of its statement's parameters, their size in bytes, and the row's position in the table."""
+    """Values in the order of its statement's parameters, bytes as the server counts them, position in the table."""
 
     values: Sequence[Any]
     size: int
@@ -33,9 +42,12 @@ def rows_of(destination: Destination, table: pa.Table) -> Iterator[Row]:
     # '' for null: a null would be a tombstone in every empty cell.
     columns = [pc.fill_null(table[name], "") for name in columns_of(destination)]
     upserts = zip(*(c.to_pylist() for c in columns), table["write_time"].to_pylist(), strict=True)
-    rows = zip(upserts, _sizes(columns), table["deleted"].to_pylist(), strict=True)
+    rows = zip(upserts, _sizes(columns[1:]), table["deleted"].to_pylist(), strict=True)
     for index, (values, size, deletion) in enumerate(rows):
-        yield Row((values[-1], values[0]) if deletion else values, size, index, deletion)
+        if deletion:
+            yield Row((values[-1], values[0]), DELETION_BYTES, index, deletion)
+        else:
+            yield Row(values, size, index, deletion)
 
 
 def chunks_of(rows: Iterator[Row], replicas: ReplicaMap, limits: WriteLimits) -> Iterator[list[Row]]:
@@ -58,9 +70,10 @@ def chunks_of(rows: Iterator[Row], replicas: ReplicaMap, limits: WriteLimits) ->
     yield from (chunk for chunk in waiting.values() if chunk)
 
 
-def _sizes(columns: Sequence[pa.ChunkedArray]) -> list[int]:
-    total = pc.binary_length(columns[0])
-    for column in columns[1:]:
+def _sizes(cells: Sequence[pa.ChunkedArray]) -> list[int]:
+    """Of upserts; the cells are all columns but the key."""
+    total = pa.scalar(ROW_BYTES + CELL_BYTES * len(cells))
+    for column in cells:
         total = pc.add(total, pc.binary_length(column))
     sizes: list[int] = total.to_pylist()
     return sizes

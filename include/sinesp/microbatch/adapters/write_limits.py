@@ -10,7 +10,7 @@ _FAST_SECONDS = 0.25
 
 @dataclass(frozen=True, slots=True)
 class WriteLimits:
-    """Bounds of the write path; seconds and bytes."""
+    """Bounds of the write path; seconds, and bytes as Cassandra counts a batch (`row_chunks`)."""
 
     batch_rows: int
     batch_bytes: int

@@ -1,9 +1,9 @@
 """The hot write path, run inside Spark's Python workers: prepared upserts in small UNLOGGED batches of one replica set.
 
-Batches are bounded by rows and by bytes so that the server stays silent; the number in flight follows the server's
-latency and overload answers; a batch the server refuses is halved until the guilty row is alone. Time-outs and overload
-are retried with exponential back-off and jitter, bounded, and never blamed on a row. Every upsert overwrites every cell
-('' for null), so there are no tombstones but the requested deletions.
+Batches are bounded by rows and by bytes as the server counts them, so that it warns of none; the number in flight
+follows the server's latency and overload answers; a batch the server refuses is halved until the guilty row is alone.
+Time-outs and overload are retried with exponential back-off and jitter, bounded, and never blamed on a row. Every
+upsert overwrites every cell ('' for null), so there are no tombstones but the requested deletions.
 """
 
 import asyncio

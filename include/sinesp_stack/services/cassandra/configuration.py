@@ -41,6 +41,17 @@ _COMMITLOG_SYNC: Final = {
     "batch": "commitlog_sync: batch",
 }
 
+# Our local stack writes unlogged batches of 32 rows that all belong to one replica (there is only one), which is the
+# case where such batches are cheap. The defaults, meant for batches over many replicas, would warn about each of them.
+_BATCH_THRESHOLDS: Final = {
+    "raised": """\
+batch_size_warn_threshold: 64KiB
+batch_size_fail_threshold: 256KiB
+unlogged_batch_across_partitions_warn_threshold: 256
+""",
+    "default": "",
+}
+
 LOGBACK: Final = """\
 <configuration>
   <appender name="STDOUT" class="ch.qos.logback.core.ConsoleAppender">
@@ -87,9 +98,4 @@ sstable:
   selected_format: bti
 # A dropped or truncated table of a local stack needs no copy.
 auto_snapshot: false
-# Our local stack writes unlogged batches of 32 rows that all belong to one replica (there is only one), which is the
-# case where such batches are cheap. The defaults, meant for batches over many replicas, would warn about each of them.
-batch_size_warn_threshold: 64KiB
-batch_size_fail_threshold: 256KiB
-unlogged_batch_across_partitions_warn_threshold: 256
-"""
+{_BATCH_THRESHOLDS[settings.cassandra_batch_thresholds]}"""
