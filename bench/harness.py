@@ -11,8 +11,9 @@ from cassandra.query import SimpleStatement, tuple_factory
 
 from bench.content import Content
 from sinesp.domain.contract import KEYSPACE, TOPICS, Destination, columns_of
+from sinesp.endpoints import endpoints_from_settings
 from sinesp.settings import Settings
-from sinesp.wiring import Services, endpoints_from_settings
+from sinesp.wiring import Services
 from sinesp_stack import slate
 from sinesp_stack.slate import Variables
 from sinesp_stack.stack import Stack

@@ -12,6 +12,7 @@ from confluent_kafka import Producer
 
 from sinesp.domain.contract import FIELD_NAMES, KEYSPACE, PIPELINE, Destination
 from sinesp.domain.offsets import Offsets
+from sinesp.endpoints import endpoints_from_settings
 from sinesp.microbatch import schema
 from sinesp.microbatch.adapters.ledger import Ledger
 from sinesp.microbatch.commit import CommitReport
@@ -24,7 +25,7 @@ from sinesp.microbatch.planning.request import PlanRequest
 from sinesp.microbatch.quarantine_lane import quarantine_lane
 from sinesp.microbatch.stage_batch import stage_batch
 from sinesp.settings import Settings
-from sinesp.wiring import Services, endpoints_from_settings
+from sinesp.wiring import Services
 from sinesp_stack import slate
 from sinesp_stack.slate import Variables
 from sinesp_stack.stack import Stack

@@ -1,7 +1,5 @@
 """The composition root: settings or Connections to endpoints, endpoints to adapters; none connects before its use."""
 
-import json
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -9,9 +7,8 @@ from sinesp.clients.cassandra import CassandraEndpoint, CassandraSession, connec
 from sinesp.clients.kafka import KafkaEndpoint
 from sinesp.clients.kafka_admin import KafkaAdmin
 from sinesp.clients.kafka_topics import KafkaTopics
-from sinesp.clients.spark import SparkEndpoint
 from sinesp.domain.contract import PIPELINE
-from sinesp.domain.errors import ConfigurationError
+from sinesp.endpoints import Endpoints
 from sinesp.microbatch.adapters.consumer_group import ConsumerGroup
 from sinesp.microbatch.adapters.kafka_offsets import KafkaOffsets
 from sinesp.microbatch.adapters.kafka_records import KafkaRecords
@@ -30,45 +27,13 @@ from sinesp.microbatch.verify import VerifyPorts
 from sinesp.publication.adapters.catalogue import Catalogue, RemoteSources
 from sinesp.publication.adapters.download import Downloader
 from sinesp.publication.adapters.producer import RecordProducer
+from sinesp.publication.adapters.version_fence import LedgerFence
 from sinesp.publication.adapters.versions import VersionStore
 from sinesp.publication.fetch import PublicationPorts
 from sinesp.settings import Settings
 
 if TYPE_CHECKING:
     from cassandra.cluster import Session
-
-
-@dataclass(frozen=True)
-class Endpoints:
-    """Where the three services are."""
-
-    kafka: KafkaEndpoint
-    cassandra: CassandraEndpoint
-    spark: SparkEndpoint
-
-
-def endpoints_from_settings(settings: Settings) -> Endpoints:
-    """Endpoints outside Airflow.
-
-    Raises:
-        ConfigurationError: SINESP_KAFKA_SECURITY is not a JSON object.
-    """
-    try:
-        security = json.loads(settings.kafka_security.get_secret_value())
-        kafka = KafkaEndpoint(settings.kafka_broker, {str(k): str(v) for k, v in security.items()})
-    except (ValueError, AttributeError) as error:
-        raise ConfigurationError(
-            "SINESP_KAFKA_SECURITY deve ser um objeto JSON com propriedades do librdkafka."
-        ) from error
-    hosts = tuple(h.strip() for h in settings.cassandra_host.split(","))
-    password = settings.cassandra_password.get_secret_value()
-    cassandra = CassandraEndpoint(hosts, settings.cassandra_port, settings.cassandra_username, password)
-    return Endpoints(kafka, cassandra, spark_endpoint(settings))
-
-
-def spark_endpoint(settings: Settings) -> SparkEndpoint:
-    """Connect server if set, else the master."""
-    return SparkEndpoint(settings.spark_remote, settings.spark_master)
 
 
 class Services:
@@ -142,8 +107,9 @@ class Services:
 
     @property
     def versions(self) -> VersionStore:
-        """Last published version of each source."""
-        return VersionStore(self.settings.state)
+        """Last published version of each source; outside file:// the ledger decides who publishes."""
+        state = self.settings.state
+        return VersionStore(state) if state.startswith("file:") else VersionStore(state, LedgerFence(self.cassandra))
 
     @property
     def staging(self) -> Staging:

@@ -10,8 +10,9 @@ from sinesp.clients.cassandra import CassandraEndpoint, translated
 from sinesp.clients.kafka import KafkaEndpoint
 from sinesp.clients.spark import SparkEndpoint
 from sinesp.domain.errors import ConfigurationError
+from sinesp.endpoints import Endpoints, spark_endpoint
 from sinesp.settings import Settings
-from sinesp.wiring import Endpoints, Services, spark_endpoint
+from sinesp.wiring import Services
 from sinesp_airflow.variables import VariableMirror
 
 KAFKA_CONN_ID = "kafka_default"

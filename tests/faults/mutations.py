@@ -173,4 +173,16 @@ MUTATIONS = (
         ),
         "tests/integration/test_ledger.py::test_a_step_done_on_a_worker_whose_clock_is_ahead_can_be_taken_back",
     ),
+    Mutation(
+        "one run follows a published version",
+        "two runs that compared in the same instant both publish",
+        (
+            (
+                "publication/adapters/version_fence.py",
+                "            fcntl.flock(file, fcntl.LOCK_EX)\n            yield",
+                "            yield",
+            ),
+        ),
+        "tests/unit/test_version_fence.py::test_of_runs_that_end_in_the_same_instant_one_publishes",
+    ),
 )

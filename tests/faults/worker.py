@@ -12,10 +12,11 @@ from typing import Any
 
 import sinesp
 from sinesp.domain.errors import SinespError
+from sinesp.endpoints import endpoints_from_settings
 from sinesp.microbatch.consume import consume
 from sinesp.microbatch.planning.request import PlanRequest
 from sinesp.settings import Settings
-from sinesp.wiring import Services, endpoints_from_settings
+from sinesp.wiring import Services
 from tests.faults.points import Fault, arm
 from tests.faults.variables import FileVariables
 

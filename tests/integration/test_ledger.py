@@ -12,13 +12,14 @@ from sinesp.clients.cassandra import connect
 from sinesp.domain.contract import TOPICS, Destination
 from sinesp.domain.errors import ConservationError, DataError, TransientError
 from sinesp.domain.offsets import OffsetRange, TopicPartition
+from sinesp.endpoints import endpoints_from_settings
 from sinesp.microbatch.adapters.consumer_group import ConsumerGroup
 from sinesp.microbatch.commit import commit_batch
 from sinesp.microbatch.model.batch import Batch, BatchKind, State
 from sinesp.microbatch.model.counts import Counts, total_of
 from sinesp.microbatch.model.steps import StepName
 from sinesp.microbatch.stage_batch import stage_batch
-from sinesp.wiring import Services, endpoints_from_settings
+from sinesp.wiring import Services
 from tests.faults.checks import assert_sound, entries, gaps
 from tests.faults.kafka import group_offsets
 from tests.pipeline import Pipeline, record

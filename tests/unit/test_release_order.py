@@ -9,6 +9,7 @@ import pytest
 
 from sinesp.domain.errors import DataError
 from sinesp.domain.territory import UFS
+from sinesp.endpoints import endpoints_from_settings
 from sinesp.publication.adapters.release_order import latest, peek_key, released_at
 from sinesp.publication.adapters.source_files import FoundSource, find_sources
 from sinesp.publication.fetch import check_files, fetch_sources, publish_files
@@ -16,7 +17,7 @@ from sinesp.publication.model.publishing import PublishReport
 from sinesp.publication.model.sources import Kind, SourceKey
 from sinesp.publication.publish import PublishOptions
 from sinesp.settings import Settings
-from sinesp.wiring import Services, endpoints_from_settings
+from sinesp.wiring import Services
 from tests.unit.publishing import UF_OCORRENCIAS, UF_VITIMAS, VDE, MemoryProducer, vde_row, write_csv
 
 

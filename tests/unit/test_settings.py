@@ -9,8 +9,8 @@ from pydantic import SecretStr, ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings
 
+from sinesp.endpoints import endpoints_from_settings
 from sinesp.settings import Settings
-from sinesp.wiring import endpoints_from_settings
 from sinesp_stack.settings import REPOSITORY, StackSettings
 
 EXAMPLE = (REPOSITORY / ".env.example").read_text(encoding="utf-8")

@@ -14,8 +14,9 @@ from rich.console import Console
 from rich.table import Column, Table
 
 from sinesp.domain.errors import SinespError
+from sinesp.endpoints import endpoints_from_settings
 from sinesp.settings import Settings
-from sinesp.wiring import Services, endpoints_from_settings
+from sinesp.wiring import Services
 
 app = typer.Typer(
     no_args_is_help=True,

@@ -19,7 +19,15 @@ from sinesp.domain.errors import ConfigurationError
 
 log = logging.getLogger(__name__)
 
-LEDGER_TABLES = ("tb_checkpoint", "tb_lotes", "tb_lotes_por_mes", "tb_perdas", "tb_quarentena", "tb_quarentena_acoes")
+LEDGER_TABLES = (
+    "tb_checkpoint",
+    "tb_lotes",
+    "tb_lotes_por_mes",
+    "tb_perdas",
+    "tb_quarentena",
+    "tb_quarentena_acoes",
+    "tb_publicacoes",
+)
 
 
 @dataclass(frozen=True, slots=True)

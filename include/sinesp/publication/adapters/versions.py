@@ -1,7 +1,8 @@
 """Last published version of each source: Parquet under the state URL, and a pointer written last.
 
-Layout of `<state>/published/<source>/`: `atual.json` (the pointer), `v<number>-<run>.parquet`, `pendente-<run>.parquet` (a send
-that was begun; removed by the commit that covers it) and `problemas-<run>.csv`. Only what the pointer names counts.
+Layout of `<state>/published/<source>/`: `atual.json` (the pointer), `v<number>-<run>.parquet`, `pendente-<run>.parquet`
+(a send that was begun; removed by the commit that covers it) and `problemas-<run>.csv`. Only what the pointer names
+counts; who may move it is decided by a fence.
 """
 
 import json
@@ -17,6 +18,7 @@ import pyarrow.parquet as pq
 
 from sinesp.clients.storage import file_system
 from sinesp.domain.errors import StaleBatchError
+from sinesp.publication.adapters.version_fence import LockFence, Pointer, VersionFence
 from sinesp.publication.model.sources import SourceKey
 
 _POINTER = "atual.json"
@@ -35,15 +37,16 @@ class PublishedVersion:
 
 
 class VersionStore:
-    """Versions of every source under one URL (file://, s3://, gs://, hdfs://)."""
+    """Versions of every source under one URL: file://, or with a fence of its own s3://, gs://, hdfs://."""
 
-    def __init__(self, state_url: str) -> None:
+    def __init__(self, state_url: str, fence: VersionFence | None = None) -> None:
         self._root = f"{state_url.rstrip('/')}/published"
+        self._fence: VersionFence = fence or LockFence()
 
     def load(self, key: SourceKey) -> PublishedVersion:
         """Last published version and whatever interrupted runs left pending; writes nothing, not even the folder."""
-        fs, folder = pafs.FileSystem.from_uri(f"{self._root}/{key}")
-        pointer = self._pointer(fs, folder)
+        fs, folder = file_system(f"{self._root}/{key}")
+        pointer = self._pointer(key, fs, folder)
         names = [i.base_name for i in fs.get_file_info(pafs.FileSelector(folder, allow_not_found=True))]
         pending_files = tuple(sorted(n for n in names if n.startswith("pendente-")))
         frames = [_read(fs, f"{folder}/{n}") for n in pending_files]
@@ -55,8 +58,7 @@ class VersionStore:
 
     def notes(self, key: SourceKey) -> Mapping[str, Any]:
         """What was noted of the last published version, without reading its records; empty before the first time."""
-        fs, folder = pafs.FileSystem.from_uri(f"{self._root}/{key}")
-        return self._pointer(fs, folder)
+        return self._pointer(key, *file_system(f"{self._root}/{key}"))
 
     def begin(self, key: SourceKey, sending: pl.DataFrame) -> str:
         """Remember, before the first record leaves, what is about to be sent; the name to give to `commit`."""
@@ -77,14 +79,13 @@ class VersionStore:
         number = base.number + 1
         name = f"v{number:06d}-{uuid4().hex}.parquet"
         _write(fs, f"{folder}/{name}", records)
-        found = self._pointer(fs, folder).get("versao", 0)
-        if found != base.number:
-            msg = (
-                f"{key}: outra execução publicou a versão {found} enquanto esta partia da {base.number}; rode de novo."
-            )
-            raise StaleBatchError(msg)
-        pointer = json.dumps({**notes, "versao": number, "arquivo": name}, ensure_ascii=False, indent=1)
-        _replace(fs, f"{folder}/{_POINTER}", pointer.encode())
+        pointer = {**notes, "versao": number, "arquivo": name}
+        with self._fence.exclusively(folder):
+            published = self._pointer(key, fs, folder).get("versao", 0)
+            if published != base.number or not self._fence.move(str(key), base.number, pointer):
+                msg = f"{key}: outra execução publicou uma versão enquanto esta partia da {base.number}; rode de novo."
+                raise StaleBatchError(msg)
+            _replace(fs, f"{folder}/{_POINTER}", json.dumps(pointer, ensure_ascii=False, indent=1).encode())
         for done in {*base.pending_files, begun}:
             fs.delete_file(f"{folder}/{done}")
         self._forget_old(fs, folder)
@@ -103,18 +104,23 @@ class VersionStore:
         fs.create_dir(folder, recursive=True)
         return fs, folder
 
-    def _pointer(self, fs: pafs.FileSystem, folder: str) -> dict[str, Any]:
-        path = f"{folder}/{_POINTER}"
-        if fs.get_file_info(path).type is not pafs.FileType.File:
-            return {}
-        with fs.open_input_stream(path) as stream:
-            pointer: dict[str, Any] = json.loads(stream.read())
-            return pointer
+    def _pointer(self, key: SourceKey, fs: pafs.FileSystem, folder: str) -> Pointer:
+        # A run that died after the fence let it through left the file one version behind.
+        known = (self._fence.newest(str(key)), _written_pointer(fs, f"{folder}/{_POINTER}"))
+        return max(known, key=lambda pointer: int(pointer.get("versao", 0)))
 
     def _forget_old(self, fs: pafs.FileSystem, folder: str) -> None:
         names = sorted(i.base_name for i in fs.get_file_info(pafs.FileSelector(folder)))
         for prefix in ("v0", "problemas-"):
             _delete(fs, folder, [n for n in names if n.startswith(prefix)][:-_KEPT_VERSIONS])
+
+
+def _written_pointer(fs: pafs.FileSystem, path: str) -> Pointer:
+    if fs.get_file_info(path).type is not pafs.FileType.File:
+        return {}
+    with fs.open_input_stream(path) as stream:
+        pointer: Pointer = json.loads(stream.read())
+        return pointer
 
 
 def _delete(fs: pafs.FileSystem, folder: str, names: Sequence[str]) -> None:
