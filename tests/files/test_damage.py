@@ -19,7 +19,8 @@ from hypothesis import HealthCheck, Phase, given, settings
 from sinesp.domain.errors import SinespError
 from sinesp.publication.adapters.source_files import find_sources
 from sinesp.publication.adapters.versions import PublishedVersion
-from sinesp.publication.model.options import PublishOptions, compare_source
+from sinesp.publication.comparison import compare_source
+from sinesp.publication.model.options import PublishOptions
 from sinesp.publication.publish import SourceContent, read_source
 from sinesp.publication.transforms.records import CONTENT_FIELDS
 from tests.files.damage import KINDS, SLICES, Slice, damage, damaged, each_kind

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from sinesp.domain.contract import Destination
@@ -336,6 +336,29 @@ def test_a_version_can_be_sent_whole_again(tmp_path: Path, versions: VersionStor
     assert again.repaired == first.new == len(producer.records)
 
 
+def test_a_whole_version_sent_again_has_the_kept_records_too(tmp_path: Path, versions: VersionStore) -> None:
+    first, _ = run(vde_file(tmp_path, _suicides(5), *_one_row_per_state()), versions)
+    unreadable = vde_file(tmp_path, _suicides("ilegível"), *_one_row_per_state())
+    again, producer = run(unreadable, versions, PublishOptions(everything=True))
+    assert {r["vitimas"] for r in producer.records if r["tipo_crime"] == "suicidio"} == {"5"}
+    assert (again.repaired, again.kept, again.unchanged) == (first.new, 3, 0)
+
+
+def test_a_kept_record_a_dead_run_deleted_is_sent_again_as_last_published(
+    tmp_path: Path, versions: VersionStore
+) -> None:
+    run(vde_file(tmp_path, _suicides(5), *_one_row_per_state()), versions)
+    with pytest.raises(TransientError):
+        publish(find_sources(str(vde_file(tmp_path, *_one_row_per_state())))[0], MemoryProducer(2), versions, now=NOW)
+    report, producer = run(vde_file(tmp_path, _suicides("ilegível"), *_one_row_per_state()), versions)
+    assert [r["vitimas"] for r in producer.records] == ["5", "5", "5"]
+    assert (report.repaired, report.kept, report.unchanged, producer.deleted) == (3, 3, 28, [])
+
+
+def _suicides(victims: object) -> Row:
+    return vde_row("SP", "SÃO PAULO", "Suicídio", total_vitima=victims)
+
+
 def test_a_file_that_lost_most_of_its_rows_is_refused_unless_accepted(tmp_path: Path, versions: VersionStore) -> None:
     months = [row for m in range(1, 13) for row in _one_row_per_state(f"2024-{m:02d}-01")]
     run(vde_file(tmp_path, *months), versions)
@@ -404,6 +427,10 @@ RELEASES = st.lists(
 
 @settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(releases=RELEASES, crashes=st.lists(st.one_of(st.none(), st.integers(0, 4)), min_size=4, max_size=4))
+@example(  # The third run dies after it deleted Brasília; the fourth withholds Brasília and must send it again.
+    releases=[[], [("BRASÍLIA", None)], [("SANTOS", None)], [("BRASÍLIA", None), ("BRASÍLIA", "ilegível")]],
+    crashes=[None, None, 1, None],
+)
 def test_whatever_the_releases_and_crashes_a_consumer_ends_where_a_fresh_one_does(
     tmp_path_factory: pytest.TempPathFactory, releases: list[list[tuple[str, object]]], crashes: list[int | None]
 ) -> None:

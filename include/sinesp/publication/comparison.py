@@ -39,8 +39,7 @@ class Comparison:
 def compare_source(content: SourceContent, base: PublishedVersion, options: PublishOptions) -> Comparison:
     """Compare with the last version; blocks it had and this source lacks are withheld: neither sent nor deleted."""
     previous = RECORDS_SCHEMA.to_frame() if base.records is None else _aligned(base.records)
-    again = content.records.select("id", "granularidade") if options.everything else base.pending.clear()
-    pending = pl.concat([base.pending, again])
+    pending = _to_send_again(base, content.records, previous) if options.everything else base.pending
     changes = compare(previous, content.records, content.held, pending)
     revision = revise(previous, content.records, changes)
     largest = largest_changes(revision, _SHOWN)
@@ -54,6 +53,11 @@ def compare_source(content: SourceContent, base: PublishedVersion, options: Publ
         largest,
         refusal,
     )
+
+
+def _to_send_again(base: PublishedVersion, *records: pl.DataFrame) -> pl.DataFrame:
+    """Everything there is, kept records too: whoever asks for it has lost a topic."""
+    return pl.concat([base.pending, *(frame.select("id", "granularidade") for frame in records)])
 
 
 def _without_doubtful(

@@ -98,7 +98,6 @@ def _older(source: FoundSource, base: PublishedVersion) -> str:
 def _report(source: FoundSource, found: Comparison, version: int, problems_url: str, seconds: float) -> PublishReport:
     content, changes = found.content, found.changes
     sent = pl.concat([changes.values, changes.vanished])["granularidade"].value_counts().sort("granularidade")
-    again = changes.new.height + changes.changed.height + changes.repaired.height
     return PublishReport(
         source=content.key,
         files=tuple(str(f) for f in source.files),
@@ -106,7 +105,7 @@ def _report(source: FoundSource, found: Comparison, version: int, problems_url: 
         new=changes.new.height,
         changed=changes.changed.height,
         vanished=changes.vanished.height,
-        unchanged=content.records.height - again,
+        unchanged=content.records.join(changes.values, on="id", how="anti").height,
         repaired=changes.repaired.height,
         kept=changes.kept.height - found.retained,
         sent_by_level={str(level): int(n) for level, n in sent.iter_rows()},

@@ -61,7 +61,8 @@ def compare(previous: pl.DataFrame, current: pl.DataFrame, held: pl.DataFrame, p
         previous: last published version (RECORDS_SCHEMA).
         current: what the source says now, without what is withheld.
         held: HELD_SCHEMA; a record missing from `current` that one of these keys may concern has not vanished.
-        pending: `id` and `granularidade` of sends that were begun and never confirmed: sent again whatever their value.
+        pending: `id` and `granularidade` of sends that were begun and never confirmed: sent again whatever their value,
+            those that are kept with the value last published.
     """
     is_new, differs = _new_and_different(previous, current)
     is_pending = current["id"].is_in(pending["id"].implode())
@@ -72,7 +73,7 @@ def compare(previous: pl.DataFrame, current: pl.DataFrame, held: pl.DataFrame, p
     return Changes(
         new=current.filter(is_new),
         changed=current.filter(differs),
-        repaired=current.filter(is_pending & ~is_new & ~differs),
+        repaired=pl.concat([current.filter(is_pending & ~is_new & ~differs), _unsettled(kept, pending)]),
         vanished=pl.concat([vanished, _never_confirmed(pending, current, previous)]),
         kept=kept,
         version=pl.concat([current, kept]),
@@ -95,6 +96,11 @@ def _new_and_different(previous: pl.DataFrame, current: pl.DataFrame) -> tuple[p
     for field in CONTENT_FIELDS:
         differs |= current[field].ne_missing(previous[field].gather(before))
     return is_new, differs & ~is_new
+
+
+def _unsettled(kept: pl.DataFrame, pending: pl.DataFrame) -> pl.DataFrame:
+    """Kept records an interrupted run may have changed or deleted downstream: what was last published must stand."""
+    return kept.join(pending, on="id", how="semi")
 
 
 def _never_confirmed(pending: pl.DataFrame, current: pl.DataFrame, previous: pl.DataFrame) -> pl.DataFrame:
