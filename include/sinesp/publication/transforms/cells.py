@@ -125,12 +125,16 @@ def _is_name(name: str, text: str) -> bool:
     return normalise_header([text]) == (name,)
 
 
-def may_be_note(columns: Sequence[str]) -> pl.Expr:
-    """Whether a row may be a footnote: of the right width, or a single short cell. Half a row of data is neither."""
+def may_be_note(frame: pl.DataFrame, columns: Sequence[str]) -> pl.Expr:
+    """Whether a row may be a footnote: of the right width, or a single short cell. Half a row of data is neither.
+
+    Nor is a row that names a place: it is what is left of that place's row.
+    """
     cells = pl.sum_horizontal(pl.col(c).is_not_null().cast(pl.Int32) for c in columns)
     text = pl.concat_str([pl.col(c).fill_null("") for c in columns])
     short = (cells <= 1) & (text.str.len_chars() < _LONGEST_NOTE) & ~text.str.contains("\n", literal=True)
-    return ~pl.col("truncada") | short
+    place = pl.any_horizontal(is_any(frame, c, territory.is_place) for c in columns)
+    return (~pl.col("truncada") | short) & ~place
 
 
 def count_of(column: str) -> pl.Expr:

@@ -162,7 +162,7 @@ def _no_data(rows: pl.DataFrame) -> tuple[tuple[pl.Expr, Problem], ...]:
     return (
         (repeated_header(rows, ("uf", "evento", "data_referencia")), Problem.CABECALHO_REPETIDO),
         (total | whole_state | unlabelled, Problem.LINHA_DE_TOTAL),
-        (unread & blank & ~errors & may_be_note((*_KEYS, *_SPLITS)), Problem.LINHA_SEM_DADOS),
+        (unread & blank & ~errors & may_be_note(rows, (*_KEYS, *_SPLITS)), Problem.LINHA_SEM_DADOS),
     )
 
 
