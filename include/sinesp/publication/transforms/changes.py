@@ -114,13 +114,8 @@ def _touched(records: pl.DataFrame, held: pl.DataFrame, level: str, *, exactly: 
     keys = list(_LEVEL_KEYS[level])
     mine = records.filter(pl.col("granularidade") == level).select("id", *keys)
     concerned = held.filter(pl.col("nivel").is_null() | pl.col("nivel").is_in(_CONCERNED_BY[level]))
-    concerned = _as_text(concerned).select(keys).unique()
-    found = [mine.clear().select("id")]
-    if exactly:
-        found.append(mine.join(concerned.drop_nulls(), on=keys, how="semi").select("id"))
-    else:
-        found += [m.select("id") for m in match_partial(mine, concerned, keys)]
-    return pl.concat(found).unique()
+    concerned = _as_text(concerned).select(keys)
+    return match_partial(mine, concerned.drop_nulls() if exactly else concerned, keys).select("id").unique()
 
 
 def _as_text(held: pl.DataFrame) -> pl.DataFrame:

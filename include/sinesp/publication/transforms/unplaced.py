@@ -23,8 +23,7 @@ def sums_in_doubt(reading: Reading, kind: Kind) -> pl.DataFrame:
     blocks = _grid(reading.cells)
     if kind is not Kind.MUNICIPAL:  # There only months with victims are listed: no block is known to be full.
         blocks = blocks.filter(pl.col("parcelas") < pl.col("comum"))
-    matched = match_partial(blocks.select(_KEY).unique(), vague, _KEY)
-    return pl.concat([blocks.clear().select(_KEY), *matched]).unique()
+    return match_partial(blocks.select(_KEY).unique(), vague, _KEY)
 
 
 def places_in_doubt(blocks: pl.DataFrame) -> pl.DataFrame:
