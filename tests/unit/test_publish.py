@@ -14,7 +14,7 @@ from sinesp.domain.record_id import record_id
 from sinesp.publication.adapters.source_files import find_sources
 from sinesp.publication.adapters.versions import VersionStore
 from sinesp.publication.model.publishing import Problem, PublishReport
-from sinesp.publication.model.sources import Kind, SourceKey
+from sinesp.publication.model.sources import SourceKey, SourceKind
 from sinesp.publication.publish import PublishOptions, publish
 from tests.unit.publishing import MUNICIPAL, VDE, MemoryProducer, Row, apply, vde_row, write_csv, write_uf
 
@@ -45,7 +45,7 @@ def test_a_uf_record_carries_occurrences_and_victims_summed_over_sex(tmp_path: P
     )
     _, producer = run(folder, versions)
     record = next(r for r in producer.records if r["uf"] == "BA" and r["tipo_crime"] == "homicidio_doloso")
-    assert record["id"] == record_id(Kind.UF, "estado", "BA", "2021-03", "homicidio_doloso")
+    assert record["id"] == record_id(SourceKind.UF, "estado", "BA", "2021-03", "homicidio_doloso")
     assert (record["vitimas"], record["ocorrencias"], record["homicidio_doloso"]) == ("310", "300", "310")
     assert (record["ano"], record["mes"], record["mes_ano"]) == ("2021", "03", "03/2021")
     assert (record["uf_nome"], record["regiao"], record["granularidade"]) == ("Bahia", "Nordeste", "estado")
@@ -92,7 +92,7 @@ def test_what_a_release_no_longer_has_is_deleted(tmp_path: Path, versions: Versi
     report, producer = run(vde_file(tmp_path, *_one_row_per_state()), versions)
     ids = [("municipio", "3550308"), ("estado", "SP"), ("brasil", "BR")]
     assert sorted(producer.deleted) == sorted(
-        record_id(Kind.VDE, g, p, "2024-01", "suicidio", "estadual") for g, p in ids
+        record_id(SourceKind.VDE, g, p, "2024-01", "suicidio", "estadual") for g, p in ids
     )
     assert report.vanished == 3
 
@@ -242,7 +242,7 @@ def test_a_known_group_of_municipalities_keeps_no_vanished_municipality_alive(
     )
     run(write_csv(tmp_path / "rj.csv", MUNICIPAL[1:], [group, city]), versions)
     report, producer = run(write_csv(tmp_path / "rj.csv", MUNICIPAL[1:], [group]), versions)
-    assert producer.deleted == [record_id(Kind.MUNICIPAL, "municipio", "3303302", "2020-03", "homicidio_doloso")]
+    assert producer.deleted == [record_id(SourceKind.MUNICIPAL, "municipio", "3303302", "2020-03", "homicidio_doloso")]
     assert [(r["granularidade"], r["vitimas"]) for r in producer.records] == [("estado", "5")]
     assert report.read.problems[Problem.MUNICIPIO_DESCONHECIDO] == 1
 
@@ -260,7 +260,7 @@ def test_an_event_of_the_state_given_by_municipality_is_withheld(tmp_path: Path,
 def test_a_row_of_another_year_never_replaces_that_year(tmp_path: Path, versions: VersionStore) -> None:
     rows = [vde_row("SP", "SANTOS", "Suicídio", mes="2023-12-01", total_vitima=1)]
     report, producer = run(vde_file(tmp_path, *rows, *_one_row_per_state()), versions)
-    assert report.source == SourceKey(Kind.VDE, 2024)
+    assert report.source == SourceKey(SourceKind.VDE, 2024)
     assert {r["ano"] for r in producer.records} == {"2024"}
     assert report.read.problems[Problem.ANO_DE_OUTRO_ARQUIVO] == 1
 
@@ -268,7 +268,7 @@ def test_a_row_of_another_year_never_replaces_that_year(tmp_path: Path, versions
 def test_each_year_of_the_vde_is_a_version_of_its_own(tmp_path: Path, versions: VersionStore) -> None:
     run(vde_file(tmp_path, *_one_row_per_state()), versions)
     report, producer = run(vde_file(tmp_path, *_one_row_per_state("2023-05-01")), versions)
-    assert report.source == SourceKey(Kind.VDE, 2023)
+    assert report.source == SourceKey(SourceKind.VDE, 2023)
     assert producer.deleted == []
 
 

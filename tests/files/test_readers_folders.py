@@ -13,7 +13,7 @@ import pytest
 
 from sinesp.domain.errors import SourceError
 from sinesp.publication.adapters.source_files import find_sources
-from tests.unit.small_files import CASES, UF_CONTROL, VDE_CONTROL, assert_same, control, read, vde_table, write_book
+from tests.files.small_files import CASES, UF_CONTROL, VDE_CONTROL, assert_same, control, read, vde_table, write_book
 
 SOUND = VDE_CONTROL.read_bytes()
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(504)

@@ -10,7 +10,7 @@ from sinesp.domain import territory
 from sinesp.domain.text import normalise
 from sinesp.domain.totals import is_total
 from sinesp.publication.model.publishing import Problem
-from tests.unit.misread import control_rows, number, read_vde
+from tests.files.misread import control_rows, number, read_vde
 
 PLACES = [(str(territory.municipality_uf(c)), n, c) for c, n in territory.municipality_names().items()]
 RENAMED = [

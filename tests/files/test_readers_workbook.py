@@ -5,7 +5,6 @@ import zipfile
 from collections.abc import Callable
 from datetime import date, datetime
 from pathlib import Path
-from typing import Literal
 
 import openpyxl
 import polars as pl
@@ -15,10 +14,8 @@ from openpyxl.utils.datetime import CALENDAR_MAC_1904
 from sinesp.domain.errors import SourceError
 from sinesp.publication.adapters.readers.containers import SourceFile
 from sinesp.publication.adapters.readers.tables import read_tables
-from sinesp.publication.adapters.source_files import find_sources
 from sinesp.publication.model.publishing import Problem
-from tests.unit.publishing import Row
-from tests.unit.small_files import (
+from tests.files.small_files import (
     MAIN,
     UF_CONTROL,
     assert_nothing_wrong,
@@ -33,6 +30,7 @@ from tests.unit.small_files import (
     vde_table,
     write_book,
 )
+from tests.unit.publishing import Row
 
 SHEET = "xl/worksheets/sheet1.xml"
 STRICT = {
@@ -268,28 +266,6 @@ def test_a_day_typed_as_text_is_not_guessed_when_there_are_two_calendars(tmp_pat
     assert table["data_referencia"].str.starts_with("#DATA?").all()
     with pytest.raises(SourceError, match="Nenhuma data legível"):
         read(path)
-
-
-@pytest.mark.parametrize("state", ["hidden", "veryHidden"])
-def test_a_hidden_sheet_is_reported_and_not_counted(tmp_path: Path, state: Literal["hidden", "veryHidden"]) -> None:
-    sheets = uf_sheets()
-    book = write_book(tmp_path / "uf.xlsx", {**sheets, "cópia": sheets["Ocorrências"][::-1], "notas": [["x"]]})
-    for name in ("cópia", "notas"):
-        book[name].sheet_state = state
-    book.save(tmp_path / "uf.xlsx")
-    content = read(tmp_path / "uf.xlsx")
-    assert_same(content, control(UF_CONTROL))
-    assert read_tables(SourceFile(tmp_path / "uf.xlsx")).tables.keys() == sheets.keys()
-    assert rows_with(content, Problem.PLANILHA_OCULTA) == [("cópia", 0), ("notas", 0)]
-
-
-def test_data_in_hidden_sheets_only_is_refused(tmp_path: Path) -> None:
-    book = write_book(tmp_path / "uf.xlsx", {"Capa": [["Sinesp"]], **uf_sheets()})
-    for name in uf_sheets():
-        book[name].sheet_state = "hidden"
-    book.save(tmp_path / "uf.xlsx")
-    with pytest.raises(SourceError, match=r"uf\.xlsx: .* só em planilhas ocultas \(Ocorrências, Vítimas\)"):
-        find_sources(str(tmp_path / "uf.xlsx"))
 
 
 @pytest.mark.parametrize("area", ["A2:A4", "E2:E3", "D3:E3"], ids=["a key", "numbers", "across columns"])

@@ -8,7 +8,7 @@ from sinesp.domain.errors import SourceError
 from sinesp.publication.adapters.versions import VersionStore
 from sinesp.publication.model.publishing import Problem
 from sinesp.publication.publish import publish
-from tests.unit.misread import (
+from tests.files.misread import (
     Rows,
     control,
     control_rows,

@@ -18,7 +18,7 @@ from sinesp.domain.errors import SourceError
 from sinesp.publication.adapters.readers import workbook
 from sinesp.publication.adapters.source_files import find_sources
 from sinesp.publication.model.publishing import Problem
-from sinesp.publication.model.sources import Kind
+from sinesp.publication.model.sources import SourceKind
 from sinesp.publication.publish import SourceContent, read_source
 from tests.unit.publishing import MUNICIPAL, UF_OCORRENCIAS, UF_VITIMAS, VDE, Row, vde_row, write_csv
 
@@ -170,7 +170,7 @@ def test_both_sheets_of_the_uf_workbook_are_one_source_and_a_foreign_sheet_is_re
         "Notas": [["Fonte: MJSP"]],
     }
     content = read(write_xlsx(tmp_path / "uf.xlsx", **rows))
-    assert content.key.kind is Kind.UF
+    assert content.key.kind is SourceKind.UF
     assert content.records.select("ocorrencias", "vitimas").rows() == [("3", "2")]
     assert content.report.problems[Problem.PLANILHA_DESCONHECIDA] == 1
 
