@@ -10,7 +10,7 @@ from sinesp.domain.errors import SourceError
 from sinesp.publication.adapters.readers.tables import read_tables
 from sinesp.publication.adapters.source_files import FoundSource
 from sinesp.publication.model.publishing import Problem, ProblemExample, ReadReport
-from sinesp.publication.model.sources import SourceKey, Kind
+from sinesp.publication.model.sources import SourceKey, SourceKind
 from sinesp.publication.transforms import levels
 from sinesp.publication.transforms.cells import Reading, Tables, notes_of_readers
 from sinesp.publication.transforms.changes import withhold
@@ -25,10 +25,10 @@ log = logging.getLogger(__name__)
 
 _EXAMPLES = 5
 
-_READERS: Mapping[Kind, Callable[[Tables], Reading]] = {
-    Kind.UF: read_uf,
-    Kind.MUNICIPAL: read_municipal,
-    Kind.VDE: read_vde,
+_READERS: Mapping[SourceKind, Callable[[Tables], Reading]] = {
+    SourceKind.UF: read_uf,
+    SourceKind.MUNICIPAL: read_municipal,
+    SourceKind.VDE: read_vde,
 }
 
 
@@ -55,7 +55,7 @@ def read_source(source: FoundSource, *, accept_implausible: bool = False) -> Sou
     """
     log.info("Log - Lendo %s", source)
     tables, hidden, notes = _tables(source)
-    key = SourceKey(source.kind, find_year(tables) if source.kind is Kind.VDE else None)
+    key = SourceKey(source.kind, find_year(tables) if source.kind is SourceKind.VDE else None)
     reading = levels.settle_repeated(_READERS[source.kind](tables)).with_problems(notes_of_readers(notes))
     reading = hold_hidden(reading, hidden, tables)
     del tables, hidden
@@ -106,7 +106,7 @@ def _tables(source: FoundSource) -> tuple[Tables, Tables, list[ProblemExample]]:
     return tables, hidden, notes
 
 
-def _judged(reading: Reading, kind: Kind, *, accept: bool) -> tuple[Reading, tuple[str, ...]]:
+def _judged(reading: Reading, kind: SourceKind, *, accept: bool) -> tuple[Reading, tuple[str, ...]]:
     doubt = doubts_within(reading, kind)
     told = reading.with_problems(doubt.problems)
     return (told, ()) if accept else (replace(told, held=pl.concat([told.held, doubt.held])), doubt.refusals)
