@@ -19,8 +19,7 @@ from tests.files.misread import (
     read_vde,
     write_workbook,
 )
-from tests.unit.publishing import UF_OCORRENCIAS, UF_VITIMAS, VDE, MemoryProducer, Row, write_csv
-from tests.unit.test_publish import NOW
+from tests.unit.publishing import NOW, UF_OCORRENCIAS, UF_VITIMAS, VDE, MemoryProducer, Row, write_csv
 
 SALVADOR = next(n for n, r in enumerate(control_rows()) if r["municipio"] == "SALVADOR")
 

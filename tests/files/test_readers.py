@@ -19,7 +19,7 @@ from sinesp.publication.adapters.readers import workbook
 from sinesp.publication.adapters.source_files import find_sources
 from sinesp.publication.model.publishing import Problem
 from sinesp.publication.model.sources import SourceKind
-from sinesp.publication.publish import SourceContent, read_source
+from tests.files.small_files import read
 from tests.unit.publishing import MUNICIPAL, UF_OCORRENCIAS, UF_VITIMAS, VDE, Row, vde_row, write_csv
 
 ROWS = [
@@ -39,11 +39,6 @@ ROWS = [
     vde_row("", "NÃO INFORMADO", "Mortes no trânsito", total_vitima=4, abrangencia="Polícia Rodoviária Federal"),
 ]
 SERIAL_OF_JANUARY = 45292
-
-
-def read(path: Path) -> SourceContent:
-    (source,) = find_sources(str(path))
-    return read_source(source)
 
 
 def write_xlsx(path: Path, **sheets: Sequence[Row]) -> Path:

@@ -1,41 +1,30 @@
 """What is published, and what is not, from small sources."""
 
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, example, given, settings
-from hypothesis import strategies as st
 
 from sinesp.domain.contract import Destination
-from sinesp.domain.errors import DataError, SourceError, StaleBatchError, TransientError
+from sinesp.domain.errors import SourceError
 from sinesp.domain.record_id import record_id
-from sinesp.publication.adapters.source_files import find_sources
 from sinesp.publication.adapters.versions import VersionStore
-from sinesp.publication.model.publishing import Problem, PublishReport
+from sinesp.publication.model.publishing import Problem
 from sinesp.publication.model.sources import SourceKey, SourceKind
-from sinesp.publication.publish import PublishOptions, publish
-from tests.unit.publishing import MUNICIPAL, VDE, MemoryProducer, Row, apply, vde_row, write_csv, write_uf
-
-NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
+from tests.unit.publishing import (
+    MUNICIPAL,
+    Row,
+    one_row_per_state,
+    run,
+    vde_file,
+    vde_row,
+    write_csv,
+    write_uf,
+)
 
 
 @pytest.fixture
 def versions(tmp_path: Path) -> VersionStore:
     return VersionStore((tmp_path / "state").as_uri())
-
-
-def run(
-    path: Path, versions: VersionStore, options: PublishOptions | None = None
-) -> tuple[PublishReport, MemoryProducer]:
-    producer = MemoryProducer()
-    (source,) = find_sources(str(path))
-    return publish(source, producer, versions, now=NOW, options=options), producer
-
-
-def vde_file(tmp_path: Path, *rows: Row, name: str = "vde.csv") -> Path:
-    return write_csv(tmp_path / name, VDE, rows)
 
 
 def test_a_uf_record_carries_occurrences_and_victims_summed_over_sex(tmp_path: Path, versions: VersionStore) -> None:
@@ -57,7 +46,7 @@ def test_a_uf_record_carries_occurrences_and_victims_summed_over_sex(tmp_path: P
 
 
 def test_each_level_goes_to_its_topic(tmp_path: Path, versions: VersionStore) -> None:
-    rows = [vde_row("AC", "RIO BRANCO", "Homicídio doloso", total_vitima=1), *_one_row_per_state()]
+    rows = [vde_row("AC", "RIO BRANCO", "Homicídio doloso", total_vitima=1), *one_row_per_state()]
     report, producer = run(vde_file(tmp_path, *rows), versions)
     topic_of = {r["granularidade"]: t for (t, _, v), r in zip(producer.sent, producer.records, strict=True) if v}
     assert topic_of == {
@@ -69,15 +58,15 @@ def test_each_level_goes_to_its_topic(tmp_path: Path, versions: VersionStore) ->
 
 
 def test_publishing_the_same_file_again_sends_nothing(tmp_path: Path, versions: VersionStore) -> None:
-    path = vde_file(tmp_path, *_one_row_per_state())
+    path = vde_file(tmp_path, *one_row_per_state())
     run(path, versions)
     report, producer = run(path, versions)
     assert (report.sent, producer.sent, report.version) == (0, [], 1)
 
 
 def test_only_the_changed_record_and_the_sums_it_moves_are_sent(tmp_path: Path, versions: VersionStore) -> None:
-    run(vde_file(tmp_path, vde_row("SP", "SÃO PAULO", "Suicídio", total_vitima=5), *_one_row_per_state()), versions)
-    path = vde_file(tmp_path, vde_row("SP", "SÃO PAULO", "Suicídio", total_vitima=6), *_one_row_per_state())
+    run(vde_file(tmp_path, vde_row("SP", "SÃO PAULO", "Suicídio", total_vitima=5), *one_row_per_state()), versions)
+    path = vde_file(tmp_path, vde_row("SP", "SÃO PAULO", "Suicídio", total_vitima=6), *one_row_per_state())
     report, producer = run(path, versions)
     assert (report.new, report.changed, report.vanished) == (0, 3, 0)
     assert {(r["granularidade"], r["vitimas"]) for r in producer.records} == {
@@ -88,8 +77,8 @@ def test_only_the_changed_record_and_the_sums_it_moves_are_sent(tmp_path: Path, 
 
 
 def test_what_a_release_no_longer_has_is_deleted(tmp_path: Path, versions: VersionStore) -> None:
-    run(vde_file(tmp_path, vde_row("SP", "SÃO PAULO", "Suicídio", total_vitima=5), *_one_row_per_state()), versions)
-    report, producer = run(vde_file(tmp_path, *_one_row_per_state()), versions)
+    run(vde_file(tmp_path, vde_row("SP", "SÃO PAULO", "Suicídio", total_vitima=5), *one_row_per_state()), versions)
+    report, producer = run(vde_file(tmp_path, *one_row_per_state()), versions)
     ids = [("municipio", "3550308"), ("estado", "SP"), ("brasil", "BR")]
     assert sorted(producer.deleted) == sorted(
         record_id(SourceKind.VDE, g, p, "2024-01", "suicidio", "estadual") for g, p in ids
@@ -99,7 +88,7 @@ def test_what_a_release_no_longer_has_is_deleted(tmp_path: Path, versions: Versi
 
 def test_df_regions_are_summed_never_deduplicated(tmp_path: Path, versions: VersionStore) -> None:
     regions = [vde_row("DF", "BRASÍLIA", "Homicídio doloso", total_vitima=n) for n in (1, 1, 0, 0, 2)]
-    report, producer = run(vde_file(tmp_path, *regions, *_one_row_per_state()), versions)
+    report, producer = run(vde_file(tmp_path, *regions, *one_row_per_state()), versions)
     city = next(r for r in producer.records if r["codigo_municipio"] == "5300108")
     assert (city["vitimas"], city["municipio"], city["homicidio_doloso"]) == ("4", "Brasília", "4")
     assert Problem.REPETIDA_IGUAL not in report.read.problems
@@ -111,7 +100,7 @@ def test_blank_is_not_zero_and_a_sum_of_blanks_is_blank(tmp_path: Path, versions
         vde_row("AC", "RIO BRANCO", event), vde_row("AC", "BUJARI", event),
         vde_row("AM", "MANAUS", event, total_vitima=0), vde_row("AM", "COARI", event),
     ]  # fmt: skip
-    _, producer = run(vde_file(tmp_path, *rows, *_one_row_per_state()), versions)
+    _, producer = run(vde_file(tmp_path, *rows, *one_row_per_state()), versions)
     found = {
         (r["granularidade"], r["uf"], r["municipio"]): r["vitimas"]
         for r in producer.records
@@ -127,7 +116,7 @@ def test_unlocated_victims_have_no_code_and_count_in_the_state(tmp_path: Path, v
         vde_row("RR", "NÃO INFORMADO", "Suicídio", total_vitima=2),
         vde_row("RR", "BOA VISTA", "Suicídio", total_vitima=3),
     ]
-    _, producer = run(vde_file(tmp_path, *rows, *_one_row_per_state()), versions)
+    _, producer = run(vde_file(tmp_path, *rows, *one_row_per_state()), versions)
     unlocated = next(r for r in producer.records if r["municipio"] == "NÃO INFORMADO")
     assert (unlocated["codigo_municipio"], unlocated["uf"], unlocated["vitimas"]) == (None, "RR", "2")
     assert (
@@ -140,7 +129,7 @@ def test_a_name_that_is_no_municipality_counts_in_the_state_and_is_reported(
     tmp_path: Path, versions: VersionStore
 ) -> None:
     rows = [vde_row("RJ", "CABO FRIO - ARRAIAL DO CABO", "Suicídio", total_vitima=2)]
-    report, producer = run(vde_file(tmp_path, *rows, *_one_row_per_state()), versions)
+    report, producer = run(vde_file(tmp_path, *rows, *one_row_per_state()), versions)
     found = {r["granularidade"]: r["vitimas"] for r in producer.records if r["tipo_crime"] == "suicidio"}
     assert found == {"estado": "2", "brasil": "2"}
     assert report.read.problems[Problem.MUNICIPIO_DESCONHECIDO] == 1
@@ -150,7 +139,7 @@ def test_a_name_that_is_no_municipality_counts_in_the_state_and_is_reported(
 def test_state_events_are_summed_over_agents_and_weapons(tmp_path: Path, versions: VersionStore) -> None:
     event = "Arma de Fogo Apreendida"
     rows = [vde_row("SP", "NÃO INFORMADO", event, arma=a, total=n) for a, n in (("Fuzil", 1), ("Pistola", 2))]
-    _, producer = run(vde_file(tmp_path, *rows, *_one_row_per_state()), versions)
+    _, producer = run(vde_file(tmp_path, *rows, *one_row_per_state()), versions)
     found = [
         (r["granularidade"], r["ocorrencias"], r["vitimas"])
         for r in producer.records
@@ -168,7 +157,7 @@ def test_federal_police_rows_have_no_place_and_are_never_summed_with_the_states(
         vde_row("", "NÃO INFORMADO", event, total=3, abrangencia="Polícia Federal"),
         vde_row("", "NÃO INFORMADO", event, total=4, abrangencia="Polícia Rodoviária Federal"),
     ]
-    _, producer = run(vde_file(tmp_path, *rows, *_one_row_per_state()), versions)
+    _, producer = run(vde_file(tmp_path, *rows, *one_row_per_state()), versions)
     found = sorted(
         (str(r["granularidade"]), r["ocorrencias"], r["roubo_carga"])
         for r in producer.records
@@ -179,21 +168,21 @@ def test_federal_police_rows_have_no_place_and_are_never_summed_with_the_states(
 
 def test_weight_only_events_are_counted_and_not_published(tmp_path: Path, versions: VersionStore) -> None:
     rows = [vde_row("SP", "NÃO INFORMADO", "Apreensão de Cocaína", total_peso="10.154")]
-    report, producer = run(vde_file(tmp_path, *rows, *_one_row_per_state()), versions)
+    report, producer = run(vde_file(tmp_path, *rows, *one_row_per_state()), versions)
     assert report.read.problems == {Problem.SO_PESO: 1}
     assert not any("cocaina" in str(r["tipo_crime"]) for r in producer.records)
 
 
 def test_rape_victims_fill_the_wide_column_in_the_vde(tmp_path: Path, versions: VersionStore) -> None:
     rows = [vde_row("SP", "NÃO INFORMADO", "Estupro", feminino=8, masculino=1, nao_informado=0, total_vitima=9)]
-    _, producer = run(vde_file(tmp_path, *rows, *_one_row_per_state()), versions)
+    _, producer = run(vde_file(tmp_path, *rows, *one_row_per_state()), versions)
     state = next(r for r in producer.records if r["tipo_crime"] == "estupro" and r["granularidade"] == "estado")
     assert (state["vitimas"], state["ocorrencias"], state["estupro"]) == ("9", None, "9")
 
 
 def test_a_repeated_row_with_equal_value_counts_once(tmp_path: Path, versions: VersionStore) -> None:
     rows = [vde_row("SP", "SANTOS", "Suicídio", total_vitima=2)] * 2
-    report, producer = run(vde_file(tmp_path, *rows, *_one_row_per_state()), versions)
+    report, producer = run(vde_file(tmp_path, *rows, *one_row_per_state()), versions)
     assert {r["vitimas"] for r in producer.records if r["tipo_crime"] == "suicidio"} == {"2"}
     assert report.read.problems[Problem.REPETIDA_IGUAL] == 1
 
@@ -204,13 +193,13 @@ def test_a_conflict_or_an_unreadable_value_withholds_the_record_and_its_sums(
 ) -> None:
     good = vde_row("SP", "SANTOS", "Suicídio", total_vitima=2)
     other = vde_row("SP", "CAMPINAS", "Suicídio", total_vitima=1)
-    run(vde_file(tmp_path, good, other, *_one_row_per_state()), versions)
+    run(vde_file(tmp_path, good, other, *one_row_per_state()), versions)
     bad = vde_row("SP", "SANTOS", "Suicídio", total_vitima=second)
-    report, producer = run(vde_file(tmp_path, good, bad, other, *_one_row_per_state()), versions)
+    report, producer = run(vde_file(tmp_path, good, bad, other, *one_row_per_state()), versions)
     # Nothing is sent, and what was published stays: withheld is not vanished.
     assert (producer.sent, report.kept) == ([], 3)
     assert report.read.withheld >= 2
-    again, producer = run(vde_file(tmp_path, good, other, *_one_row_per_state()), versions)
+    again, producer = run(vde_file(tmp_path, good, other, *one_row_per_state()), versions)
     assert (again.sent, producer.sent) == (0, [])
 
 
@@ -227,8 +216,8 @@ def test_a_conflict_or_an_unreadable_value_withholds_the_record_and_its_sums(
 def test_a_row_that_cannot_be_placed_deletes_nothing_it_may_have_been(
     tmp_path: Path, versions: VersionStore, row: Row, problem: Problem
 ) -> None:
-    run(vde_file(tmp_path, vde_row("SP", "SANTOS", "Suicídio", total_vitima=2), *_one_row_per_state()), versions)
-    report, producer = run(vde_file(tmp_path, row, *_one_row_per_state()), versions)
+    run(vde_file(tmp_path, vde_row("SP", "SANTOS", "Suicídio", total_vitima=2), *one_row_per_state()), versions)
+    report, producer = run(vde_file(tmp_path, row, *one_row_per_state()), versions)
     assert producer.deleted == []
     assert report.read.problems[problem] == 1
 
@@ -252,28 +241,28 @@ def test_an_event_of_the_state_given_by_municipality_is_withheld(tmp_path: Path,
         vde_row("SP", "SANTOS", "Estupro", total_vitima=1),
         vde_row("SP", "NÃO INFORMADO", "Estupro", total_vitima=9),
     ]
-    report, producer = run(vde_file(tmp_path, *rows, *_one_row_per_state()), versions)
+    report, producer = run(vde_file(tmp_path, *rows, *one_row_per_state()), versions)
     assert not any(r["tipo_crime"] == "estupro" for r in producer.records)
     assert report.read.problems[Problem.MUNICIPIO_INESPERADO] == 1
 
 
 def test_a_row_of_another_year_never_replaces_that_year(tmp_path: Path, versions: VersionStore) -> None:
     rows = [vde_row("SP", "SANTOS", "Suicídio", mes="2023-12-01", total_vitima=1)]
-    report, producer = run(vde_file(tmp_path, *rows, *_one_row_per_state()), versions)
+    report, producer = run(vde_file(tmp_path, *rows, *one_row_per_state()), versions)
     assert report.source == SourceKey(SourceKind.VDE, 2024)
     assert {r["ano"] for r in producer.records} == {"2024"}
     assert report.read.problems[Problem.ANO_DE_OUTRO_ARQUIVO] == 1
 
 
 def test_each_year_of_the_vde_is_a_version_of_its_own(tmp_path: Path, versions: VersionStore) -> None:
-    run(vde_file(tmp_path, *_one_row_per_state()), versions)
-    report, producer = run(vde_file(tmp_path, *_one_row_per_state("2023-05-01")), versions)
+    run(vde_file(tmp_path, *one_row_per_state()), versions)
+    report, producer = run(vde_file(tmp_path, *one_row_per_state("2023-05-01")), versions)
     assert report.source == SourceKey(SourceKind.VDE, 2023)
     assert producer.deleted == []
 
 
 def test_a_file_with_several_years_is_refused(tmp_path: Path, versions: VersionStore) -> None:
-    path = vde_file(tmp_path, *_one_row_per_state(), *_one_row_per_state("2023-05-01"))
+    path = vde_file(tmp_path, *one_row_per_state(), *one_row_per_state("2023-05-01"))
     with pytest.raises(SourceError, match="2023, 2024"):
         run(path, versions)
 
@@ -314,147 +303,8 @@ def test_a_truncated_row_deletes_nothing(tmp_path: Path, versions: VersionStore)
     assert (producer.sent, report.read.problems[Problem.LINHA_TRUNCADA]) == ([], 1)
 
 
-def test_a_crash_in_the_middle_is_repaired_by_running_again(tmp_path: Path, versions: VersionStore) -> None:
-    path = vde_file(tmp_path, vde_row("SP", "SANTOS", "Suicídio", total_vitima=2), *_one_row_per_state())
-    (source,) = find_sources(str(path))
-    broken = MemoryProducer(fail_after=3)
-    with pytest.raises(TransientError):
-        publish(source, broken, versions, now=NOW)
-    _, producer = run(path, versions)
-    whole: dict[str, dict[str, str | None]] = {}
-    apply(whole, producer)
-    seen: dict[str, dict[str, str | None]] = {}
-    apply(seen, broken)
-    apply(seen, producer)
-    assert seen == whole
-
-
-def test_a_version_can_be_sent_whole_again(tmp_path: Path, versions: VersionStore) -> None:
-    path = vde_file(tmp_path, *_one_row_per_state())
-    first, _ = run(path, versions)
-    again, producer = run(path, versions, PublishOptions(everything=True))
-    assert again.repaired == first.new == len(producer.records)
-
-
-def test_a_whole_version_sent_again_has_the_kept_records_too(tmp_path: Path, versions: VersionStore) -> None:
-    first, _ = run(vde_file(tmp_path, _suicides(5), *_one_row_per_state()), versions)
-    unreadable = vde_file(tmp_path, _suicides("ilegível"), *_one_row_per_state())
-    again, producer = run(unreadable, versions, PublishOptions(everything=True))
-    assert {r["vitimas"] for r in producer.records if r["tipo_crime"] == "suicidio"} == {"5"}
-    assert (again.repaired, again.kept, again.unchanged) == (first.new, 3, 0)
-
-
-def test_a_kept_record_a_dead_run_deleted_is_sent_again_as_last_published(
-    tmp_path: Path, versions: VersionStore
-) -> None:
-    run(vde_file(tmp_path, _suicides(5), *_one_row_per_state()), versions)
-    with pytest.raises(TransientError):
-        publish(find_sources(str(vde_file(tmp_path, *_one_row_per_state())))[0], MemoryProducer(2), versions, now=NOW)
-    report, producer = run(vde_file(tmp_path, _suicides("ilegível"), *_one_row_per_state()), versions)
-    assert [r["vitimas"] for r in producer.records] == ["5", "5", "5"]
-    assert (report.repaired, report.kept, report.unchanged, producer.deleted) == (3, 3, 28, [])
-
-
-def _suicides(victims: object) -> Row:
-    return vde_row("SP", "SÃO PAULO", "Suicídio", total_vitima=victims)
-
-
-def test_a_file_that_lost_most_of_its_rows_is_refused_unless_accepted(tmp_path: Path, versions: VersionStore) -> None:
-    months = [row for m in range(1, 13) for row in _one_row_per_state(f"2024-{m:02d}-01")]
-    run(vde_file(tmp_path, *months), versions)
-    path = vde_file(tmp_path, *_one_row_per_state())
-    with pytest.raises(DataError, match="sumiriam"):
-        run(path, versions)
-    report, producer = run(path, versions, PublishOptions(accept_vanished=True))
-    assert report.vanished == len(producer.deleted) == 11 * 28
-
-
-def test_two_runs_at_once_do_not_overwrite_each_others_version(tmp_path: Path, versions: VersionStore) -> None:
-    path = vde_file(tmp_path, *_one_row_per_state())
-    (source,) = find_sources(str(path))
-
-    class Racing(MemoryProducer):
-        def create_topics(self, names: tuple[str, ...], /) -> list[str]:
-            run(path, versions)
-            return super().create_topics(names)
-
-    with pytest.raises(StaleBatchError):
-        publish(source, Racing(), versions, now=NOW)
-    report, _ = run(path, versions)
-    assert report.version == 2
-
-
-def test_what_the_loser_of_a_race_sent_is_sent_again(tmp_path: Path, versions: VersionStore) -> None:
-    """The winner took the loser's note for a dead run's, and the loser's records came after its own."""
-    older = vde_file(tmp_path, vde_row("SP", "SANTOS", "Suicídio", total_vitima=2), *_one_row_per_state(), name="a.csv")
-    newer = vde_file(tmp_path, vde_row("SP", "SANTOS", "Suicídio", total_vitima=3), *_one_row_per_state(), name="b.csv")
-    store: dict[str, dict[str, str | None]] = {}
-
-    class Overtaken(MemoryProducer):
-        def send(self, *args: Any) -> None:
-            if not self.sent:
-                apply(store, run(newer, versions)[1])
-            super().send(*args)
-
-    loser = Overtaken()
-    with pytest.raises(StaleBatchError):
-        publish(find_sources(str(older))[0], loser, versions, now=NOW)
-    apply(store, loser)
-    apply(store, run(newer, versions)[1])
-    assert {r["vitimas"] for r in store.values() if r["tipo_crime"] == "suicidio"} == {"3"}
-
-
 def test_half_a_uf_source_is_refused(tmp_path: Path, versions: VersionStore) -> None:
     folder = write_uf(tmp_path / "uf", [], [])
     (folder / "vitimas.csv").unlink()
     with pytest.raises(SourceError, match="ocorrências e uma de vítimas"):
         run(folder, versions)
-
-
-def _one_row_per_state(mes: str = "2024-01-01") -> list[Row]:
-    from sinesp.domain.territory import UFS
-
-    return [vde_row(uf, "NÃO INFORMADO", "Furto de veículo", mes, total=1) for uf in UFS]
-
-
-VALUES = st.one_of(st.none(), st.integers(0, 3), st.just("ilegível"))
-RELEASES = st.lists(
-    st.lists(st.tuples(st.sampled_from(["SANTOS", "CAMPINAS", "BRASÍLIA", "SANTOZ"]), VALUES), max_size=5),
-    min_size=1,
-    max_size=4,
-)
-
-
-@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(releases=RELEASES, crashes=st.lists(st.one_of(st.none(), st.integers(0, 4)), min_size=4, max_size=4))
-@example(  # The third run dies after it deleted Brasília; the fourth withholds Brasília and must send it again.
-    releases=[[], [("BRASÍLIA", None)], [("SANTOS", None)], [("BRASÍLIA", None), ("BRASÍLIA", "ilegível")]],
-    crashes=[None, None, 1, None],
-)
-def test_whatever_the_releases_and_crashes_a_consumer_ends_where_a_fresh_one_does(
-    tmp_path_factory: pytest.TempPathFactory, releases: list[list[tuple[str, object]]], crashes: list[int | None]
-) -> None:
-    folder = tmp_path_factory.mktemp("releases")
-    store: dict[str, dict[str, str | None]] = {}
-    versions = VersionStore((folder / "state").as_uri())
-    for release, crash in zip(releases, crashes, strict=False):
-        path = _release(folder, release)
-        producer = MemoryProducer(crash)
-        try:
-            publish(find_sources(str(path))[0], producer, versions, now=NOW)
-        except TransientError:
-            pass
-        finally:
-            apply(store, producer)
-    last = _release(folder, [(p, v) for p, v in releases[-1] if p != "SANTOZ" and v != "ilegível"][:1])
-    expected: dict[str, dict[str, str | None]] = {}
-    for target, consumer in ((versions, store), (VersionStore((folder / "fresh").as_uri()), expected)):
-        producer = MemoryProducer()
-        publish(find_sources(str(last))[0], producer, target, now=NOW)
-        apply(consumer, producer)
-    assert store == expected
-
-
-def _release(folder: Path, rows: list[tuple[str, object]]) -> Path:
-    made = [vde_row("DF" if p == "BRASÍLIA" else "SP", p, "Suicídio", total_vitima=v) for p, v in rows]
-    return vde_file(folder, *made, *_one_row_per_state())

@@ -10,10 +10,9 @@ from sinesp.domain.errors import DataError
 from sinesp.domain.territory import UFS
 from sinesp.publication.adapters.source_files import find_sources
 from sinesp.publication.adapters.versions import VersionStore
-from sinesp.publication.model.publishing import Problem, PublishReport
-from sinesp.publication.publish import PublishOptions, check, publish
-from tests.unit.publishing import MUNICIPAL, VDE, MemoryProducer, Row, vde_row, write_csv, write_uf
-from tests.unit.test_publish import NOW
+from sinesp.publication.model.publishing import Problem
+from sinesp.publication.publish import PublishOptions, check
+from tests.unit.publishing import MUNICIPAL, VDE, Row, run, vde_row, write_csv, write_uf
 
 MONTHS = tuple(f"2024-{m:02d}-01" for m in range(1, 7))
 NAMES = ("janeiro", "fevereiro", "março", "abril", "maio", "junho")
@@ -22,14 +21,6 @@ NAMES = ("janeiro", "fevereiro", "março", "abril", "maio", "junho")
 @pytest.fixture
 def versions(tmp_path: Path) -> VersionStore:
     return VersionStore((tmp_path / "state").as_uri())
-
-
-def run(
-    path: Path, versions: VersionStore, options: PublishOptions | None = None
-) -> tuple[PublishReport, MemoryProducer]:
-    producer = MemoryProducer()
-    (source,) = find_sources(str(path))
-    return publish(source, producer, versions, now=NOW, options=options), producer
 
 
 def country(value: int = 20) -> list[Row]:
