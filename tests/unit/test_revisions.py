@@ -93,6 +93,18 @@ def test_a_series_that_would_go_blank_is_retained(tmp_path: Path, versions: Vers
     assert (accepted.emptied, accepted.changed) == (3, 6)
 
 
+@pytest.mark.parametrize(("lost", "deleted"), [(("BA",), 2), (("BA", "SP"), 0)], ids=["one state", "two states"])
+def test_a_small_block_may_vanish_alone_and_not_with_those_of_other_states(
+    tmp_path: Path, versions: VersionStore, lost: tuple[str, ...], deleted: int
+) -> None:
+    suicides = [vde_row(u, "NÃO INFORMADO", "Suicídio", m, total_vitima=0) for m in MONTHS for u in ("AC", "BA", "SP")]
+    run(vde(tmp_path, [*suicides, *country()]), versions)
+    left = [row for row in suicides if (row[0] not in lost or row[3] != MONTHS[-1])]
+    report, producer = run(vde(tmp_path, [*left, *country()]), versions)
+    assert len(producer.deleted) == report.vanished == deleted
+    assert report.read.problems.get(Problem.BLOCO_SUMIDO, 0) == (0 if deleted else len(lost))
+
+
 def test_a_state_whose_values_are_multiplied_by_ten_stops_with_the_largest_changes(
     tmp_path: Path, versions: VersionStore
 ) -> None:

@@ -129,7 +129,8 @@ def _lost_states(revision: Revision, kind: SourceKind) -> pl.DataFrame:
 
 def _tiny(revision: Revision, missed: pl.DataFrame) -> pl.DataFrame:
     """Blocks of an event kept by place that had few places and vanish alone: as likely a correction as a loss."""
-    alone = (pl.len().over("uf", "tipo_crime") < _FEWEST) & (pl.len().over("uf", "ano", "mes") < _FEWEST)
+    neighbours = (("uf", "tipo_crime"), ("uf", "ano", "mes"), ("ano", "mes", "tipo_crime"))
+    alone = pl.all_horizontal(pl.len().over(group) < _FEWEST for group in neighbours)
     small = missed.filter(alone & pl.col("tipo_crime").is_in(_BY_PLACE))
     places = revision.previous.filter(pl.col("granularidade") == MUNICIPIO).join(small, on=_BLOCK, how="semi")
     many = places.group_by(_BLOCK).agg(n=pl.len()).filter(pl.col("n") >= _PLACES_MINIMUM)
