@@ -42,7 +42,7 @@ def test_what_can_only_mean_estadual_is_read_so(tmp_path: Path, written: str) ->
     assert numbers(content) == numbers(control())
 
 
-@pytest.mark.parametrize("written", ["Federal", "Municipal", "Estadal", "E", "#N/D", "0"])
+@pytest.mark.parametrize("written", ["Federal", "Municipal", "Nacional", "Geral", "Estadal", "E", "#N/D", "0"])
 def test_an_unknown_abrangencia_is_never_published_as_a_federal_force(tmp_path: Path, written: str) -> None:
     with pytest.raises(SourceError, match="abrangência desconhecida"):
         read_vde(tmp_path, everywhere(abrangencia=written))
