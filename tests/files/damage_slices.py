@@ -92,7 +92,7 @@ def uf_slice() -> Slice:
 
 @cache
 def vde_slice() -> Slice:
-    """27 states, up to five places each (Brasília with 33 rows), two events of places, one of states, two months."""
+    """27 states, two months: two events of places (two and none, Brasília with 33 rows) and one of states."""
     events = {"Homicídio doloso": "total_vitima", "Suicídio": "total_vitima", "Furto de veículo": "total"}
     with lzma.open(VDE_2024, "rt", encoding="utf-8", newline="") as file:
         header, *rows = csv.reader(file)
@@ -103,7 +103,7 @@ def vde_slice() -> Slice:
         if row[event] not in events or row[date][:7] not in {"2024-01", "2024-02"}:
             continue
         places = chosen.setdefault(row[uf], set())
-        if len(places) < 4 and row[place] != "NÃO INFORMADO":
+        if len(places) < 2 and row[place] != "NÃO INFORMADO":
             places.add(row[place])
         if row[place] in places or row[place] == "NÃO INFORMADO":
             kept.append(row)

@@ -88,7 +88,7 @@ def count_emptied(previous: pl.DataFrame, changed: pl.DataFrame) -> int:
 
 
 def _new_and_different(previous: pl.DataFrame, current: pl.DataFrame) -> tuple[pl.Series, pl.Series]:
-    """Whether each current record is new, and whether it is known with other content; a field at a time to spare memory."""
+    """Whether each current record is new, and whether it is known with other content (by field, to spare memory)."""
     rows = previous.select("id", antes=pl.int_range(pl.len(), dtype=pl.UInt32))
     before = current.select("id").join(rows, on="id", how="left", maintain_order="left")["antes"]
     is_new = before.is_null()
@@ -104,7 +104,7 @@ def _unsettled(kept: pl.DataFrame, pending: pl.DataFrame) -> pl.DataFrame:
 
 
 def _never_confirmed(pending: pl.DataFrame, current: pl.DataFrame, previous: pl.DataFrame) -> pl.DataFrame:
-    """Ids an interrupted run may have sent that are in no version: they must be deleted, or they would stay for ever."""
+    """Ids an interrupted run may have sent that are in no version: unless deleted they would stay for ever."""
     ghosts = pending.join(current, on="id", how="anti").join(previous, on="id", how="anti")
     return pl.concat([RECORDS_SCHEMA.to_frame(), ghosts], how="diagonal").select(RECORDS_SCHEMA.names())
 
@@ -112,9 +112,11 @@ def _never_confirmed(pending: pl.DataFrame, current: pl.DataFrame, previous: pl.
 def _touched(records: pl.DataFrame, held: pl.DataFrame, level: str, *, exactly: bool) -> pl.DataFrame:
     """Ids of a level's records that held keys may concern; with `exactly`, only those keys known down to this level."""
     keys = list(_LEVEL_KEYS[level])
-    mine = records.filter(pl.col("granularidade") == level).select("id", *keys)
     concerned = held.filter(pl.col("nivel").is_null() | pl.col("nivel").is_in(_CONCERNED_BY[level]))
+    if records.is_empty() or concerned.is_empty():
+        return records.clear().select("id")
     concerned = _as_text(concerned).select(keys)
+    mine = records.filter(pl.col("granularidade") == level).select("id", *keys)
     return match_partial(mine, concerned.drop_nulls() if exactly else concerned, keys).select("id").unique()
 
 
