@@ -71,8 +71,8 @@ def test_every_hyphen_of_unicode_is_one(mark: str) -> None:
 
 @pytest.mark.parametrize(
     "written",
-    ["S\u00e3o\xa0Paulo", "S\u00e3o \u200bPaulo", "\ufeffSão Paulo", "Sa\u0303o Paulo", "Ｓão Ｐaulo", "São Pau\u00adlo",
-     "SÃO\tPAULO "],
+    ["S\u00e3o\xa0Paulo", "S\u00e3o \u200bPaulo", "\ufeffSão Paulo", "Sa\u0303o Paulo", "Ｓão Ｐaulo",
+     "São Pau\u00adlo", "SÃO\tPAULO "],
     ids=["no-break blank", "zero-width blank", "byte order mark", "decomposed", "full width", "soft hyphen", "tab"],
 )  # fmt: skip
 def test_what_cannot_be_seen_in_a_name_does_not_matter(written: str) -> None:

@@ -143,7 +143,8 @@ def test_streaming_never_holds_more_than_a_chunk_of_rows() -> None:
 
 
 def test_every_spelling_of_a_month_in_the_municipal_workbook_is_read(tmp_path: Path) -> None:
-    months = [datetime(2019, 11, 1), "dez/19", "jan/2020", " fev/20", "mar/2020", "04/2020", "Mai-20", 43983]  # noqa: DTZ001
+    november = datetime(2019, 11, 1)  # noqa: DTZ001
+    months = [november, "dez/19", "jan/2020", " fev/20", "mar/2020", "04/2020", "Mai-20", 43983]
     rows = [["Niterói", "RJ", "SUDESTE", month, n] for n, month in enumerate(months)]
     content = read(write_xlsx(tmp_path / "munic.xlsx", RJ=[MUNICIPAL[1:], *rows]))
     found = (
@@ -229,13 +230,6 @@ def test_a_file_that_cannot_be_read_is_named_with_what_it_is(tmp_path: Path, nam
 def test_two_sources_in_one_workbook_are_refused(tmp_path: Path) -> None:
     with pytest.raises(SourceError, match="fontes diferentes"):
         read(write_xlsx(tmp_path / "x.xlsx", VDE=[VDE, *ROWS], AC=[MUNICIPAL]))
-
-
-def test_a_missing_path_and_an_empty_folder_say_what_was_expected(tmp_path: Path) -> None:
-    with pytest.raises(SourceError, match=r"nada: arquivo ou pasta inexistente\. Confira SINESP_SOURCES"):
-        find_sources(str(tmp_path / "nada"))
-    with pytest.raises(SourceError, match=r"Nenhum arquivo do Sinesp em .*Esperado: a planilha por UF"):
-        find_sources(tmp_path.as_uri())
 
 
 def test_what_lies_beside_the_official_files_is_told_and_skipped(

@@ -105,8 +105,8 @@ def _unaccepted_vanished(revision: Revision, options: PublishOptions) -> str:
     if options.accept_vanished or vanished <= max(_VANISHED_MINIMUM, options.vanished_share * published):
         return ""
     return (
-        f"{vanished} dos {published} registros publicados sumiriam com este arquivo. Confira se o arquivo está completo; "
-        "se estiver, publique de novo aceitando as exclusões (--accept-vanished, Param accept_vanished)."
+        f"{vanished} dos {published} registros publicados sumiriam com este arquivo. Confira se o arquivo está "
+        "completo; se estiver, publique de novo aceitando as exclusões (--accept-vanished, Param accept_vanished)."
     )
 
 
@@ -115,11 +115,11 @@ def _unaccepted_changes(content: SourceContent, revision: Revision, options: Pub
     if options.accept_changes or not reasons:
         return ""
     return (
-        f"{'; '.join(reasons)}. Nenhuma publicação oficial é assim: confira o arquivo; se estiver certo, publique de novo "
-        "aceitando as mudanças (--accept-changes, Param accept_changes)."
+        f"{'; '.join(reasons)}. Nenhuma publicação oficial é assim: confira o arquivo; se estiver certo, publique de "
+        "novo aceitando as mudanças (--accept-changes, Param accept_changes)."
     )
 
 
 def _aligned(records: pl.DataFrame) -> pl.DataFrame:
-    """A version written by an earlier release of this library may lack a column; then every record counts as changed."""
+    """A version written by an earlier release may lack a column; then every record counts as changed."""
     return pl.concat([RECORDS_SCHEMA.to_frame(), records], how="diagonal").select(RECORDS_SCHEMA.names())

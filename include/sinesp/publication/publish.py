@@ -1,4 +1,4 @@
-"""Publish a source: read, sum, compare with the last published version, send what changed, remember the version last."""
+"""Publish a source: read, sum, compare with the last published version, send what changed, remember it last."""
 
 import logging
 import time
@@ -32,8 +32,8 @@ def publish(
 ) -> PublishReport:
     """Send what changed in a source since it was last published.
 
-    The version is remembered only after every delivery report succeeded. A run that dies in between is repaired by the next one,
-    whatever file that one reads: what was about to be sent is written down first and sent again.
+    The version is remembered only after every delivery report succeeded. A run that dies in between is repaired by the
+    next one, whatever file that one reads: what was about to be sent is written down first and sent again.
 
     Args:
         now: instant of publication (aware); becomes `data_extracao` in UTC.

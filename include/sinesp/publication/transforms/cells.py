@@ -12,7 +12,7 @@ from sinesp.publication.model.sources import normalise_header
 from sinesp.publication.transforms.doubts import sums_in_doubt, without_doubtful_forces
 
 Tables = Mapping[str, pl.DataFrame]
-"""Sheet name to text columns under normalised headers, with `linha` and `truncada` (see `publication.adapters.readers.tables`)."""
+"""Sheet name to text columns under normalised headers, with `linha` and `truncada` (see `adapters.readers.tables`)."""
 
 MUNICIPIO, ESTADO, OUTRO, PARCELA = "municipio", "estado", "outro", "parcela"
 """`nivel` of a cell. A `parcela` belongs to a place that is no municipality: it counts in the state's sum only."""
