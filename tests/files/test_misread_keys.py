@@ -14,11 +14,11 @@ from tests.files.misread import (
     control_rows,
     number,
     numbers,
-    read,
     read_municipal,
     read_vde,
     write_workbook,
 )
+from tests.files.small_files import read
 from tests.unit.publishing import NOW, UF_OCORRENCIAS, UF_VITIMAS, VDE, MemoryProducer, Row, write_csv
 
 SALVADOR = next(n for n, r in enumerate(control_rows()) if r["municipio"] == "SALVADOR")

@@ -14,12 +14,12 @@ from tests.files.misread import (
     control_rows,
     number,
     numbers,
-    read,
     read_municipal,
     read_vde,
     uf_control,
     write_workbook,
 )
+from tests.files.small_files import read
 from tests.unit.publishing import MUNICIPAL, UF_OCORRENCIAS, UF_VITIMAS, VDE, Row
 
 HOMICIDE = {"evento": "Homicídio doloso", "data_referencia": "2024-01-01", "abrangencia": "Estadual"}
