@@ -1,7 +1,7 @@
-"""Health of the Connect server: `spark_health.py <connect port> <master URL> <web port of a master>`, exit code 0 if well.
+"""Health of the Connect server: `spark_health.py <connect port> <master URL> <web port of a master>`; 0 if well.
 
 An open port says too little: a server whose master has forgotten its application answers, and every job waits for ever.
-The master is asked instead of running a job, which would wait behind the pipeline's and fail a server that is only busy.
+The master is asked instead of running a job, which would wait behind the pipeline's and fail a server that is busy.
 """
 
 import json

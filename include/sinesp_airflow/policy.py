@@ -14,7 +14,7 @@ DEFAULT_ARGS: dict[str, Any] = {
     "retry_delay": timedelta(seconds=20),
     "retry_exponential_backoff": 2.0,
     "max_retry_delay": timedelta(minutes=5),
-    # A service that accepts work and never answers, a Spark without executors say, would hold this run and all behind it.
+    # A service that accepts work and never answers, say a Spark without executors, would hold this run and all behind.
     "execution_timeout": timedelta(minutes=Settings().task_timeout_minutes),
     "on_retry_callback": explain_timeout,
     "on_failure_callback": explain_timeout,

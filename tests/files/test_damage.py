@@ -23,7 +23,8 @@ from sinesp.publication.comparison import compare_source
 from sinesp.publication.model.options import PublishOptions
 from sinesp.publication.publish import SourceContent, read_source
 from sinesp.publication.transforms.records import CONTENT_FIELDS
-from tests.files.damage import KINDS, SLICES, Slice, damage, damaged, each_kind
+from tests.files.damage import KINDS, damage, damaged, each_kind
+from tests.files.damage_slices import SLICES, Slice
 
 EXAMPLES = int(os.environ.get("SINESP_DAMAGE_EXAMPLES", "26"))
 """Damaged files of each kind and slice."""

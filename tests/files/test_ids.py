@@ -3,7 +3,7 @@
 import polars as pl
 
 from sinesp.domain.record_id import record_id
-from sinesp.publication.model.sources import Kind
+from sinesp.publication.model.sources import SourceKind
 from tests.files.official import MUNICIPAL_2020_03, UF_2021_10, UF_2023_04, UF_2023_09, VDE_2024, content_of
 
 
@@ -27,5 +27,5 @@ def test_an_id_can_be_computed_from_what_the_record_says() -> None:
     record = content_of(VDE_2024).records.filter(
         pl.col("codigo_municipio") == "5300108", pl.col("tipo_crime") == "suicidio", pl.col("mes") == "03"
     )
-    assert record["id"].item() == record_id(Kind.VDE, "municipio", "5300108", "2024-03", "suicidio", "estadual")
-    assert record["resource_id"].item() == Kind.VDE.resource_id
+    assert record["id"].item() == record_id(SourceKind.VDE, "municipio", "5300108", "2024-03", "suicidio", "estadual")
+    assert record["resource_id"].item() == SourceKind.VDE.resource_id

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.unit.small_files import MAIN, VDE_CONTROL, uf_sheets, write_book
+from tests.files.small_files import MAIN, VDE_CONTROL, uf_sheets, write_book
 
 MEBIBYTE = 1024 * 1024
 MOST_MEMORY = 1024

@@ -16,7 +16,7 @@ from tests.files.official import MUNICIPAL_2020_03, MUNICIPAL_DF, UF_2023_09, VD
 
 @pytest.mark.parametrize("path", [UF_2023_09, MUNICIPAL_2020_03, MUNICIPAL_DF, VDE_2024], ids=lambda p: p.stem)
 def test_no_official_record_breaks_a_rule(path: Path) -> None:
-    # A tenth of the municipalities (Brasília among them) and all that has no code: the others differ in number and place only.
+    # A tenth of the municipalities (Brasília among them) and all without code: the others differ in number and place.
     records = content_of(path).records.filter(pl.col("codigo_municipio").str.ends_with("8").fill_null(True))
     values = to_json(records, "2026-01-01T00:00:00Z").to_arrow().cast(pa.binary())
     table, structural = parse_values(values)

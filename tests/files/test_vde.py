@@ -12,7 +12,8 @@ from tests.files.official import VDE_2024, at_level, content_of
 
 CRIMES = {e.label: e for e in VDE_EVENTS.values()}
 SPELLED_OTHERWISE = {
-    ("BA", "MUQUÉM DO SÃO FRANCISCO"): "2922250", ("BA", "SANTA TEREZINHA"): "2928505", ("MG", "DONA EUZÉBIA"): "3122900",
+    ("BA", "MUQUÉM DO SÃO FRANCISCO"): "2922250", ("BA", "SANTA TEREZINHA"): "2928505",
+    ("MG", "DONA EUZÉBIA"): "3122900",
     ("MG", "SÃO TOMÉ DAS LETRAS"): "3165206", ("PE", "SÃO CAITANO"): "2613107", ("RN", "CAMPO GRANDE"): "2401305",
     ("RN", "JANUÁRIO CICCO"): "2405306", ("SE", "AMPARO DO SÃO FRANCISCO"): "2800100", ("SP", "FLORÍNEA"): "3516101",
     ("TO", "TABOCÃO"): "1708254",

@@ -23,7 +23,7 @@ from sinesp.publication.adapters.producer import RecordProducer
 from sinesp.publication.adapters.versions import VersionStore
 from sinesp.publication.fetch import fetch_sources, publish_files
 from sinesp.publication.model.publishing import PublishReport
-from sinesp.publication.model.sources import Kind, SourceKey
+from sinesp.publication.model.sources import SourceKey, SourceKind
 from sinesp.publication.publish import PublishOptions, publish
 from sinesp.wiring import Services
 from sinesp_stack.stack import Stack
@@ -179,7 +179,7 @@ class Interrupted(RecordProducer):
 def test_a_broker_lost_in_the_middle_leaves_nothing_remembered_and_the_next_run_repairs_it(
     stack: Stack, services: Services, broker: Broker, tmp_path: Path, how: str, back: str
 ) -> None:
-    key = SourceKey(Kind.UF)
+    key = SourceKey(SourceKind.UF)
     try:
         with pytest.raises(
             TransientError, match=r"Kafka em 127\.0\.0\.1:\d+ não confirmou a publicação .* rode de novo"

@@ -12,7 +12,10 @@ import pytest
 from sinesp_stack.environment import base_environment
 from tests.spark.standalone import Containers
 
-JOB = "import sys; from pyspark.sql import SparkSession as S; print(S.builder.remote(sys.argv[1]).create().range(7).count())"
+JOB = (
+    "import sys; from pyspark.sql import SparkSession as S; "
+    "print(S.builder.remote(sys.argv[1]).create().range(7).count())"
+)
 
 
 @pytest.fixture

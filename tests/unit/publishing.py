@@ -1,6 +1,7 @@
 """Small official-looking tables, and a broker that only remembers."""
 
 from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 
 import orjson
@@ -9,6 +10,13 @@ import polars as pl
 from sinesp.domain.contract import FIELD_NAMES
 from sinesp.domain.errors import TransientError
 from sinesp.domain.territory import UFS
+from sinesp.publication.adapters.source_files import find_sources
+from sinesp.publication.adapters.versions import VersionStore
+from sinesp.publication.model.options import PublishOptions
+from sinesp.publication.model.publishing import PublishReport
+from sinesp.publication.publish import publish
+
+NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 
 UF_OCORRENCIAS = ("UF", "Tipo Crime", "Ano", "Mês", "Ocorrências")
 UF_VITIMAS = ("UF", "Tipo Crime", "Ano", "Mês", "Sexo da Vítima", "Vítimas")
@@ -105,3 +113,22 @@ def apply(store: dict[str, dict[str, str | None]], producer: MemoryProducer) -> 
             store.pop(key, None)
         else:
             store[key] = {k: v for k, v in orjson.loads(value).items() if k != "data_extracao"}
+
+
+def run(
+    path: Path, versions: VersionStore, options: PublishOptions | None = None
+) -> tuple[PublishReport, MemoryProducer]:
+    """Publish the one source in a file or folder."""
+    producer = MemoryProducer()
+    (source,) = find_sources(str(path))
+    return publish(source, producer, versions, now=NOW, options=options), producer
+
+
+def vde_file(folder: Path, *rows: Row, name: str = "vde.csv") -> Path:
+    """A file of the VDE."""
+    return write_csv(folder / name, VDE, rows)
+
+
+def one_row_per_state(mes: str = "2024-01-01") -> list[Row]:
+    """One vehicle stolen in every state."""
+    return [vde_row(uf, "NÃO INFORMADO", "Furto de veículo", mes, total=1) for uf in UFS]

@@ -12,7 +12,7 @@ from sinesp.domain.errors import ConfigurationError, SourceError, TransientError
 from sinesp.publication.adapters.catalogue import KEY_HEADER, Catalogue, RemoteSources
 from sinesp.publication.adapters.download import Downloader, DownloadPolicy
 from sinesp.publication.adapters.source_files import find_sources
-from sinesp.publication.model.sources import DATASET_ID, Kind
+from sinesp.publication.model.sources import DATASET_ID, SourceKind
 from tests.unit.publishing import VDE, vde_row, write_csv
 from tests.unit.site import Answer, Site, body, serve
 
@@ -80,7 +80,7 @@ def test_data_files_are_downloaded_and_the_key_stays_with_the_catalogue(
     remote = RemoteSources(Downloader(tmp_path / "downloads", ONCE), catalogue(site))
     (found,) = find_sources(f"{site.url}{DATASETS}", remote)
 
-    assert (found.kind, found.files[0].path.read_bytes()) == (Kind.VDE, content)
+    assert (found.kind, found.files[0].path.read_bytes()) == (SourceKind.VDE, content)
     assert [headers[KEY_HEADER] for _, headers in site.requests] == [KEY]
     assert [path for path, _ in files.requests] == ["/download/BancoVDE%202024.csv"]
     assert KEY not in str(files.requests)

@@ -56,3 +56,15 @@ def test_groups_of_municipalities_are_no_municipality() -> None:
 def test_a_state_is_found_by_name_whatever_the_accents() -> None:
     assert territory.uf_of_name("são paulo") == territory.uf_of_name("SAO PAULO") == "SP"
     assert territory.uf_of_name("SP") is None
+
+
+@pytest.mark.parametrize("text", ["1200401", "1200401.0", "12004", "530010805", "Rio Branco", "Acre", "SP"])
+def test_a_place_or_its_code_is_told_from_a_note(text: str) -> None:
+    assert territory.is_place(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["Fonte: MJSP/SENASP", "2024", "12", "(*) preliminar", "Nota: Acre sem dados", "99001"]
+)
+def test_a_note_is_no_place(text: str) -> None:
+    assert not territory.is_place(text)

@@ -3,7 +3,7 @@
 import polars as pl
 import pytest
 
-from sinesp.publication.model.sources import Kind
+from sinesp.publication.model.sources import SourceKind
 from sinesp.publication.transforms.cells import CELLS_SCHEMA, HELD_SCHEMA, PROBLEMS_SCHEMA, Reading
 from sinesp.publication.transforms.unplaced import places_in_doubt, sums_in_doubt
 
@@ -31,7 +31,7 @@ def reading(held: Key, *, without: tuple[str, int, str] | None = None) -> Readin
     )
 
 
-def doubtful(read: Reading, kind: Kind = Kind.UF) -> list[tuple[str, int, str]]:
+def doubtful(read: Reading, kind: SourceKind = SourceKind.UF) -> list[tuple[str, int, str]]:
     return sorted(sums_in_doubt(read, kind).select("uf", "mes", "tipo_crime").rows())
 
 
@@ -56,7 +56,7 @@ def test_sums_that_lack_nothing_are_not_in_doubt() -> None:
 
 
 def test_no_sum_of_a_sheet_without_a_grid_is_known_to_be_complete() -> None:
-    assert len(doubtful(reading(("BA", None, None)), Kind.MUNICIPAL)) == 2 * 2
+    assert len(doubtful(reading(("BA", None, None)), SourceKind.MUNICIPAL)) == 2 * 2
 
 
 def test_a_key_known_in_full_is_withheld_by_itself() -> None:
@@ -64,5 +64,5 @@ def test_a_key_known_in_full_is_withheld_by_itself() -> None:
 
 
 def test_brasilia_is_itself_a_sum() -> None:
-    blocks = sums_in_doubt(reading(("DF", None, None), without=("DF", 1, "roubo_carga")), Kind.UF)
+    blocks = sums_in_doubt(reading(("DF", None, None), without=("DF", 1, "roubo_carga")), SourceKind.UF)
     assert places_in_doubt(blocks).select("nivel", "lugar", "mes").rows() == [("municipio", "5300108", 1)]

@@ -7,10 +7,10 @@ import polars as pl
 
 from sinesp.domain.errors import StaleBatchError
 from sinesp.publication.adapters.versions import VersionStore
-from sinesp.publication.model.sources import Kind, SourceKey
+from sinesp.publication.model.sources import SourceKey, SourceKind
 from sinesp.publication.transforms.records import RECORDS_SCHEMA
 
-KEY = SourceKey(Kind.UF)
+KEY = SourceKey(SourceKind.UF)
 RUNS = 8
 
 

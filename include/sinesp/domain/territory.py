@@ -33,6 +33,8 @@ _SPELLINGS = (
 )  # fmt: skip
 _SPELLING = {word: words.split()[0] for words in _SPELLINGS for word in words.split()}
 _ELIDED = re.compile(r"\bd (?=[aeiouh])")
+_CODE = re.compile(r"[0-9]{3,9}(\.0*)?")
+"""Of a municipality (seven digits) or of a region of Distrito Federal (nine), or the beginning of one."""
 _WEST = re.compile(r"\bd[oe] oeste\b")
 
 
@@ -111,6 +113,22 @@ def municipality_code(uf: str, name: str) -> str | None:
     # Some people write the state behind the name: `Santos - SP`, `Santos/SP`, `Santos (SP)`.
     bare = re.sub(rf"[ /(,]+{uf}\)?$", "", normalise(name), flags=re.IGNORECASE)
     return codes.get((uf, _place_key(name))) or codes.get((uf, _place_key(bare)))
+
+
+@cache
+def _place_names() -> frozenset[str]:
+    return frozenset(name for _, name in _codes_by_name())
+
+
+def is_place(text: str) -> bool:
+    """Whether a cell by itself says a state, a municipality, or the IBGE code of one, perhaps cut off (`12004`).
+
+    >>> is_place("1200401"), is_place("120040"), is_place("rio branco"), is_place("Fonte: MJSP"), is_place("2024")
+    (True, True, True, False, False)
+    """
+    if _CODE.fullmatch(text):
+        return text[:2] in _UF_OF_CODE
+    return uf_of(text) is not None or _place_key(text) in _place_names()
 
 
 @cache

@@ -39,8 +39,7 @@ class Comparison:
 def compare_source(content: SourceContent, base: PublishedVersion, options: PublishOptions) -> Comparison:
     """Compare with the last version; blocks it had and this source lacks are withheld: neither sent nor deleted."""
     previous = RECORDS_SCHEMA.to_frame() if base.records is None else _aligned(base.records)
-    again = content.records.select("id", "granularidade") if options.everything else base.pending.clear()
-    pending = pl.concat([base.pending, again])
+    pending = _to_send_again(base, content.records, previous) if options.everything else base.pending
     changes = compare(previous, content.records, content.held, pending)
     revision = revise(previous, content.records, changes)
     largest = largest_changes(revision, _SHOWN)
@@ -54,6 +53,11 @@ def compare_source(content: SourceContent, base: PublishedVersion, options: Publ
         largest,
         refusal,
     )
+
+
+def _to_send_again(base: PublishedVersion, *records: pl.DataFrame) -> pl.DataFrame:
+    """Everything there is, kept records too: whoever asks for it has lost a topic."""
+    return pl.concat([base.pending, *(frame.select("id", "granularidade") for frame in records)])
 
 
 def _without_doubtful(
@@ -101,8 +105,8 @@ def _unaccepted_vanished(revision: Revision, options: PublishOptions) -> str:
     if options.accept_vanished or vanished <= max(_VANISHED_MINIMUM, options.vanished_share * published):
         return ""
     return (
-        f"{vanished} dos {published} registros publicados sumiriam com este arquivo. Confira se o arquivo está completo; "
-        "se estiver, publique de novo aceitando as exclusões (--accept-vanished, Param accept_vanished)."
+        f"{vanished} dos {published} registros publicados sumiriam com este arquivo. Confira se o arquivo está "
+        "completo; se estiver, publique de novo aceitando as exclusões (--accept-vanished, Param accept_vanished)."
     )
 
 
@@ -111,11 +115,11 @@ def _unaccepted_changes(content: SourceContent, revision: Revision, options: Pub
     if options.accept_changes or not reasons:
         return ""
     return (
-        f"{'; '.join(reasons)}. Nenhuma publicação oficial é assim: confira o arquivo; se estiver certo, publique de novo "
-        "aceitando as mudanças (--accept-changes, Param accept_changes)."
+        f"{'; '.join(reasons)}. Nenhuma publicação oficial é assim: confira o arquivo; se estiver certo, publique de "
+        "novo aceitando as mudanças (--accept-changes, Param accept_changes)."
     )
 
 
 def _aligned(records: pl.DataFrame) -> pl.DataFrame:
-    """A version written by an earlier release of this library may lack a column; then every record counts as changed."""
+    """A version written by an earlier release may lack a column; then every record counts as changed."""
     return pl.concat([RECORDS_SCHEMA.to_frame(), records], how="diagonal").select(RECORDS_SCHEMA.names())

@@ -1,4 +1,4 @@
-"""Publish a source: read, sum, compare with the last published version, send what changed, remember the version last."""
+"""Publish a source: read, sum, compare with the last published version, send what changed, remember it last."""
 
 import logging
 import time
@@ -32,8 +32,8 @@ def publish(
 ) -> PublishReport:
     """Send what changed in a source since it was last published.
 
-    The version is remembered only after every delivery report succeeded. A run that dies in between is repaired by the next one,
-    whatever file that one reads: what was about to be sent is written down first and sent again.
+    The version is remembered only after every delivery report succeeded. A run that dies in between is repaired by the
+    next one, whatever file that one reads: what was about to be sent is written down first and sent again.
 
     Args:
         now: instant of publication (aware); becomes `data_extracao` in UTC.
@@ -98,7 +98,6 @@ def _older(source: FoundSource, base: PublishedVersion) -> str:
 def _report(source: FoundSource, found: Comparison, version: int, problems_url: str, seconds: float) -> PublishReport:
     content, changes = found.content, found.changes
     sent = pl.concat([changes.values, changes.vanished])["granularidade"].value_counts().sort("granularidade")
-    again = changes.new.height + changes.changed.height + changes.repaired.height
     return PublishReport(
         source=content.key,
         files=tuple(str(f) for f in source.files),
@@ -106,7 +105,7 @@ def _report(source: FoundSource, found: Comparison, version: int, problems_url: 
         new=changes.new.height,
         changed=changes.changed.height,
         vanished=changes.vanished.height,
-        unchanged=content.records.height - again,
+        unchanged=content.records.join(changes.values, on="id", how="anti").height,
         repaired=changes.repaired.height,
         kept=changes.kept.height - found.retained,
         sent_by_level={str(level): int(n) for level, n in sent.iter_rows()},

@@ -10,10 +10,11 @@ from sinesp.domain.errors import SourceError
 from sinesp.publication.adapters.readers.tables import read_tables
 from sinesp.publication.adapters.source_files import FoundSource
 from sinesp.publication.model.publishing import Problem, ProblemExample, ReadReport
-from sinesp.publication.model.sources import Kind, SourceKey
+from sinesp.publication.model.sources import SourceKey, SourceKind
 from sinesp.publication.transforms import levels
 from sinesp.publication.transforms.cells import Reading, Tables, notes_of_readers
 from sinesp.publication.transforms.changes import withhold
+from sinesp.publication.transforms.hidden import hold_hidden
 from sinesp.publication.transforms.municipal_workbook import read_municipal
 from sinesp.publication.transforms.plausibility import doubts_within
 from sinesp.publication.transforms.records import make_records
@@ -24,10 +25,10 @@ log = logging.getLogger(__name__)
 
 _EXAMPLES = 5
 
-_READERS: Mapping[Kind, Callable[[Tables], Reading]] = {
-    Kind.UF: read_uf,
-    Kind.MUNICIPAL: read_municipal,
-    Kind.VDE: read_vde,
+_READERS: Mapping[SourceKind, Callable[[Tables], Reading]] = {
+    SourceKind.UF: read_uf,
+    SourceKind.MUNICIPAL: read_municipal,
+    SourceKind.VDE: read_vde,
 }
 
 
@@ -53,10 +54,11 @@ def read_source(source: FoundSource, *, accept_implausible: bool = False) -> Sou
         SourceError: the file is not what it should be, or nothing in it could be read.
     """
     log.info("Log - Lendo %s", source)
-    tables, notes = _tables(source)
-    key = SourceKey(source.kind, find_year(tables) if source.kind is Kind.VDE else None)
+    tables, hidden, notes = _tables(source)
+    key = SourceKey(source.kind, find_year(tables) if source.kind is SourceKind.VDE else None)
     reading = levels.settle_repeated(_READERS[source.kind](tables)).with_problems(notes_of_readers(notes))
-    del tables
+    reading = hold_hidden(reading, hidden, tables)
+    del tables, hidden
     reading, refusals = _judged(reading, source.kind, accept=accept_implausible)
     whole_country = not levels.absent_states(reading)
     reading = levels.hold_absent(reading, str(source))
@@ -90,18 +92,21 @@ def log_reading(content: SourceContent, problems_url: str) -> None:
         log.info("Log - Lista completa, por planilha e linha: %s", problems_url)
 
 
-def _tables(source: FoundSource) -> tuple[dict[str, pl.DataFrame], list[ProblemExample]]:
+def _tables(source: FoundSource) -> tuple[Tables, Tables, list[ProblemExample]]:
+    """Visible tables, hidden ones, and what there is to say of them."""
     tables: dict[str, pl.DataFrame] = {}
+    hidden: dict[str, pl.DataFrame] = {}
     notes: list[ProblemExample] = []
     for file in source.files:
         content = read_tables(file)
         notes.extend(content.notes)
+        hidden |= {f"{file}:{sheet}": table for sheet, table in content.hidden.items()}
         for sheet, table in content.tables.items():
             tables[sheet if sheet not in tables else f"{file}:{sheet}"] = table
-    return tables, notes
+    return tables, hidden, notes
 
 
-def _judged(reading: Reading, kind: Kind, *, accept: bool) -> tuple[Reading, tuple[str, ...]]:
+def _judged(reading: Reading, kind: SourceKind, *, accept: bool) -> tuple[Reading, tuple[str, ...]]:
     doubt = doubts_within(reading, kind)
     told = reading.with_problems(doubt.problems)
     return (told, ()) if accept else (replace(told, held=pl.concat([told.held, doubt.held])), doubt.refusals)

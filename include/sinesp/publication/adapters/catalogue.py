@@ -1,4 +1,4 @@
-"""The open-data catalogue's API: which files the dataset has now. It answers in Portuguese and wants the user's own key."""
+"""The open-data catalogue's API: which files the dataset has now. It answers in Portuguese and wants a user's key."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -49,7 +49,10 @@ class Catalogue:
             TransientError: the catalogue does not answer.
         """
         if not self._key:
-            msg = "O catálogo de dados abertos exige uma chave: gere a sua (conta gov.br) e informe-a em SINESP_CATALOGUE_KEY."
+            msg = (
+                "O catálogo de dados abertos exige uma chave: gere a sua (conta gov.br) e informe-a em "
+                "SINESP_CATALOGUE_KEY."
+            )
             raise ConfigurationError(msg)
         if not (self._key.isascii() and self._key.isprintable()):
             # Left to the client, its error would show the key.

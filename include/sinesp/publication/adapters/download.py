@@ -66,7 +66,8 @@ class Downloader:
         """Download one file.
 
         Raises:
-            SourceError: what came is not a data file (HTML page, damaged or truncated), or it does not exist or is forbidden.
+            SourceError: what came is not a data file (HTML page, damaged or truncated), or it does not exist or is
+                forbidden.
             TransientError: the site does not answer, or keeps breaking off.
         """
         self._folder.mkdir(parents=True, exist_ok=True)
@@ -168,8 +169,8 @@ def refuse_html(url: str, answer: httpx.Response, start: bytes) -> None:
     """
     if looks_like_html(start) or answer.headers.get("content-type", "").startswith("text/html"):
         msg = (
-            f"{url}: veio uma página HTML com status {answer.status_code}, esperado um arquivo de dados (xlsx, zip ou csv). "
-            f"O site pode estar bloqueando downloads automáticos. {_BY_HAND}"
+            f"{url}: veio uma página HTML com status {answer.status_code}, esperado um arquivo de dados (xlsx, zip ou "
+            f"csv). O site pode estar bloqueando downloads automáticos. {_BY_HAND}"
         )
         raise SourceError(msg)
 

@@ -92,7 +92,7 @@ class RecordProducer:
             # What still waits must not arrive after a later run's records.
             self._producer.purge()
             msg = (
-                f"Kafka em {self._where} não confirmou a publicação ({len(failures)} registros recusados; o primeiro: {failures[0]}). "
-                "Nada foi dado como publicado: rode de novo e o que faltou será enviado."
+                f"Kafka em {self._where} não confirmou a publicação ({len(failures)} registros recusados; o primeiro: "
+                f"{failures[0]}). Nada foi dado como publicado: rode de novo e o que faltou será enviado."
             )
             raise TransientError(msg)

@@ -17,7 +17,7 @@ from sinesp.domain.errors import SourceError
 from sinesp.publication.adapters.readers.containers import Container, SourceFile, container_of, open_text_bytes
 from sinesp.publication.adapters.source_files import FoundSource
 from sinesp.publication.model.months import parse_month
-from sinesp.publication.model.sources import Kind, SourceKey, classify, normalise_header
+from sinesp.publication.model.sources import SourceKey, SourceKind, classify, normalise_header
 
 _PEEKED_ROWS = 60
 _PEEKED_BYTES = 64 * 1024
@@ -44,10 +44,10 @@ def released_at(source: FoundSource) -> str:
 
 def peek_key(source: FoundSource) -> SourceKey | None:
     """The key under which a source will be published; None for a VDE file in whose first rows no date can be read."""
-    if source.kind is not Kind.VDE:
+    if source.kind is not SourceKind.VDE:
         return SourceKey(source.kind)
     years = Counter(m.year for text in _first_dates(source.files[0]) if (m := parse_month(text)))
-    return SourceKey(Kind.VDE, years.most_common(1)[0][0]) if years else None
+    return SourceKey(SourceKind.VDE, years.most_common(1)[0][0]) if years else None
 
 
 def latest(sources: Sequence[FoundSource]) -> Standing:

@@ -21,7 +21,7 @@ from sinesp.publication.adapters.readers.containers import (
 )
 from sinesp.publication.adapters.readers.formats import UNSUPPORTED_SUFFIXES, UnsupportedFileError
 from sinesp.publication.adapters.readers.tables import Headers, peek
-from sinesp.publication.model.sources import UF_OCORRENCIAS, UF_VITIMAS, Kind, classify
+from sinesp.publication.model.sources import UF_OCORRENCIAS, UF_VITIMAS, SourceKind, classify
 
 log = logging.getLogger(__name__)
 
@@ -43,7 +43,7 @@ class FoundSource:
     `saved_at` is when the workbook was saved, ISO 8601 (empty for text, which does not say).
     """
 
-    kind: Kind
+    kind: SourceKind
     files: tuple[SourceFile, ...]
     saved_at: str = ""
 
@@ -124,7 +124,7 @@ def _data_files(folder: Path, skip: Skip) -> list[Path]:
 class _Part:
     """A recognised file. `half` is set when it holds only one of the UF workbook's two tables."""
 
-    kind: Kind
+    kind: SourceKind
     file: SourceFile
     half: bool
 
@@ -137,7 +137,7 @@ def _recognise(path: Path, skip: Skip) -> Iterator[_Part]:
             raise SourceError(f"{file}: tabelas de fontes diferentes no mesmo arquivo ({', '.join(sorted(kinds))})")
         if kinds:
             (kind,) = kinds
-            yield _Part(kind, file, kind is Kind.UF and not _has_both(headers.values()))
+            yield _Part(kind, file, kind is SourceKind.UF and not _has_both(headers.values()))
         elif headers:
             seen = "; ".join(", ".join(h[:8]) for h in headers.values())
             skip(f"{file} ignorado: nenhum cabeçalho conhecido (encontrado: {seen})")
@@ -199,7 +199,7 @@ def _join_halves(parts: Iterable[_Part]) -> Iterator[FoundSource]:
         else:
             yield FoundSource(part.kind, (part.file,), _saved_at(part.file))
     for files in halves.values():
-        yield FoundSource(Kind.UF, tuple(files))
+        yield FoundSource(SourceKind.UF, tuple(files))
 
 
 def _saved_at(file: SourceFile) -> str:

@@ -17,7 +17,7 @@ class VersionFence(Protocol):
     """Lets exactly one of several runs follow a version."""
 
     def newest(self, source: str) -> Pointer:
-        """The pointer this fence moved last, which a run that died may not have written to the file; empty: ask the file."""
+        """The pointer moved last, which a run that died may not have written to the file; empty: ask the file."""
 
     def exclusively(self, folder: str) -> AbstractContextManager[None]:
         """Context in which nobody else on this file system compares or moves."""

@@ -27,7 +27,10 @@ _KEPT_VERSIONS = 12
 
 @dataclass(frozen=True, slots=True)
 class PublishedVersion:
-    """What was last published. Number 0 with no records before the first time; `pending` has `id` and `granularidade`."""
+    """What was last published. Number 0 without records before the first time.
+
+    `pending` has `id` and `granularidade`.
+    """
 
     number: int
     records: pl.DataFrame | None

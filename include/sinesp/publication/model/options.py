@@ -13,8 +13,8 @@ class PublishOptions:
 
     `everything` sends all records again, changed or not (a topic was lost). `vanished_share` is the part of the last
     version that may disappear before the file is taken for a broken one (official releases dropped less than one in
-    fifty). After someone looked, `accept_vanished` lets records disappear, `accept_changes` lets implausible values pass
-    and `accept_older` lets a release replace a newer one.
+    fifty). After someone looked, `accept_vanished` lets records disappear, `accept_changes` lets implausible values
+    pass and `accept_older` lets a release replace a newer one.
     """
 
     everything: bool = False

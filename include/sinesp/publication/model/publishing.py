@@ -84,7 +84,8 @@ PROBLEM_TEXT: Mapping[Problem, str] = {
     Problem.SO_PESO: "evento medido só em kg: sem campo no contrato, não publicado",
     Problem.UF_AUSENTE: "UF sem nenhuma linha no arquivo: totais nacionais retidos",
     Problem.PLANILHA_DESCONHECIDA: "planilha sem o cabeçalho de nenhuma fonte: não lida",
-    Problem.PLANILHA_OCULTA: "planilha oculta: não lida; reexiba-a se os dados dela valem, apague-a se não",
+    Problem.PLANILHA_OCULTA: "planilha oculta: não contada, e nada que só ela tenha é excluído; reexiba-a se vale, "
+    "apague-a se não",
     Problem.BLOCO_INCOMPLETO: "faltam ou sobram linhas da UF no mês, comparadas às do resto do arquivo: somas retidas",
     Problem.BLOCO_SUMIDO: "bloco de linhas já publicado que este arquivo não tem: registros e somas retidos",
     Problem.BLOCO_ESVAZIADO: "bloco de valores já publicado que viria em branco: registros e somas retidos",

@@ -12,7 +12,7 @@ DATASET_ID = "210b9ae2-21fc-4986-89c6-2006eb4db247"
 """CKAN id of "Ocorrências Criminais - Sinesp"."""
 
 
-class Kind(StrEnum):
+class SourceKind(StrEnum):
     """An official source; the value is part of every id and of the version's name, so it never changes."""
 
     UF = "sinesp-uf"
@@ -26,9 +26,9 @@ class Kind(StrEnum):
 
 
 _RESOURCES = {
-    Kind.UF: "feeae05e-faba-406c-8a4a-512aec91a9d1",
-    Kind.MUNICIPAL: "03af7ce2-174e-4ebd-b085-384503cfb40f",
-    Kind.VDE: "e9d6cc2b-33f1-468d-ab09-9aa8303c2eba",
+    SourceKind.UF: "feeae05e-faba-406c-8a4a-512aec91a9d1",
+    SourceKind.MUNICIPAL: "03af7ce2-174e-4ebd-b085-384503cfb40f",
+    SourceKind.VDE: "e9d6cc2b-33f1-468d-ab09-9aa8303c2eba",
 }
 
 UF_OCORRENCIAS = frozenset({"uf", "tipo crime", "ano", "mes", "ocorrencias"})
@@ -44,7 +44,7 @@ DATE_COLUMNS = frozenset({"mes/ano", "data_referencia"})
 class Layout:
     """A table of a source: the columns it has in every release, and those that only some releases have."""
 
-    kind: Kind
+    kind: SourceKind
     required: frozenset[str]
     optional: frozenset[str]
 
@@ -55,11 +55,11 @@ class Layout:
 
 
 LAYOUTS = (
-    Layout(Kind.UF, UF_OCORRENCIAS, frozenset({"sexo da vitima"})),
-    Layout(Kind.UF, UF_VITIMAS, frozenset({"sexo da vitima"})),
-    Layout(Kind.MUNICIPAL, MUNICIPAL, frozenset({"cod_ibge", "regiao"})),
+    Layout(SourceKind.UF, UF_OCORRENCIAS, frozenset({"sexo da vitima"})),
+    Layout(SourceKind.UF, UF_VITIMAS, frozenset({"sexo da vitima"})),
+    Layout(SourceKind.MUNICIPAL, MUNICIPAL, frozenset({"cod_ibge", "regiao"})),
     Layout(
-        Kind.VDE,
+        SourceKind.VDE,
         VDE,
         frozenset({"agente", "arma", "faixa_etaria", "formulario", "total_peso"})
         | frozenset({"feminino", "masculino", "nao_informado"}),
@@ -71,7 +71,7 @@ LAYOUTS = (
 class SourceKey:
     """What a version replaces: a whole source, or one year of the VDE (which is released year by year)."""
 
-    kind: Kind
+    kind: SourceKind
     year: int | None = None
 
     def __str__(self) -> str:
@@ -100,7 +100,7 @@ def normalise_header(names: Iterable[object]) -> tuple[str, ...]:
     return tuple(_SPELLINGS.get(_compact(t)) or normalise(t) for t in texts)
 
 
-def classify(header: Iterable[str]) -> Kind | None:
+def classify(header: Iterable[str]) -> SourceKind | None:
     """Source of a table with this normalised header; None when it is no table of ours.
 
     Raises:

@@ -12,7 +12,7 @@ from sinesp.publication.model.sources import normalise_header
 from sinesp.publication.transforms.doubts import sums_in_doubt, without_doubtful_forces
 
 Tables = Mapping[str, pl.DataFrame]
-"""Sheet name to text columns under normalised headers, with `linha` and `truncada` (see `publication.adapters.readers.tables`)."""
+"""Sheet name to text columns under normalised headers, with `linha` and `truncada` (see `adapters.readers.tables`)."""
 
 MUNICIPIO, ESTADO, OUTRO, PARCELA = "municipio", "estado", "outro", "parcela"
 """`nivel` of a cell. A `parcela` belongs to a place that is no municipality: it counts in the state's sum only."""
@@ -125,12 +125,16 @@ def _is_name(name: str, text: str) -> bool:
     return normalise_header([text]) == (name,)
 
 
-def may_be_note(columns: Sequence[str]) -> pl.Expr:
-    """Whether a row may be a footnote: of the right width, or a single short cell. Half a row of data is neither."""
+def may_be_note(frame: pl.DataFrame, columns: Sequence[str]) -> pl.Expr:
+    """Whether a row may be a footnote: of the right width, or a single short cell. Half a row of data is neither.
+
+    Nor is a row that names a place: it is what is left of that place's row.
+    """
     cells = pl.sum_horizontal(pl.col(c).is_not_null().cast(pl.Int32) for c in columns)
     text = pl.concat_str([pl.col(c).fill_null("") for c in columns])
     short = (cells <= 1) & (text.str.len_chars() < _LONGEST_NOTE) & ~text.str.contains("\n", literal=True)
-    return ~pl.col("truncada") | short
+    place = pl.any_horizontal(is_any(frame, c, territory.is_place) for c in columns)
+    return (~pl.col("truncada") | short) & ~place
 
 
 def count_of(column: str) -> pl.Expr:

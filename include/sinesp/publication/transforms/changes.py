@@ -61,7 +61,8 @@ def compare(previous: pl.DataFrame, current: pl.DataFrame, held: pl.DataFrame, p
         previous: last published version (RECORDS_SCHEMA).
         current: what the source says now, without what is withheld.
         held: HELD_SCHEMA; a record missing from `current` that one of these keys may concern has not vanished.
-        pending: `id` and `granularidade` of sends that were begun and never confirmed: sent again whatever their value.
+        pending: `id` and `granularidade` of sends that were begun and never confirmed: sent again whatever their value,
+            those that are kept with the value last published.
     """
     is_new, differs = _new_and_different(previous, current)
     is_pending = current["id"].is_in(pending["id"].implode())
@@ -72,7 +73,7 @@ def compare(previous: pl.DataFrame, current: pl.DataFrame, held: pl.DataFrame, p
     return Changes(
         new=current.filter(is_new),
         changed=current.filter(differs),
-        repaired=current.filter(is_pending & ~is_new & ~differs),
+        repaired=pl.concat([current.filter(is_pending & ~is_new & ~differs), _unsettled(kept, pending)]),
         vanished=pl.concat([vanished, _never_confirmed(pending, current, previous)]),
         kept=kept,
         version=pl.concat([current, kept]),
@@ -87,7 +88,7 @@ def count_emptied(previous: pl.DataFrame, changed: pl.DataFrame) -> int:
 
 
 def _new_and_different(previous: pl.DataFrame, current: pl.DataFrame) -> tuple[pl.Series, pl.Series]:
-    """Whether each current record is new, and whether it is known with other content; a field at a time to spare memory."""
+    """Whether each current record is new, and whether it is known with other content (by field, to spare memory)."""
     rows = previous.select("id", antes=pl.int_range(pl.len(), dtype=pl.UInt32))
     before = current.select("id").join(rows, on="id", how="left", maintain_order="left")["antes"]
     is_new = before.is_null()
@@ -97,8 +98,13 @@ def _new_and_different(previous: pl.DataFrame, current: pl.DataFrame) -> tuple[p
     return is_new, differs & ~is_new
 
 
+def _unsettled(kept: pl.DataFrame, pending: pl.DataFrame) -> pl.DataFrame:
+    """Kept records an interrupted run may have changed or deleted downstream: what was last published must stand."""
+    return kept.join(pending, on="id", how="semi")
+
+
 def _never_confirmed(pending: pl.DataFrame, current: pl.DataFrame, previous: pl.DataFrame) -> pl.DataFrame:
-    """Ids an interrupted run may have sent that are in no version: they must be deleted, or they would stay for ever."""
+    """Ids an interrupted run may have sent that are in no version: unless deleted they would stay for ever."""
     ghosts = pending.join(current, on="id", how="anti").join(previous, on="id", how="anti")
     return pl.concat([RECORDS_SCHEMA.to_frame(), ghosts], how="diagonal").select(RECORDS_SCHEMA.names())
 
@@ -106,15 +112,12 @@ def _never_confirmed(pending: pl.DataFrame, current: pl.DataFrame, previous: pl.
 def _touched(records: pl.DataFrame, held: pl.DataFrame, level: str, *, exactly: bool) -> pl.DataFrame:
     """Ids of a level's records that held keys may concern; with `exactly`, only those keys known down to this level."""
     keys = list(_LEVEL_KEYS[level])
-    mine = records.filter(pl.col("granularidade") == level).select("id", *keys)
     concerned = held.filter(pl.col("nivel").is_null() | pl.col("nivel").is_in(_CONCERNED_BY[level]))
-    concerned = _as_text(concerned).select(keys).unique()
-    found = [mine.clear().select("id")]
-    if exactly:
-        found.append(mine.join(concerned.drop_nulls(), on=keys, how="semi").select("id"))
-    else:
-        found += [m.select("id") for m in match_partial(mine, concerned, keys)]
-    return pl.concat(found).unique()
+    if records.is_empty() or concerned.is_empty():
+        return records.clear().select("id")
+    concerned = _as_text(concerned).select(keys)
+    mine = records.filter(pl.col("granularidade") == level).select("id", *keys)
+    return match_partial(mine, concerned.drop_nulls() if exactly else concerned, keys).select("id").unique()
 
 
 def _as_text(held: pl.DataFrame) -> pl.DataFrame:

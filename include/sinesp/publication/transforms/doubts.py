@@ -1,17 +1,16 @@
 """What a row with an unreadable key puts in doubt: every sum it may belong to."""
 
-from collections.abc import Sequence
-
 import polars as pl
 
 from sinesp.domain.territory import BRASILIA
+from sinesp.publication.transforms.partial_keys import match_partial
 
 _SUM = ["uf", "ano", "mes", "tipo_crime"]
 _PLACE = ["uf", "lugar", "ano", "mes", "tipo_crime"]
 
 
 def sums_in_doubt(cells: pl.DataFrame, held: pl.DataFrame) -> pl.DataFrame:
-    """Held keys, known in full, of the sums that held keys with unknown parts may belong to.
+    """Held keys, known in full, of the sums there are that held keys with unknown parts may belong to.
 
     A row of an unknown month may be of any month: each of its state's sums may lack it. The same goes for what a place
     is the sum of: the regions of Distrito Federal and the rows without municipality.
@@ -25,12 +24,12 @@ def sums_in_doubt(cells: pl.DataFrame, held: pl.DataFrame) -> pl.DataFrame:
         return held.clear()
     placed = cells.filter(pl.col("nivel") != "outro")
     partial = partial.filter(pl.col("nivel").is_null() | (pl.col("nivel") != "outro"))
-    states = matching(placed.select(_SUM).unique(), partial, _SUM)
+    states = match_partial(placed.select(_SUM).unique(), partial, _SUM)
     summed = (pl.col("lugar") == BRASILIA) | pl.col("lugar").str.ends_with(":NI")
     places = placed.filter(pl.col("nivel") == "municipio").select(_PLACE).unique()
-    named = matching(places, partial.filter(pl.col("lugar").is_not_null()), _PLACE)
+    named = match_partial(places, partial.filter(pl.col("lugar").is_not_null()), _PLACE)
     any_place = pl.col("lugar").is_null() & (pl.col("nivel").ne_missing("parcela") | pl.col("uf").is_null())
-    unnamed = matching(places.filter(summed), partial.filter(any_place), _PLACE)
+    unnamed = match_partial(places.filter(summed), partial.filter(any_place), _PLACE)
     found = [states.with_columns(nivel=pl.lit("estado"), lugar=pl.lit(None, pl.String))]
     found += [frame.with_columns(nivel=pl.lit("municipio")) for frame in (named, unnamed)]
     return pl.concat([frame.select(held.columns) for frame in found]).unique()
@@ -45,20 +44,6 @@ def without_doubtful_forces(cells: pl.DataFrame, held: pl.DataFrame) -> pl.DataF
     if federal.is_empty():
         return cells
     key = ["ano", "mes", "tipo_crime"]
-    doubtful = matching(cells.filter(pl.col("nivel") == "outro").select(key).unique(), federal, key)
+    doubtful = match_partial(cells.filter(pl.col("nivel") == "outro").select(key).unique(), federal, key)
     kept = cells.filter(pl.col("nivel") == "outro").join(doubtful, on=key, how="anti")
     return pl.concat([cells.filter(pl.col("nivel") != "outro"), kept])
-
-
-def matching(keys: pl.DataFrame, held: pl.DataFrame, columns: Sequence[str]) -> pl.DataFrame:
-    """The keys that agree with a held key in all that is known of it."""
-    wanted = (
-        held.select(columns)
-        .unique()
-        .with_columns(padrao=pl.concat_str(pl.col(c).is_null().cast(pl.String) for c in columns))
-    )
-    found = [keys.clear()]
-    for part in wanted.partition_by("padrao"):
-        known = [c for c in columns if part[c].null_count() == 0]
-        found.append(keys.join(part, on=known, how="semi") if known else keys)
-    return pl.concat(found).unique()

@@ -100,7 +100,10 @@ def _no_data(rows: pl.DataFrame) -> tuple[tuple[pl.Expr, Problem], ...]:
     return (
         (repeated_header(rows, _KEYS), Problem.CABECALHO_REPETIDO),
         (total | unlabelled, Problem.LINHA_DE_TOTAL),
-        (unread & pl.col("vitimas").is_null() & ~errors & may_be_note((*_SHOWN, "cod_ibge")), Problem.LINHA_SEM_DADOS),
+        (
+            unread & pl.col("vitimas").is_null() & ~errors & may_be_note(rows, (*_SHOWN, "cod_ibge")),
+            Problem.LINHA_SEM_DADOS,
+        ),
     )
 
 

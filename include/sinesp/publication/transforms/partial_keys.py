@@ -5,14 +5,12 @@ from collections.abc import Sequence
 import polars as pl
 
 
-def match_partial(mine: pl.DataFrame, concerned: pl.DataFrame, keys: Sequence[str]) -> list[pl.DataFrame]:
-    """Rows of `mine` that keys known in part may concern; an unknown part (null) matches anything.
-
-    Each combination of known parts is joined by itself, so a row comes once for each combination that matches it.
-    """
-    marked = concerned.with_columns(padrao=pl.concat_list(pl.col(k).is_not_null() for k in keys))
-    matched = []
+def match_partial(mine: pl.DataFrame, concerned: pl.DataFrame, keys: Sequence[str]) -> pl.DataFrame:
+    """Rows of `mine`, each once, that keys known in part may concern; an unknown part (null) matches anything."""
+    wanted = concerned.select(keys).unique()
+    marked = wanted.with_columns(padrao=pl.concat_list(pl.col(k).is_not_null() for k in keys))
+    matched = [mine.clear()]
     for (pattern,), part in marked.group_by("padrao"):
         known = [k for k, is_known in zip(keys, pattern, strict=True) if is_known]
         matched.append(mine.join(part, on=known, how="semi") if known else mine)
-    return matched
+    return pl.concat(matched).unique()

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from sinesp.publication.model.publishing import Problem
-from sinesp.publication.model.sources import Kind
+from sinesp.publication.model.sources import SourceKind
 from sinesp.publication.transforms.blocks import incomplete_blocks
 from sinesp.publication.transforms.cells import ESTADO, HELD_SCHEMA, OUTRO, PROBLEMS_SCHEMA, Reading
 from sinesp.publication.transforms.unplaced import places_in_doubt, sums_in_doubt
@@ -48,11 +48,11 @@ class Doubt:
     refusals: tuple[str, ...] = ()
 
 
-def doubts_within(reading: Reading, kind: Kind) -> Doubt:
+def doubts_within(reading: Reading, kind: SourceKind) -> Doubt:
     """Judge a source, its repeated rows settled, by itself; levels are those of its cells."""
     monthly = _monthly(reading.cells)
     doubts = [_towers(reading.cells, monthly), _blank_months(reading.cells, monthly)]
-    if kind is Kind.VDE:
+    if kind is SourceKind.VDE:
         doubts.append(_blocks(reading))
     doubts.append(_unplaced(reading, kind))
     return Doubt(
@@ -94,7 +94,7 @@ def _blocks(reading: Reading) -> Doubt:
     return Doubt(held, report_blocks(incomplete, Problem.BLOCO_INCOMPLETO, pl.col("diferenca")))
 
 
-def _unplaced(reading: Reading, kind: Kind) -> Doubt:
+def _unplaced(reading: Reading, kind: SourceKind) -> Doubt:
     """Nothing more is reported: the refused rows are, each by itself."""
     blocks = sums_in_doubt(reading, kind)
     return Doubt(pl.concat([hold_blocks(blocks), places_in_doubt(blocks)]), PROBLEMS_SCHEMA.to_frame())

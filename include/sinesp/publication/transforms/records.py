@@ -6,7 +6,7 @@ from sinesp.domain import territory
 from sinesp.domain.contract import FIELD_NAMES, WIDE_COLUMNS
 from sinesp.domain.crimes import MUNICIPAL_CRIME, UF_CRIMES, VDE_EVENTS
 from sinesp.domain.record_id import SEPARATOR, hash_key
-from sinesp.publication.model.sources import DATASET_ID, Kind
+from sinesp.publication.model.sources import DATASET_ID, SourceKind
 from sinesp.publication.transforms.levels import BRASIL, MEASURES
 
 EXTRACTION = "data_extracao"
@@ -17,13 +17,13 @@ RECORDS_SCHEMA = pl.Schema(dict.fromkeys((*CONTENT_FIELDS, "lugar"), pl.String))
 UNLOCATED = "NÃO INFORMADO"
 
 _CRIMES = {
-    Kind.UF: tuple(UF_CRIMES.values()),
-    Kind.MUNICIPAL: (MUNICIPAL_CRIME,),
-    Kind.VDE: tuple(VDE_EVENTS.values()),
+    SourceKind.UF: tuple(UF_CRIMES.values()),
+    SourceKind.MUNICIPAL: (MUNICIPAL_CRIME,),
+    SourceKind.VDE: tuple(VDE_EVENTS.values()),
 }
 
 
-def make_records(totals: pl.DataFrame, kind: Kind) -> pl.DataFrame:
+def make_records(totals: pl.DataFrame, kind: SourceKind) -> pl.DataFrame:
     """The records of a source: CONTENT_FIELDS as text (null is missing) and `lugar`, the place as the id names it."""
     code = pl.when(pl.col("granularidade") == "municipio").then(pl.col("lugar"))
     located = pl.when(~code.str.ends_with(":NI")).then(code)
@@ -52,7 +52,7 @@ def to_json(records: pl.DataFrame, extracted_at: str) -> pl.Series:
     return records.select(valor=pl.struct(fields).struct.json_encode())["valor"]
 
 
-def _wide(kind: Kind) -> list[pl.Expr]:
+def _wide(kind: SourceKind) -> list[pl.Expr]:
     # Country totals and federal rows have no wide columns in their table.
     has_place = ~pl.col("granularidade").is_in([BRASIL, "outro"])
     units = {c.wide: c for c in _CRIMES[kind] if c.wide}
@@ -64,7 +64,7 @@ def _wide(kind: Kind) -> list[pl.Expr]:
     ]
 
 
-def _ids(totals: pl.DataFrame, kind: Kind) -> pl.Series:
+def _ids(totals: pl.DataFrame, kind: SourceKind) -> pl.Series:
     period = pl.col("ano").cast(pl.String) + "-" + pl.col("mes").cast(pl.String).str.zfill(2)
     parts = [
         pl.lit(str(kind)),

@@ -9,7 +9,7 @@ import polars as pl
 
 from sinesp.domain.crimes import VDE_EVENTS, Level
 from sinesp.publication.model.publishing import Problem, ValueChange
-from sinesp.publication.model.sources import Kind
+from sinesp.publication.model.sources import SourceKind
 from sinesp.publication.transforms.cells import ESTADO, MUNICIPIO
 from sinesp.publication.transforms.changes import Changes
 from sinesp.publication.transforms.levels import BRASIL, MEASURES
@@ -53,7 +53,7 @@ def revise(previous: pl.DataFrame, current: pl.DataFrame, changes: Changes) -> R
     return Revision(previous, changes, before.join(after.with_columns(existe=True), on=["id", "medida"], how="left"))
 
 
-def lost_blocks(revision: Revision, kind: Kind) -> Doubt:
+def lost_blocks(revision: Revision, kind: SourceKind) -> Doubt:
     """What was published and this release lacks as a block, so that a sum would be published smaller."""
     vanished = revision.changes.vanished
     blocks = [_lost_places(revision), _lost_states(revision, kind)]
@@ -116,20 +116,21 @@ def _lost_places(revision: Revision) -> pl.DataFrame:
     return gone.join(total, on=_BLOCK).filter(many)
 
 
-def _lost_states(revision: Revision, kind: Kind) -> pl.DataFrame:
+def _lost_states(revision: Revision, kind: SourceKind) -> pl.DataFrame:
     """State records gone while the country's total goes on without them, smaller."""
     gone = revision.changes.vanished.filter(pl.col("granularidade") == ESTADO)
     country = revision.changes.version.filter(pl.col("granularidade") == BRASIL)
     missed = gone.join(country, on=["ano", "mes", "tipo_crime"], how="semi")
-    if kind is Kind.UF:
+    if kind is SourceKind.UF:
         # The UF workbook drops zeros of rare crimes in earnest (36 of PR, 16 of TO).
         return missed.filter(pl.any_horizontal(pl.col(m).cast(pl.Int64, strict=False) > 0 for m in MEASURES))
-    return missed.join(_tiny(revision, missed), on=_BLOCK, how="anti") if kind is Kind.VDE else missed
+    return missed.join(_tiny(revision, missed), on=_BLOCK, how="anti") if kind is SourceKind.VDE else missed
 
 
 def _tiny(revision: Revision, missed: pl.DataFrame) -> pl.DataFrame:
     """Blocks of an event kept by place that had few places and vanish alone: as likely a correction as a loss."""
-    alone = (pl.len().over("uf", "tipo_crime") < _FEWEST) & (pl.len().over("uf", "ano", "mes") < _FEWEST)
+    neighbours = (("uf", "tipo_crime"), ("uf", "ano", "mes"), ("ano", "mes", "tipo_crime"))
+    alone = pl.all_horizontal(pl.len().over(group) < _FEWEST for group in neighbours)
     small = missed.filter(alone & pl.col("tipo_crime").is_in(_BY_PLACE))
     places = revision.previous.filter(pl.col("granularidade") == MUNICIPIO).join(small, on=_BLOCK, how="semi")
     many = places.group_by(_BLOCK).agg(n=pl.len()).filter(pl.col("n") >= _PLACES_MINIMUM)

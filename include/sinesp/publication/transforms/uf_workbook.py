@@ -122,7 +122,10 @@ def _no_data(rows: pl.DataFrame, measure: str) -> tuple[tuple[pl.Expr, Problem],
     return (
         (repeated_header(rows, ("uf", "tipo crime", "mes")), Problem.CABECALHO_REPETIDO),
         (total | unlabelled, Problem.LINHA_DE_TOTAL),
-        (unread & pl.col(measure).is_null() & ~errors & may_be_note((*_KEYS, _SEX, measure)), Problem.LINHA_SEM_DADOS),
+        (
+            unread & pl.col(measure).is_null() & ~errors & may_be_note(rows, (*_KEYS, _SEX, measure)),
+            Problem.LINHA_SEM_DADOS,
+        ),
     )
 
 

@@ -3,7 +3,7 @@
 import polars as pl
 
 from sinesp.domain import territory
-from sinesp.publication.model.sources import Kind
+from sinesp.publication.model.sources import SourceKind
 from sinesp.publication.transforms.cells import DESCONHECIDO, HELD_SCHEMA, MUNICIPIO, OUTRO, PARCELA, Reading
 from sinesp.publication.transforms.partial_keys import match_partial
 
@@ -11,7 +11,7 @@ _KEY = ["uf", "ano", "mes", "tipo_crime"]
 _PARTS = [*_KEY, "medida"]
 
 
-def sums_in_doubt(reading: Reading, kind: Kind) -> pl.DataFrame:
+def sums_in_doubt(reading: Reading, kind: SourceKind) -> pl.DataFrame:
     """Blocks (`uf`, `ano`, `mes`, `tipo_crime`) that lack addends and that a row known in part may concern.
 
     A block with as many addends as the fullest of its kind lacks none, so that an event nobody knows yet withholds
@@ -21,10 +21,9 @@ def sums_in_doubt(reading: Reading, kind: Kind) -> pl.DataFrame:
     if vague.is_empty():
         return vague.select(_KEY)
     blocks = _grid(reading.cells)
-    if kind is not Kind.MUNICIPAL:  # There only months with victims are listed: no block is known to be full.
+    if kind is not SourceKind.MUNICIPAL:  # There only months with victims are listed: no block is known to be full.
         blocks = blocks.filter(pl.col("parcelas") < pl.col("comum"))
-    matched = match_partial(blocks.select(_KEY).unique(), vague, _KEY)
-    return pl.concat([blocks.clear().select(_KEY), *matched]).unique()
+    return match_partial(blocks.select(_KEY).unique(), vague, _KEY)
 
 
 def places_in_doubt(blocks: pl.DataFrame) -> pl.DataFrame:

@@ -153,7 +153,10 @@ def _sexes_contradict() -> pl.Expr:
 
 
 def _no_data(rows: pl.DataFrame) -> tuple[tuple[pl.Expr, Problem], ...]:
-    total = pl.any_horizontal(is_any(rows, c, is_total) for c in (*_KEYS, *_SPLITS))
+    # A force called "Nacional" sums up nothing in a row that has a state.
+    whole_country = is_any(rows, "abrangencia", is_total) & pl.col("sigla").is_null()
+    labels = ("uf", "municipio", "evento", "data_referencia", *_SPLITS)
+    total = whole_country | pl.any_horizontal(is_any(rows, c, is_total) for c in labels)
     whole_state = pl.col("por_municipio") & pl.col("uf_inteira")
     blank = pl.all_horizontal(pl.col(_NUMBERS).is_null())
     unlabelled = pl.all_horizontal(pl.col(_KEYS).is_null()) & ~blank
@@ -162,7 +165,7 @@ def _no_data(rows: pl.DataFrame) -> tuple[tuple[pl.Expr, Problem], ...]:
     return (
         (repeated_header(rows, ("uf", "evento", "data_referencia")), Problem.CABECALHO_REPETIDO),
         (total | whole_state | unlabelled, Problem.LINHA_DE_TOTAL),
-        (unread & blank & ~errors & may_be_note((*_KEYS, *_SPLITS)), Problem.LINHA_SEM_DADOS),
+        (unread & blank & ~errors & may_be_note(rows, (*_KEYS, *_SPLITS)), Problem.LINHA_SEM_DADOS),
     )
 
 

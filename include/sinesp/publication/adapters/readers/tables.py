@@ -1,7 +1,7 @@
 """Any official file to its tables, and what each table is."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import polars as pl
 
@@ -19,10 +19,11 @@ class TableSet:
 
     A table has the columns of ours under their normalised names, all text (blank is null; what is not known is never
     blank), `linha` (the row as a spreadsheet shows it, Int64) and `truncada` (Boolean: the row cannot be relied on). A
-    sheet that is no table of ours has the last two only.
+    sheet that is no table of ours has the last two only. `hidden` are the sheets nobody sees; each has its note.
     """
 
     tables: Mapping[str, pl.DataFrame]
+    hidden: Mapping[str, pl.DataFrame] = field(default_factory=dict)
     notes: tuple[ProblemExample, ...] = ()
 
 
@@ -44,5 +45,5 @@ def read_tables(source: SourceFile) -> TableSet:
     if not holds_workbook(source):
         return TableSet({str(source): delimited.read_delimited(source)})
     book = workbook.read_workbook(source)
-    hidden = tuple(ProblemExample(name, 0, Problem.PLANILHA_OCULTA, str(source)) for name in book.hidden)
-    return TableSet(book.tables, hidden)
+    notes = tuple(ProblemExample(name, 0, Problem.PLANILHA_OCULTA, str(source)) for name in book.hidden)
+    return TableSet(book.tables, book.hidden, notes)

@@ -33,10 +33,10 @@ ToText = Callable[[Any], str | None]
 
 @dataclass(frozen=True, slots=True)
 class Workbook:
-    """Tables by sheet, and the sheets nobody sees, which are not read."""
+    """Tables by sheet: those people see, and those that are hidden from them."""
 
     tables: Mapping[str, pl.DataFrame]
-    hidden: tuple[str, ...]
+    hidden: Mapping[str, pl.DataFrame]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,7 @@ def peek_headers(source: SourceFile) -> dict[str, tuple[str, ...]]:
 
 
 def read_workbook(source: SourceFile) -> Workbook:
-    """Every sheet that is not hidden: the columns of ours as text, `linha` as a spreadsheet numbers it, `truncada`.
+    """Every sheet: the columns of ours as text, `linha` as a spreadsheet numbers it, `truncada`.
 
     Rows a filter hides are rows like the others. `truncada` is a row that merged cells touch in a column of ours:
     what they say there is said once for several rows or columns.
@@ -84,12 +84,11 @@ def read_workbook(source: SourceFile) -> Workbook:
         SourceError: it is not a readable workbook, or is beyond the bounds in `limits`.
     """
     with _opened(source) as book:
-        hidden = tuple(sheet.name for sheet in book.sheets if sheet.hidden)
         tables: dict[str, pl.DataFrame] = {}
         for sheet in book.sheets:
-            if not sheet.hidden:
-                tables[sheet.name] = _table(book, sheet)
-                refuse_rows(sum(table.height for table in tables.values()))
+            tables[sheet.name] = _table(book, sheet)
+            refuse_rows(sum(table.height for table in tables.values()))
+        hidden = {sheet.name: tables.pop(sheet.name) for sheet in book.sheets if sheet.hidden}
     return Workbook(tables, hidden)
 
 

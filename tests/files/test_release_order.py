@@ -14,7 +14,7 @@ from sinesp.publication.adapters.release_order import latest, peek_key, released
 from sinesp.publication.adapters.source_files import FoundSource, find_sources
 from sinesp.publication.fetch import check_files, fetch_sources, publish_files
 from sinesp.publication.model.publishing import PublishReport
-from sinesp.publication.model.sources import Kind, SourceKey
+from sinesp.publication.model.sources import SourceKey, SourceKind
 from sinesp.publication.publish import PublishOptions
 from sinesp.settings import Settings
 from sinesp.wiring import Services
@@ -144,7 +144,7 @@ def test_what_a_release_says_of_itself_goes_before_the_time_of_a_file(folder: Pa
     book = one(vde_workbook(folder / "a.xlsx", "2024-05-01T00:00:00Z"))
     other = one(vde_workbook(folder / "b.xlsx", "2024-03-01T00:00:00Z"))
     assert latest([book, other]).source == latest([other, book]).source == book
-    assert (released_at(book), peek_key(book)) == ("2024-05-01T00:00:00Z", SourceKey(Kind.VDE, 2024))
+    assert (released_at(book), peek_key(book)) == ("2024-05-01T00:00:00Z", SourceKey(SourceKind.VDE, 2024))
 
 
 def test_a_member_of_a_zip_says_when_it_was_packed(folder: Path) -> None:

@@ -9,7 +9,8 @@ import pytest
 from sinesp.domain.errors import SourceError
 from sinesp.publication.model.months import Month, parse_month
 from sinesp.publication.model.publishing import Problem
-from tests.unit.misread import CASES, Rows, control, control_rows, number, numbers, read, read_municipal, read_vde
+from tests.files.misread import CASES, Rows, control, control_rows, number, numbers, read_municipal, read_vde
+from tests.files.small_files import read
 from tests.unit.publishing import Row
 
 EPOCH = date(1899, 12, 30)

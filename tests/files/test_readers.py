@@ -18,8 +18,8 @@ from sinesp.domain.errors import SourceError
 from sinesp.publication.adapters.readers import workbook
 from sinesp.publication.adapters.source_files import find_sources
 from sinesp.publication.model.publishing import Problem
-from sinesp.publication.model.sources import Kind
-from sinesp.publication.publish import SourceContent, read_source
+from sinesp.publication.model.sources import SourceKind
+from tests.files.small_files import read
 from tests.unit.publishing import MUNICIPAL, UF_OCORRENCIAS, UF_VITIMAS, VDE, Row, vde_row, write_csv
 
 ROWS = [
@@ -39,11 +39,6 @@ ROWS = [
     vde_row("", "NÃO INFORMADO", "Mortes no trânsito", total_vitima=4, abrangencia="Polícia Rodoviária Federal"),
 ]
 SERIAL_OF_JANUARY = 45292
-
-
-def read(path: Path) -> SourceContent:
-    (source,) = find_sources(str(path))
-    return read_source(source)
 
 
 def write_xlsx(path: Path, **sheets: Sequence[Row]) -> Path:
@@ -148,7 +143,8 @@ def test_streaming_never_holds_more_than_a_chunk_of_rows() -> None:
 
 
 def test_every_spelling_of_a_month_in_the_municipal_workbook_is_read(tmp_path: Path) -> None:
-    months = [datetime(2019, 11, 1), "dez/19", "jan/2020", " fev/20", "mar/2020", "04/2020", "Mai-20", 43983]  # noqa: DTZ001
+    november = datetime(2019, 11, 1)  # noqa: DTZ001
+    months = [november, "dez/19", "jan/2020", " fev/20", "mar/2020", "04/2020", "Mai-20", 43983]
     rows = [["Niterói", "RJ", "SUDESTE", month, n] for n, month in enumerate(months)]
     content = read(write_xlsx(tmp_path / "munic.xlsx", RJ=[MUNICIPAL[1:], *rows]))
     found = (
@@ -170,7 +166,7 @@ def test_both_sheets_of_the_uf_workbook_are_one_source_and_a_foreign_sheet_is_re
         "Notas": [["Fonte: MJSP"]],
     }
     content = read(write_xlsx(tmp_path / "uf.xlsx", **rows))
-    assert content.key.kind is Kind.UF
+    assert content.key.kind is SourceKind.UF
     assert content.records.select("ocorrencias", "vitimas").rows() == [("3", "2")]
     assert content.report.problems[Problem.PLANILHA_DESCONHECIDA] == 1
 
@@ -234,13 +230,6 @@ def test_a_file_that_cannot_be_read_is_named_with_what_it_is(tmp_path: Path, nam
 def test_two_sources_in_one_workbook_are_refused(tmp_path: Path) -> None:
     with pytest.raises(SourceError, match="fontes diferentes"):
         read(write_xlsx(tmp_path / "x.xlsx", VDE=[VDE, *ROWS], AC=[MUNICIPAL]))
-
-
-def test_a_missing_path_and_an_empty_folder_say_what_was_expected(tmp_path: Path) -> None:
-    with pytest.raises(SourceError, match=r"nada: arquivo ou pasta inexistente\. Confira SINESP_SOURCES"):
-        find_sources(str(tmp_path / "nada"))
-    with pytest.raises(SourceError, match=r"Nenhum arquivo do Sinesp em .*Esperado: a planilha por UF"):
-        find_sources(tmp_path.as_uri())
 
 
 def test_what_lies_beside_the_official_files_is_told_and_skipped(

@@ -8,19 +8,18 @@ from sinesp.domain.errors import SourceError
 from sinesp.publication.adapters.versions import VersionStore
 from sinesp.publication.model.publishing import Problem
 from sinesp.publication.publish import publish
-from tests.unit.misread import (
+from tests.files.misread import (
     Rows,
     control,
     control_rows,
     number,
     numbers,
-    read,
     read_municipal,
     read_vde,
     write_workbook,
 )
-from tests.unit.publishing import UF_OCORRENCIAS, UF_VITIMAS, VDE, MemoryProducer, Row, write_csv
-from tests.unit.test_publish import NOW
+from tests.files.small_files import read
+from tests.unit.publishing import NOW, UF_OCORRENCIAS, UF_VITIMAS, VDE, MemoryProducer, Row, write_csv
 
 SALVADOR = next(n for n, r in enumerate(control_rows()) if r["municipio"] == "SALVADOR")
 
@@ -43,7 +42,7 @@ def test_what_can_only_mean_estadual_is_read_so(tmp_path: Path, written: str) ->
     assert numbers(content) == numbers(control())
 
 
-@pytest.mark.parametrize("written", ["Federal", "Municipal", "Estadal", "E", "#N/D", "0"])
+@pytest.mark.parametrize("written", ["Federal", "Municipal", "Nacional", "Geral", "Estadal", "E", "#N/D", "0"])
 def test_an_unknown_abrangencia_is_never_published_as_a_federal_force(tmp_path: Path, written: str) -> None:
     with pytest.raises(SourceError, match="abrangência desconhecida"):
         read_vde(tmp_path, everywhere(abrangencia=written))

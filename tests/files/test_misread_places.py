@@ -10,7 +10,7 @@ from sinesp.domain import territory
 from sinesp.domain.text import normalise
 from sinesp.domain.totals import is_total
 from sinesp.publication.model.publishing import Problem
-from tests.unit.misread import control_rows, number, read_vde
+from tests.files.misread import control_rows, number, read_vde
 
 PLACES = [(str(territory.municipality_uf(c)), n, c) for c, n in territory.municipality_names().items()]
 RENAMED = [
@@ -71,8 +71,8 @@ def test_every_hyphen_of_unicode_is_one(mark: str) -> None:
 
 @pytest.mark.parametrize(
     "written",
-    ["S\u00e3o\xa0Paulo", "S\u00e3o \u200bPaulo", "\ufeffSão Paulo", "Sa\u0303o Paulo", "Ｓão Ｐaulo", "São Pau\u00adlo",
-     "SÃO\tPAULO "],
+    ["S\u00e3o\xa0Paulo", "S\u00e3o \u200bPaulo", "\ufeffSão Paulo", "Sa\u0303o Paulo", "Ｓão Ｐaulo",
+     "São Pau\u00adlo", "SÃO\tPAULO "],
     ids=["no-break blank", "zero-width blank", "byte order mark", "decomposed", "full width", "soft hyphen", "tab"],
 )  # fmt: skip
 def test_what_cannot_be_seen_in_a_name_does_not_matter(written: str) -> None:

@@ -10,10 +10,9 @@ from sinesp.domain.errors import DataError
 from sinesp.domain.territory import UFS
 from sinesp.publication.adapters.source_files import find_sources
 from sinesp.publication.adapters.versions import VersionStore
-from sinesp.publication.model.publishing import Problem, PublishReport
-from sinesp.publication.publish import PublishOptions, check, publish
-from tests.unit.publishing import MUNICIPAL, VDE, MemoryProducer, Row, vde_row, write_csv, write_uf
-from tests.unit.test_publish import NOW
+from sinesp.publication.model.publishing import Problem
+from sinesp.publication.publish import PublishOptions, check
+from tests.unit.publishing import MUNICIPAL, VDE, Row, run, vde_row, write_csv, write_uf
 
 MONTHS = tuple(f"2024-{m:02d}-01" for m in range(1, 7))
 NAMES = ("janeiro", "fevereiro", "março", "abril", "maio", "junho")
@@ -22,14 +21,6 @@ NAMES = ("janeiro", "fevereiro", "março", "abril", "maio", "junho")
 @pytest.fixture
 def versions(tmp_path: Path) -> VersionStore:
     return VersionStore((tmp_path / "state").as_uri())
-
-
-def run(
-    path: Path, versions: VersionStore, options: PublishOptions | None = None
-) -> tuple[PublishReport, MemoryProducer]:
-    producer = MemoryProducer()
-    (source,) = find_sources(str(path))
-    return publish(source, producer, versions, now=NOW, options=options), producer
 
 
 def country(value: int = 20) -> list[Row]:
@@ -100,6 +91,18 @@ def test_a_series_that_would_go_blank_is_retained(tmp_path: Path, versions: Vers
     assert (report.retained, report.read.problems) == (3 + 3, {Problem.BLOCO_ESVAZIADO: 3})
     accepted, _ = run(uf(tmp_path, lost), versions, PublishOptions(accept_changes=True))
     assert (accepted.emptied, accepted.changed) == (3, 6)
+
+
+@pytest.mark.parametrize(("lost", "deleted"), [(("BA",), 2), (("BA", "SP"), 0)], ids=["one state", "two states"])
+def test_a_small_block_may_vanish_alone_and_not_with_those_of_other_states(
+    tmp_path: Path, versions: VersionStore, lost: tuple[str, ...], deleted: int
+) -> None:
+    suicides = [vde_row(u, "NÃO INFORMADO", "Suicídio", m, total_vitima=0) for m in MONTHS for u in ("AC", "BA", "SP")]
+    run(vde(tmp_path, [*suicides, *country()]), versions)
+    left = [row for row in suicides if (row[0] not in lost or row[3] != MONTHS[-1])]
+    report, producer = run(vde(tmp_path, [*left, *country()]), versions)
+    assert len(producer.deleted) == report.vanished == deleted
+    assert report.read.problems.get(Problem.BLOCO_SUMIDO, 0) == (0 if deleted else len(lost))
 
 
 def test_a_state_whose_values_are_multiplied_by_ten_stops_with_the_largest_changes(

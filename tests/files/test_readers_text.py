@@ -9,7 +9,7 @@ from sinesp.domain.errors import SourceError
 from sinesp.publication.adapters.readers.containers import SourceFile
 from sinesp.publication.adapters.readers.tables import read_tables
 from sinesp.publication.model.publishing import Problem
-from tests.unit.small_files import (
+from tests.files.small_files import (
     Lines,
     assert_nothing_wrong,
     assert_same,

@@ -11,8 +11,8 @@ from sinesp.domain.errors import SourceError
 from sinesp.publication.adapters.readers.containers import SourceFile
 from sinesp.publication.adapters.readers.tables import read_tables
 from sinesp.publication.adapters.source_files import find_sources
-from sinesp.publication.model.sources import LAYOUTS, VDE, Kind, classify, known_columns, normalise_header
-from tests.unit.small_files import (
+from sinesp.publication.model.sources import LAYOUTS, VDE, SourceKind, classify, known_columns, normalise_header
+from tests.files.small_files import (
     UF_CONTROL,
     assert_same,
     control,
@@ -45,7 +45,7 @@ def test_a_foreign_column_changes_nothing(tmp_path: Path, name: str, place: int)
     path = write_table(tmp_path, with_column(vde_table(), place, name, ["1", "", "x"]))
     assert_same(read(path), control())
     (table,) = read_tables(SourceFile(path)).tables.values()
-    vde = next(layout for layout in LAYOUTS if layout.kind is Kind.VDE)
+    vde = next(layout for layout in LAYOUTS if layout.kind is SourceKind.VDE)
     assert set(table.columns) == {*vde.columns, "linha", "truncada"}
 
 
@@ -90,7 +90,7 @@ def test_a_header_is_ours_whatever_stands_between_its_words(tmp_path: Path, spel
 def test_the_names_of_the_municipal_workbook_are_known_in_every_spelling() -> None:
     header = normalise_header(["COD. IBGE", "município", "Sigla_UF", "Mês / Ano", "Vítimas:"])
     assert header == ("cod_ibge", "municipio", "sigla uf", "mes/ano", "vitimas")
-    assert classify(header) is Kind.MUNICIPAL
+    assert classify(header) is SourceKind.MUNICIPAL
 
 
 @pytest.mark.parametrize("name", ["Vítimas (%)", "Total %", "total.1", "Total de vítimas no ano", "uf2"])

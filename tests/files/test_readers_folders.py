@@ -13,7 +13,7 @@ import pytest
 
 from sinesp.domain.errors import SourceError
 from sinesp.publication.adapters.source_files import find_sources
-from tests.unit.small_files import CASES, UF_CONTROL, VDE_CONTROL, assert_same, control, read, vde_table, write_book
+from tests.files.small_files import CASES, UF_CONTROL, VDE_CONTROL, assert_same, control, read, vde_table, write_book
 
 SOUND = VDE_CONTROL.read_bytes()
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(504)
@@ -189,3 +189,10 @@ def test_two_files_of_one_name_in_a_zip_are_refused(tmp_path: Path) -> None:
 
 def test_a_zip_made_on_a_mac_is_read(tmp_path: Path) -> None:
     assert_same(read(CASES / "03_macosx"), control())
+
+
+def test_a_missing_path_and_an_empty_folder_say_what_was_expected(tmp_path: Path) -> None:
+    with pytest.raises(SourceError, match=r"nada: arquivo ou pasta inexistente\. Confira SINESP_SOURCES"):
+        find_sources(str(tmp_path / "nada"))
+    with pytest.raises(SourceError, match=r"Nenhum arquivo do Sinesp em .*Esperado: a planilha por UF"):
+        find_sources(tmp_path.as_uri())

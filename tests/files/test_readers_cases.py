@@ -8,7 +8,7 @@ import pytest
 from sinesp.domain.errors import SourceError
 from sinesp.publication.adapters.source_files import find_sources
 from sinesp.publication.model.publishing import Problem
-from tests.unit.small_files import (
+from tests.files.small_files import (
     CASES,
     UF_CONTROL,
     assert_nothing_wrong,

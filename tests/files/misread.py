@@ -8,8 +8,8 @@ from pathlib import Path
 import openpyxl
 import polars as pl
 
-from sinesp.publication.adapters.source_files import find_sources
-from sinesp.publication.publish import SourceContent, read_source
+from sinesp.publication.publish import SourceContent
+from tests.files.small_files import read
 from tests.unit.publishing import MUNICIPAL, VDE, Row, write_csv
 
 CASES = Path(__file__).parents[1] / "data/casos"
@@ -17,12 +17,6 @@ Rows = list[dict[str, str]]
 Change = Callable[[Rows], Rows]
 
 _NUMBERS = ("granularidade", "lugar", "uf", "mes_ano", "tipo_crime", "vitimas", "ocorrencias")
-
-
-def read(path: Path) -> SourceContent:
-    """The one source in a file or folder, as it would be published."""
-    (source,) = find_sources(str(path))
-    return read_source(source)
 
 
 @cache

@@ -7,19 +7,19 @@ import pytest
 
 from sinesp.domain.errors import SourceError
 from sinesp.publication.model.publishing import Problem
-from tests.unit.misread import (
+from tests.files.misread import (
     CASES,
     Rows,
     control,
     control_rows,
     number,
     numbers,
-    read,
     read_municipal,
     read_vde,
     uf_control,
     write_workbook,
 )
+from tests.files.small_files import read
 from tests.unit.publishing import MUNICIPAL, UF_OCORRENCIAS, UF_VITIMAS, VDE, Row
 
 HOMICIDE = {"evento": "Homicídio doloso", "data_referencia": "2024-01-01", "abrangencia": "Estadual"}
@@ -238,3 +238,12 @@ def test_two_sheets_of_one_measure_are_refused_in_a_sentence(tmp_path: Path, cop
 
 def test_a_column_with_a_name_of_ours_changes_nothing() -> None:
     assert numbers(read(CASES / "30e_uf_extra")) == numbers(uf_control())
+
+
+@pytest.mark.parametrize("left", [("1200401",), ("1200401", "Rio Branco"), ("12004",), ("Rio Branco",)])
+@pytest.mark.parametrize("width", [0, len(MUNICIPAL)], ids=["cut off", "blanks behind"])
+def test_what_is_left_of_a_place_s_row_is_no_footnote(tmp_path: Path, left: Row, width: int) -> None:
+    sound = (1200138, "Bujari", "AC", "NORTE", "jan/18", 1)
+    content = read_municipal(tmp_path, [sound, [*left, *[""] * (width - len(left))]])
+    assert Problem.LINHA_SEM_DADOS not in content.report.problems
+    assert (number(content, "municipio", "1200138"), number(content, "estado", "AC")) == ("1", "retido")
