@@ -1,26 +1,17 @@
 """Work inside Spark's tasks: over the rows of a frame, or one piece of work in each, with what they report."""
 
 import json
-import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from sinesp.domain.errors import ConfigurationError, DataLossError, SinespError, TransientError
+from sinesp.clients.spark_errors import translated
 
 if TYPE_CHECKING:
     import pyarrow as pa
     from pyspark.sql import DataFrame, SparkSession
 
 
-class UnreadableTimestampError(TransientError):
-    """A record is dated so far from our time that Spark has no number for it."""
-
-
 Worker = Callable[[Iterator["pa.RecordBatch"]], Iterator["pa.RecordBatch"]]
-
-_LOSS_SIGNS = ("OffsetOutOfRange", "failOnDataLoss", "data may have been lost", "DATA_LOSS")
-_OVERFLOW_SIGN = "long overflow"
-_FIRST_LINE, _WHOLE_TEXT = 400, 2_000
 
 
 def run_over_rows(frame: "DataFrame", worker: Worker) -> list[dict[str, Any]]:
@@ -31,13 +22,11 @@ def run_over_rows(frame: "DataFrame", worker: Worker) -> list[dict[str, Any]]:
     Raises:
         DataLossError: offsets vanished between plan and read.
         UnreadableTimestampError: a Kafka record's milliseconds do not fit Spark's microseconds.
-        ConfigurationError, TransientError: as the worker raised them.
-        TransientError: Spark failed otherwise.
+        ConfigurationError: as a worker raised it, or Spark cannot do such work as it is (`clients.spark_errors`).
+        TransientError: as a worker raised it, or Spark failed otherwise.
     """
-    try:
+    with translated():
         rows = frame.mapInArrow(worker, "summary string").collect()
-    except Exception as error:  # gRPC and py4j raise unrelated types
-        raise _translated(error) from error
     return [json.loads(row["summary"]) for row in rows]
 
 
@@ -59,22 +48,3 @@ def summary(content: dict[str, Any]) -> "pa.RecordBatch":
     import pyarrow as pa
 
     return pa.RecordBatch.from_pydict({"summary": [json.dumps(content)]})
-
-
-def _translated(error: Exception) -> SinespError:
-    """An error of ours comes back from a worker as the text of its traceback, which ends by naming it."""
-    text = str(error)
-    for kind in (ConfigurationError, TransientError):
-        raised = re.search(rf"^{re.escape(kind.__module__)}\.{kind.__name__}: (.+)$", text, re.MULTILINE)
-        if raised is not None:
-            return kind(raised[1])
-    if any(sign in text for sign in _LOSS_SIGNS):
-        cause = text.strip().splitlines()[0][:_FIRST_LINE]
-        return DataLossError(
-            f"Offsets do lote sumiram do Kafka entre o plano e a leitura; a próxima execução replaneja. ({cause})"
-        )
-    if _OVERFLOW_SIGN in text:
-        return UnreadableTimestampError(
-            f"O Spark não lê o instante de um registro: {text.strip().splitlines()[0][:_FIRST_LINE]}"
-        )
-    return TransientError(f"O Spark não completou a tarefa: {text[:_WHOLE_TEXT]}")

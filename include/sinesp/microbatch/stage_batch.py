@@ -10,7 +10,8 @@ import pyarrow as pa
 
 from sinesp.clients.kafka import KafkaEndpoint
 from sinesp.clients.spark import SparkEndpoint, open_session
-from sinesp.clients.spark_tasks import UnreadableTimestampError, run_over_rows, summary
+from sinesp.clients.spark_errors import UnreadableTimestampError
+from sinesp.clients.spark_tasks import run_over_rows, summary
 from sinesp.domain.errors import QuarantineLimitError
 from sinesp.microbatch.adapters import staging
 from sinesp.microbatch.adapters.kafka_records import KafkaRecords
@@ -73,7 +74,7 @@ def stage_batch(ports: StagePorts, batch_id: str, run: str, *, accept_bad_batch:
 
     Raises:
         QuarantineLimitError: too many bad records and not `accept_bad_batch`; nothing was written to the tables.
-        DataLossError, TransientError: see `clients.spark_tasks`.
+        DataLossError, ConfigurationError, TransientError: see `clients.spark_tasks`.
     """
     ledger, entry = ports.ledger, ports.ledger.entry(batch_id)
     batch, known = entry.batch, entry.finished_by_another(StepName.STAGE, run)
