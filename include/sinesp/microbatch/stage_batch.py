@@ -11,6 +11,7 @@ import pyarrow as pa
 from sinesp.clients.kafka import KafkaEndpoint
 from sinesp.clients.spark import SparkEndpoint, open_session
 from sinesp.clients.spark_errors import UnreadableTimestampError
+from sinesp.clients.spark_progress import progress_log
 from sinesp.clients.spark_tasks import run_over_rows, summary
 from sinesp.domain.errors import QuarantineLimitError
 from sinesp.microbatch.adapters import staging
@@ -113,9 +114,11 @@ def _read(batch: "Batch", ports: StagePorts, url: str) -> list[dict[str, Any]]:
     # A batch may only give offsets up: without rows it must not wait for a Spark session, or fail for want of one.
     if not any(r.until > r.start for r in batch.ranges):
         return []
-    frame = read_ranges(open_session(ports.spark), ports.kafka, batch.ranges)
+    session = open_session(ports.spark)
+    frame = read_ranges(session, ports.kafka, batch.ranges)
     try:
-        return run_over_rows(frame, partial(stage_rows, url=url, present_ms=batch.created_ms))
+        with progress_log(session, f"Preparando lote {batch.id}"):
+            return run_over_rows(frame, partial(stage_rows, url=url, present_ms=batch.created_ms))
     except UnreadableTimestampError:
         # One record dated in nanoseconds, and Spark reads none of its batch. The same pass here only takes longer.
         log.warning("Log - O Spark não lê um dos instantes do lote %s, que é preparado nesta tarefa", batch.id)
