@@ -13,6 +13,7 @@ from sinesp.clients.spark import SparkEndpoint, open_session
 from sinesp.clients.spark_errors import UnreadableTimestampError
 from sinesp.clients.spark_progress import progress_log
 from sinesp.clients.spark_tasks import run_over_rows, summary
+from sinesp.clients.storage import join
 from sinesp.domain.errors import QuarantineLimitError
 from sinesp.microbatch.adapters import staging
 from sinesp.microbatch.adapters.kafka_records import KafkaRecords
@@ -139,7 +140,7 @@ def stage_slices(batches: Iterable[pa.RecordBatch], url: str, present_ms: int) -
 def write_staged(staged: Staged, url: str) -> dict[str, str]:
     """Write the files of one pass and describe them: JSON texts of a StagedBatch and of its counts."""
     tables = {d.value: t for d, t in staged.rows.items()} | {QUARANTINE: staged.quarantine}
-    files = {name: (staging.write(f"{url}/{name}", t),) for name, t in tables.items() if t.num_rows}
+    files = {name: (staging.write(join(url, name), t),) for name, t in tables.items() if t.num_rows}
     written = StagedBatch(url, files, staged.size, staged.reasons)
     return {"staged": written.as_json(), "counts": cnt.to_json(staged.counts)}
 
