@@ -1,7 +1,8 @@
 """Last published version of each source: Parquet under the state URL, and a pointer written last.
 
-Layout of `<state>/published/<source>/`: `atual.json` (the pointer), `v<number>-<run>.parquet`, `pendente-<run>.parquet` (a send
-that was begun; removed by the commit that covers it) and `problemas-<run>.csv`. Only what the pointer names counts.
+Layout of `<state>/published/<source>/`: `atual.json` (the pointer), `v<number>-<run>.parquet`,
+`pendente-<run>.parquet` (a send that was begun; removed by the commit that covers it) and `problemas-<run>.csv`. Only
+what the pointer names counts.
 """
 
 import json
@@ -26,7 +27,10 @@ _KEPT_VERSIONS = 12
 
 @dataclass(frozen=True, slots=True)
 class PublishedVersion:
-    """What was last published. Number 0 with no records before the first time; `pending` has `id` and `granularidade`."""
+    """What was last published; number 0 with no records before the first time.
+
+    `pending` has `id` and `granularidade`.
+    """
 
     number: int
     records: pl.DataFrame | None
