@@ -20,6 +20,7 @@ from bench.measure import Meter
 from bench.race.ours import request
 from sinesp.clients.spark import open_session
 from sinesp.clients.spark_tasks import run_over_rows, summary
+from sinesp.clients.storage import join
 from sinesp.domain.contract import KEYSPACE, Destination
 from sinesp.microbatch.adapters import staging
 from sinesp.microbatch.adapters.spark_read import read_ranges
@@ -82,7 +83,7 @@ def inside(harness: Harness) -> dict[str, float]:
     parts |= {**spent, "route, keep the newest, count": whole - sum(spent.values())}
     table = staged.rows[Destination.MUNICIPIO]
     started = time.process_time()
-    file = staging.write(f"{services.staging.url}/inside", table)
+    file = staging.write(join(services.staging.url, "inside"), table)
     parts["write Parquet"] = time.process_time() - started
     return {**parts, **_writing(services, file)}
 

@@ -7,6 +7,7 @@ from sinesp.clients.cassandra import CassandraEndpoint, CassandraSession, connec
 from sinesp.clients.kafka import KafkaEndpoint
 from sinesp.clients.kafka_admin import KafkaAdmin
 from sinesp.clients.kafka_topics import KafkaTopics
+from sinesp.clients.storage import join
 from sinesp.domain.contract import PIPELINE
 from sinesp.endpoints import Endpoints
 from sinesp.microbatch.adapters.consumer_group import ConsumerGroup
@@ -114,7 +115,7 @@ class Services:
     @property
     def staging(self) -> Staging:
         """Folder of the staged batches."""
-        return Staging(f"{self.settings.state}/staging", self.settings.staging_keep)
+        return Staging(join(self.settings.state, "staging"), self.settings.staging_keep)
 
     def record_producer(self) -> RecordProducer:
         """A producer for one publication: its counters start at zero."""
@@ -160,13 +161,8 @@ class Services:
     @property
     def consume_ports(self) -> ConsumePorts:
         """For `consume`."""
-        return ConsumePorts(
-            self.checkpoint_ports,
-            self.stage_ports,
-            self.insert_ports,
-            self.quarantine_ports,
-            self.settings.retention_warning_hours,
-        )
+        hours = self.settings.retention_warning_hours
+        return ConsumePorts(self.checkpoint_ports, self.stage_ports, self.insert_ports, self.quarantine_ports, hours)
 
     @property
     def verify_ports(self) -> VerifyPorts:

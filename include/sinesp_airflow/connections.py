@@ -6,7 +6,8 @@ from airflow.sdk import BaseHook, Connection
 from airflow.sdk.exceptions import AirflowNotFoundException
 from airflow.sdk.log import mask_secret
 
-from sinesp.clients.cassandra import CassandraEndpoint, translated
+from sinesp.clients.cassandra import CassandraEndpoint
+from sinesp.clients.cassandra_errors import translated
 from sinesp.clients.kafka import KafkaEndpoint
 from sinesp.clients.spark import SparkEndpoint
 from sinesp.domain.errors import ConfigurationError

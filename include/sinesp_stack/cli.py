@@ -55,7 +55,11 @@ def status() -> None:
         )
     console.print(table)
     console.print(f"Memória total: {sum(r.memory for r in rows) / 2**20:.0f} MB")
-    print_login(stack)
+    # An address where nobody answers reads like one that does.
+    if all(r.state == "rodando" for r in rows if r.service == "airflow"):
+        print_login(stack)
+    else:
+        console.print("Airflow não está rodando: sinesp-stack up")
 
 
 @app.command()

@@ -185,4 +185,28 @@ MUTATIONS = (
         ),
         "tests/unit/test_version_fence.py::test_of_runs_that_end_in_the_same_instant_one_publishes",
     ),
+    Mutation(
+        "bound of the lane",
+        "a task that Spark repeats insists for the whole bound again",
+        (("clients/spark_tasks.py", "        deadline.check()\n", ""),),
+        "tests/spark/test_failures.py::test_task_that_spark_repeats_after_the_lanes_deadline_gives_up_at_once",
+    ),
+    Mutation(
+        "no row is blamed for a guardrail",
+        "what the server refuses every row for puts the batch in quarantine",
+        (
+            (
+                "microbatch/adapters/write_errors.py",
+                "    return any(sign in str(error) for sign, _ in _BY_TEXT)",
+                "    return False",
+            ),
+        ),
+        "tests/unit/test_client_errors.py::test_what_refuses_every_row_alike_is_configured_and_no_row_is_blamed",
+    ),
+    Mutation(
+        "what Kafka's client tells beside its answers",
+        "a wrong password is retried as a broker that is away",
+        (("clients/kafka_errors.py", "        for cause in (own, told):\n", "        for cause in (own,):\n"),),
+        "tests/unit/test_client_errors.py::test_wrong_password_is_told_beside_an_answer_that_says_nobody_is_there",
+    ),
 )

@@ -191,6 +191,6 @@ def test_a_step_done_on_a_worker_whose_clock_is_ahead_can_be_taken_back(pipeline
 def clock_ahead(pipeline: Pipeline, seconds: float) -> Services:
     """Services whose driver dates its plain writes ahead of everybody else's."""
     session = connect(pipeline.services.endpoints.cassandra)
-    session.timestamp_generator = lambda: int((time.time() + seconds) * 1_000_000)
+    session.cluster.timestamp_generator = lambda: int((time.time() + seconds) * 1_000_000)
     settings = pipeline.settings
     return Services(settings, endpoints_from_settings(settings), pipeline.variables, session)

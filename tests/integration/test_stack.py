@@ -13,7 +13,19 @@ from cassandra import AuthenticationFailed
 from cassandra.cluster import Cluster, NoHostAvailable
 from confluent_kafka.admin import AdminClient, NewTopic  # type: ignore[attr-defined]
 
-from sinesp.domain.contract import TOPICS
+from sinesp.clients.cassandra import CassandraEndpoint, connect
+from sinesp.clients.kafka import KafkaEndpoint
+from sinesp.clients.kafka_admin import KafkaAdmin
+from sinesp.clients.kafka_topics import KafkaTopics
+from sinesp.clients.replicas import ReplicaMap
+from sinesp.domain.contract import TOPICS, Destination
+from sinesp.domain.errors import ConfigurationError
+from sinesp.domain.offsets import TopicPartition
+from sinesp.microbatch.adapters.kafka_offsets import KafkaOffsets
+from sinesp.microbatch.adapters.kafka_records import KafkaRecords
+from sinesp.microbatch.adapters.write_limits import WriteLimits
+from sinesp.microbatch.adapters.writer import write_tables
+from sinesp.publication.adapters.producer import RecordProducer
 from sinesp_stack.credentials import AIRFLOW_USER
 from sinesp_stack.demo.backlog import end_offsets, unread
 from sinesp_stack.demo.cassandra_figures import TABLES, row_count, victims_in_cassandra
@@ -32,6 +44,7 @@ pytestmark = pytest.mark.timeout(420)
 SECOND_BLOCK = 19100
 # Only named in Cassandra's configuration: the encrypted gossip port opens when encryption is on.
 UNUSED_PORT = "cassandra_ssl_storage_port"
+ONE = ReplicaMap((0,), (0,))
 
 
 @pytest.fixture(scope="module")
@@ -181,6 +194,34 @@ def test_credentials_are_asked_for_and_data_survives_a_restart(second: Stack) ->
     )
     with open_session(second.site) as session:
         assert session.execute("LIST ROLES") is not None
+
+
+def test_wrong_passwords_are_to_be_corrected_and_not_retried(second: Stack) -> None:
+    """Each client learns of it in a way of its own, and none takes it for a service that is away."""
+    second.up(["kafka", "cassandra"])
+    security = {**json.loads(second.env()["SINESP_KAFKA_SECURITY"]), "sasl.password": "errada"}
+    kafka = KafkaEndpoint(second.settings.kafka_broker, security)
+    cassandra = CassandraEndpoint((HOST,), second.settings.cassandra_port, second.site.credentials.service_user, "x")
+    admin = KafkaAdmin(kafka, timeout=3)
+    limits = WriteLimits(batch_rows=8, batch_bytes=100, in_flight=4, timeout=5, retry=5)
+    producer = RecordProducer(kafka, KafkaTopics(kafka), 1, 1, delivery_seconds=3)
+
+    def publish() -> None:
+        producer.send("t", ["id"], [None], lambda _: None)
+        producer.flush(lambda _: None)
+
+    for ask in (
+        admin.partitions,
+        lambda: KafkaOffsets(admin).latest([TopicPartition("t", 0)]),
+        lambda: KafkaRecords(admin).first_at({TopicPartition("t", 0): 0}),
+        lambda: KafkaTopics(kafka).create_missing(["t"], 1, 1),
+        publish,
+    ):
+        with pytest.raises(ConfigurationError, match=r"recusou o usuário, a senha.*Invalid username or password"):
+            ask()
+    for open_it in (lambda: connect(cassandra), lambda: write_tables(cassandra, Destination.ESTADO, [], ONE, limits)):
+        with pytest.raises(ConfigurationError, match="recusou o acesso"):
+            open_it()
 
 
 def test_down_stops_only_its_own(stack: Stack, second: Stack) -> None:

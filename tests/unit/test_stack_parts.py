@@ -8,8 +8,10 @@ from pathlib import Path
 
 import pytest
 from pydantic import ValidationError
+from typer.testing import CliRunner
 
 from sinesp.domain.contract import TOPICS
+from sinesp_stack.cli import app
 from sinesp_stack.credentials import load_credentials
 from sinesp_stack.demo.backlog import unread
 from sinesp_stack.environment import base_environment, client_environment
@@ -142,3 +144,11 @@ def test_only_the_loopback_counts_as_such(address: str, loopback: bool) -> None:
 
 def test_partition_without_a_checkpoint_is_wholly_unread() -> None:
     assert unread({TOPICS[0]: {0: 5, 1: 7}}, {TOPICS[0]: {0: 5}}) == 7
+
+
+def test_status_names_no_address_where_nobody_answers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SINESP_STACK_HOME", str(tmp_path))
+    said = CliRunner().invoke(app, ["status"])
+    assert said.exit_code == 0
+    assert "Airflow não está rodando: sinesp-stack up" in said.output
+    assert "http://" not in said.output

@@ -3,27 +3,17 @@
 The bulk of the rows goes another way: `microbatch/adapters/writer.py`.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from cassandra import (
-    AuthenticationFailed,
-    DriverException,
-    OperationTimedOut,
-    RequestExecutionException,
-    RequestValidationException,
-    Unauthorized,
-)
-from cassandra.cluster import EXEC_PROFILE_DEFAULT, Cluster, ExecutionProfile, NoHostAvailable, Session
+from cassandra.cluster import EXEC_PROFILE_DEFAULT, Cluster, ExecutionProfile, Session
 from cassandra.policies import DCAwareRoundRobinPolicy, TokenAwarePolicy
-from cassandra.protocol import ErrorMessage
 from cassandra.query import ConsistencyLevel, PreparedStatement
 
+from sinesp.clients.cassandra_errors import translated
 from sinesp.clients.replicas import ReplicaMap
 from sinesp.clients.statements import query
-from sinesp.domain.errors import ConfigurationError, SinespError, TransientError
 
 TIMEOUT_SECONDS = 15.0
 _DDL_SECONDS = 60.0
@@ -144,48 +134,3 @@ def connect(endpoint: CassandraEndpoint, timeout: float = TIMEOUT_SECONDS) -> Se
     )
     with translated(str(endpoint)):
         return cluster.connect()
-
-
-@contextmanager
-def translated(where: str) -> Iterator[None]:
-    """Turn the driver's errors into ours, naming the address and what to do."""
-    # In this order: the driver derives Unauthorized and AuthenticationFailed from its broader errors.
-    try:
-        yield
-    except NoHostAvailable as error:
-        raise _no_host(where, error) from error
-    except (AuthenticationFailed, Unauthorized) as error:
-        raise _no_access(where, error) from error
-    except (RequestValidationException, ErrorMessage) as error:
-        raise _not_accepted(where, error) from error
-    except (OperationTimedOut, RequestExecutionException, DriverException) as error:
-        msg = f"Cassandra em {where} não completou a operação: {type(error).__name__}: {error}"
-        raise TransientError(msg) from error
-
-
-def _no_host(where: str, error: NoHostAvailable) -> SinespError:
-    """A wrong password reaches us as hosts that are not available, each for its reason."""
-    causes = error.errors.values() if isinstance(error.errors, Mapping) else error.errors
-    refused = [cause for cause in causes if isinstance(cause, AuthenticationFailed)]
-    if refused:
-        return ConfigurationError(
-            f"Cassandra em {where} recusou o usuário ou a senha. Corrija a Connection cassandra_default. ({refused[0]})"
-        )
-    return TransientError(
-        f"Cassandra não responde em {where}. Verifique se o serviço está no ar e se host e porta (CASSANDRA_HOST e "
-        f"CASSANDRA_PORT, ou a Connection cassandra_default) estão certos. ({error})"
-    )
-
-
-def _no_access(where: str, error: Exception) -> SinespError:
-    return ConfigurationError(
-        f"Cassandra em {where} recusou o acesso: {error}. Corrija a Connection cassandra_default ou as permissões do "
-        "usuário."
-    )
-
-
-def _not_accepted(where: str, error: Exception) -> SinespError:
-    return ConfigurationError(
-        f"Cassandra em {where} não aceitou a instrução: {error}. Rode a DAG sinesp_schema (ou `sinesp schema`) e tente "
-        "de novo."
-    )

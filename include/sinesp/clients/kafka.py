@@ -39,7 +39,7 @@ class KafkaEndpoint:
             java |= {"ssl.truststore.type": "PEM", "ssl.truststore.location": self.security["ssl.ca.location"]}
         return {"kafka.bootstrap.servers": self.bootstrap} | {f"kafka.{k}": v for k, v in java.items()}
 
-    def unreachable(self, error: Exception) -> TransientError:
+    def unreachable(self, error: object) -> TransientError:
         """The error of a broker that does not answer, with the client's own words at its end."""
         return TransientError(
             f"Kafka não responde em {self.bootstrap}. Verifique se o broker está no ar e se o endereço "

@@ -15,7 +15,8 @@ from confluent_kafka.admin import (  # type: ignore[attr-defined]  # re-exported
 from tenacity import Retrying, retry_if_exception, stop_after_delay, wait_fixed
 
 from sinesp.clients.kafka import TIMEOUT_SECONDS, KafkaEndpoint
-from sinesp.domain.errors import TransientError
+from sinesp.clients.kafka_errors import KafkaFailures
+from sinesp.domain.errors import SinespError, TransientError
 from sinesp.domain.offsets import TopicPartition
 
 _LEADER_SECONDS = 0.1
@@ -39,21 +40,23 @@ class KafkaAdmin:
     """Questions to the broker, each answered at the time of the call; `timeout` in seconds.
 
     Raises (any method):
-        TransientError: the broker does not answer in time, or refuses.
+        TransientError: the broker does not answer in time.
+        ConfigurationError: it refuses who we are or what we ask (`clients.kafka_errors`).
     """
 
     def __init__(self, endpoint: KafkaEndpoint, timeout: float = TIMEOUT_SECONDS) -> None:
         self.endpoint = endpoint
         self.timeout = timeout
-        # Silent: librdkafka prints to the error stream, past every log; what matters comes back as an answer.
-        self._client = AdminClient({**endpoint.librdkafka(), "log_level": 0})
+        self._failures = KafkaFailures(endpoint)
+        with self._failures.translated():
+            self._client = AdminClient(self._failures.config())
 
     def partitions(self) -> dict[str, list[int]]:
         """Every topic there is, with the numbers of its partitions."""
         try:
             known = self._client.list_topics(timeout=self.timeout).topics
         except KafkaException as error:
-            raise self.endpoint.unreachable(error) from error
+            raise self._failure(error) from error
         return {name: list(topic.partitions) for name, topic in known.items()}
 
     def topic_ids(self, topics: Sequence[str]) -> dict[str, str]:
@@ -104,7 +107,11 @@ class KafkaAdmin:
         try:
             return {key: future.result(timeout=self.timeout) for key, future in futures.items()}
         except (KafkaException, TimeoutError) as error:
-            raise self.endpoint.unreachable(error) from error
+            raise self._failure(error) from error
+
+    def _failure(self, error: Exception) -> SinespError:
+        self._client.poll(0)  # what the client has to tell beside its answers is told in this call
+        return self._failures.of(error)
 
 
 def _has_no_leader(error: BaseException) -> bool:

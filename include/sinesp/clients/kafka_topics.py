@@ -6,7 +6,7 @@ from confluent_kafka import KafkaError, KafkaException
 from confluent_kafka.admin import AdminClient, NewTopic  # type: ignore[attr-defined]  # re-exported without saying so
 
 from sinesp.clients.kafka import KafkaEndpoint
-from sinesp.domain.errors import TransientError
+from sinesp.clients.kafka_errors import KafkaFailures
 
 _TIMEOUT_SECONDS = 15.0
 
@@ -15,14 +15,16 @@ class KafkaTopics:
     """Creates topics; never alters one that exists."""
 
     def __init__(self, endpoint: KafkaEndpoint) -> None:
-        self._endpoint = endpoint
-        self._admin = AdminClient({**endpoint.librdkafka(), "log_level": 0})
+        self._failures = KafkaFailures(endpoint)
+        with self._failures.translated():
+            self._admin = AdminClient(self._failures.config())
 
     def create_missing(self, topics: Sequence[str], partitions: int, copies: int) -> list[str]:
         """Create those that are missing, with LogAppendTime; the names created.
 
         Raises:
             TransientError: the broker does not answer.
+            ConfigurationError: it refuses who we are, or topics like these.
         """
         try:
             known = self._admin.list_topics(timeout=_TIMEOUT_SECONDS).topics
@@ -39,11 +41,8 @@ class KafkaTopics:
             created = self._admin.create_topics(wanted, operation_timeout=_TIMEOUT_SECONDS) if wanted else {}
             return [t for t, future in created.items() if self._was_created(future)]
         except KafkaException as error:
-            msg = (
-                f"Kafka não responde em {self._endpoint.bootstrap}. Verifique se o broker está no ar e se o endereço "
-                f"está certo. ({error})"
-            )
-            raise TransientError(msg) from error
+            self._admin.poll(0)  # what the client has to tell beside its answers is told in this call
+            raise self._failures.of(error) from error
 
     @staticmethod
     def _was_created(future: object) -> bool:

@@ -13,6 +13,7 @@ from uuid import NAMESPACE_URL, uuid5
 
 from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_exponential_jitter
 
+from sinesp.clients.spark_errors import refusal
 from sinesp.domain.errors import TransientError
 
 if TYPE_CHECKING:
@@ -46,6 +47,7 @@ def open_session(endpoint: SparkEndpoint) -> "SparkSession":
 
     Raises:
         TransientError: nothing answers at the endpoint.
+        ConfigurationError: it refuses us (`clients.spark_errors`).
     """
     # Or Spark starts whatever `python3` the path finds, without our libraries or of another version.
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
@@ -59,6 +61,9 @@ def open_session(endpoint: SparkEndpoint) -> "SparkSession":
             session = SparkSession.builder.master(endpoint.master).appName("sinesp").getOrCreate()
             session.conf.set("spark.sql.session.timeZone", "UTC")
     except Exception as error:  # gRPC and py4j raise unrelated types
+        refused = refusal(str(error))
+        if refused is not None:
+            raise refused from error
         msg = (
             f"Spark não responde em {endpoint}. Verifique SPARK_REMOTE (ou SPARK_MASTER) e se o servidor está no ar. "
             f"({error})"

@@ -1,26 +1,20 @@
 """Work inside Spark's tasks: over the rows of a frame, or one piece of work in each, with what they report."""
 
 import json
-import re
+import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sinesp.domain.errors import ConfigurationError, DataLossError, SinespError, TransientError
+from sinesp.clients.spark_errors import translated
+from sinesp.domain.errors import TransientError
 
 if TYPE_CHECKING:
     import pyarrow as pa
     from pyspark.sql import DataFrame, SparkSession
 
 
-class UnreadableTimestampError(TransientError):
-    """A record is dated so far from our time that Spark has no number for it."""
-
-
 Worker = Callable[[Iterator["pa.RecordBatch"]], Iterator["pa.RecordBatch"]]
-
-_LOSS_SIGNS = ("OffsetOutOfRange", "failOnDataLoss", "data may have been lost", "DATA_LOSS")
-_OVERFLOW_SIGN = "long overflow"
-_FIRST_LINE, _WHOLE_TEXT = 400, 2_000
 
 
 def run_over_rows(frame: "DataFrame", worker: Worker) -> list[dict[str, Any]]:
@@ -31,22 +25,49 @@ def run_over_rows(frame: "DataFrame", worker: Worker) -> list[dict[str, Any]]:
     Raises:
         DataLossError: offsets vanished between plan and read.
         UnreadableTimestampError: a Kafka record's milliseconds do not fit Spark's microseconds.
-        ConfigurationError, TransientError: as the worker raised them.
-        TransientError: Spark failed otherwise.
+        ConfigurationError: as a worker raised it, or Spark cannot do such work as it is (`clients.spark_errors`).
+        TransientError: as a worker raised it, or Spark failed otherwise.
     """
-    try:
+    with translated():
         rows = frame.mapInArrow(worker, "summary string").collect()
-    except Exception as error:  # gRPC and py4j raise unrelated types
-        raise _translated(error) from error
     return [json.loads(row["summary"]) for row in rows]
 
 
+@dataclass(frozen=True, slots=True)
+class Deadline:
+    """When a task that Spark repeats no longer begins, in seconds of the epoch, and what is said then.
+
+    By the wall clock: a monotone clock means nothing on another host. Hosts whose clocks differ shift the bound by as
+    much; a task's first attempt does not look at it, so a wrong clock never stops work that nothing has failed yet.
+    """
+
+    at: float
+    passed: str
+
+    def check(self) -> None:
+        """Give up if this is a later attempt and it is too late for one.
+
+        Raises:
+            TransientError: it is.
+        """
+        from pyspark import TaskContext
+
+        task = TaskContext.get()
+        if task is not None and task.attemptNumber() > 0 and time.time() > self.at:
+            raise TransientError(self.passed)
+
+
 def run_tasks(
-    session: "SparkSession", bins: Sequence[Any], work: Callable[[Any], dict[str, Any]]
+    session: "SparkSession", bins: Sequence[Any], work: Callable[[Any], dict[str, Any]], deadline: Deadline
 ) -> list[dict[str, Any]]:
-    """Run `work(bins[i])` in one Spark task each and collect the results."""
+    """Run `work(bins[i])` in one Spark task each and collect the results.
+
+    Spark repeats a task that failed, by default three times, and each would insist for its own time again: after the
+    deadline a repeated one fails at once.
+    """
 
     def worker(batches: Iterable["pa.RecordBatch"]) -> Iterator["pa.RecordBatch"]:
+        deadline.check()
         for batch in batches:
             for n in batch.column(0).to_pylist():
                 yield summary(work(bins[n]))
@@ -59,22 +80,3 @@ def summary(content: dict[str, Any]) -> "pa.RecordBatch":
     import pyarrow as pa
 
     return pa.RecordBatch.from_pydict({"summary": [json.dumps(content)]})
-
-
-def _translated(error: Exception) -> SinespError:
-    """An error of ours comes back from a worker as the text of its traceback, which ends by naming it."""
-    text = str(error)
-    for kind in (ConfigurationError, TransientError):
-        raised = re.search(rf"^{re.escape(kind.__module__)}\.{kind.__name__}: (.+)$", text, re.MULTILINE)
-        if raised is not None:
-            return kind(raised[1])
-    if any(sign in text for sign in _LOSS_SIGNS):
-        cause = text.strip().splitlines()[0][:_FIRST_LINE]
-        return DataLossError(
-            f"Offsets do lote sumiram do Kafka entre o plano e a leitura; a próxima execução replaneja. ({cause})"
-        )
-    if _OVERFLOW_SIGN in text:
-        return UnreadableTimestampError(
-            f"O Spark não lê o instante de um registro: {text.strip().splitlines()[0][:_FIRST_LINE]}"
-        )
-    return TransientError(f"O Spark não completou a tarefa: {text[:_WHOLE_TEXT]}")

@@ -1,6 +1,7 @@
 """One lane: upsert a destination's staged rows with Spark executors, count what Cassandra acknowledged."""
 
 import logging
+import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -10,7 +11,8 @@ import pyarrow as pa
 
 from sinesp.clients.cassandra import CassandraEndpoint, CassandraSession
 from sinesp.clients.spark import SparkEndpoint, open_session
-from sinesp.clients.spark_tasks import run_tasks
+from sinesp.clients.spark_progress import progress_log
+from sinesp.clients.spark_tasks import Deadline, run_tasks
 from sinesp.domain.contract import KEYSPACE, Destination
 from sinesp.domain.errors import QuarantineLimitError
 from sinesp.domain.offsets import TopicPartition
@@ -134,7 +136,19 @@ def _write(files: Sequence[StagedFile], url: str, destination: Destination, port
     replicas, to = ports.cassandra.replica_map(KEYSPACE), ports.executors
     write = partial(write_tables, to.cassandra, destination, replicas=replicas, limits=to.limits)
     bins = staging.share_out(files, min(to.tasks, -(-rows // _ROWS_PER_TASK)))
-    return run_tasks(open_session(to.spark), bins, partial(write_groups, url=url, write=write))
+    session = open_session(to.spark)
+    with progress_log(session, f"Gravando {destination.table}"):
+        return run_tasks(session, bins, partial(write_groups, url=url, write=write), _deadline(to))
+
+
+def _deadline(to: Executors) -> Deadline:
+    """The retry bound is the lane's, from its start: a task that failed has already insisted for as long."""
+    return Deadline(
+        time.time() + to.limits.retry,
+        f"Uma tarefa falhou e o Spark a repetiu depois do prazo da gravação ({to.limits.retry:.0f} s, "
+        f"SINESP_WRITE_RETRY_SECONDS): Cassandra em {to.cassandra} não se recuperou, ou um executor caiu. A causa está "
+        "no log da primeira tentativa, no executor.",
+    )
 
 
 def _merge(results: list[dict[str, Any]]) -> tuple[CountsByPartition, list[dict[str, Any]]]:

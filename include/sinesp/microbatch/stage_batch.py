@@ -10,7 +10,10 @@ import pyarrow as pa
 
 from sinesp.clients.kafka import KafkaEndpoint
 from sinesp.clients.spark import SparkEndpoint, open_session
-from sinesp.clients.spark_tasks import UnreadableTimestampError, run_over_rows, summary
+from sinesp.clients.spark_errors import UnreadableTimestampError
+from sinesp.clients.spark_progress import progress_log
+from sinesp.clients.spark_tasks import run_over_rows, summary
+from sinesp.clients.storage import join
 from sinesp.domain.errors import QuarantineLimitError
 from sinesp.microbatch.adapters import staging
 from sinesp.microbatch.adapters.kafka_records import KafkaRecords
@@ -74,7 +77,7 @@ def stage_batch(ports: StagePorts, batch_id: str, run: str, *, accept_bad_batch:
 
     Raises:
         QuarantineLimitError: too many bad records and not `accept_bad_batch`; nothing was written to the tables.
-        DataLossError, TransientError: see `clients.spark_tasks`.
+        DataLossError, ConfigurationError, TransientError: see `clients.spark_tasks`.
     """
     ledger, entry = ports.ledger, ports.ledger.entry(batch_id)
     batch, known = entry.batch, entry.finished_by_another(StepName.STAGE, run)
@@ -113,9 +116,11 @@ def _read(batch: "Batch", ports: StagePorts, url: str) -> list[dict[str, Any]]:
     # A batch may only give offsets up: without rows it must not wait for a Spark session, or fail for want of one.
     if not any(r.until > r.start for r in batch.ranges):
         return []
-    frame = read_ranges(open_session(ports.spark), ports.kafka, batch.ranges)
+    session = open_session(ports.spark)
+    frame = read_ranges(session, ports.kafka, batch.ranges)
     try:
-        return run_over_rows(frame, partial(stage_rows, url=url, present_ms=batch.created_ms))
+        with progress_log(session, f"Preparando lote {batch.id}"):
+            return run_over_rows(frame, partial(stage_rows, url=url, present_ms=batch.created_ms))
     except UnreadableTimestampError:
         # One record dated in nanoseconds, and Spark reads none of its batch. The same pass here only takes longer.
         log.warning("Log - O Spark não lê um dos instantes do lote %s, que é preparado nesta tarefa", batch.id)
@@ -136,7 +141,7 @@ def stage_slices(batches: Iterable[pa.RecordBatch], url: str, present_ms: int) -
 def write_staged(staged: Staged, url: str) -> dict[str, str]:
     """Write the files of one pass and describe them: JSON texts of a StagedBatch and of its counts."""
     tables = {d.value: t for d, t in staged.rows.items()} | {QUARANTINE: staged.quarantine}
-    files = {name: (staging.write(f"{url}/{name}", t),) for name, t in tables.items() if t.num_rows}
+    files = {name: (staging.write(join(url, name), t),) for name, t in tables.items() if t.num_rows}
     written = StagedBatch(url, files, staged.size, staged.reasons)
     return {"staged": written.as_json(), "counts": cnt.to_json(staged.counts)}
 

@@ -10,7 +10,8 @@ from confluent_kafka import TopicPartition as KafkaTopicPartition
 from confluent_kafka.admin import OffsetSpec  # type: ignore[attr-defined]  # re-exported without saying so
 
 from sinesp.clients.kafka_admin import KafkaAdmin
-from sinesp.domain.errors import TransientError
+from sinesp.clients.kafka_errors import KafkaFailures
+from sinesp.domain.errors import ConfigurationError, SinespError, TransientError
 from sinesp.domain.headers import Headers
 from sinesp.domain.offsets import OffsetRange, Offsets, TopicPartition
 from sinesp.microbatch.model.refused import Refusal, Refused, headers_to_text
@@ -25,12 +26,14 @@ class KafkaRecords:
 
     Raises (any method):
         TransientError: the broker does not answer, or records do not arrive.
+        ConfigurationError: it refuses us the records (`clients.kafka_errors`).
     """
 
     def __init__(self, admin: KafkaAdmin) -> None:
         self._admin = admin
         self._where = admin.endpoint.bootstrap
         self._timeout = admin.timeout
+        self._failures = KafkaFailures(admin.endpoint)
 
     def first_at(self, offsets: Offsets, isolation: str = "read_committed") -> dict[TopicPartition, Message]:
         """First record at or after each offset; absent where there is none.
@@ -71,8 +74,9 @@ class KafkaRecords:
                 messages = consumer.consume(min(_MESSAGES_AT_ONCE, r.until - position), timeout=self._timeout / 4)
                 # By the reader's position: the last offsets of a range may be markers of transactions, never records.
                 position = max([position, *_positions(consumer, r)])
+                self._refuse(messages)
                 if not messages and position < r.until:
-                    raise TransientError(f"Kafka em {self._where} parou de entregar {r.tp} no offset {position}")
+                    raise self._silence(f"Kafka em {self._where} parou de entregar {r.tp} no offset {position}")
                 records = [m for m in messages if not m.error() and (m.offset() or 0) < r.until]
                 if records:
                     yield _record_batch(records)
@@ -83,16 +87,27 @@ class KafkaRecords:
             consumer.assign([KafkaTopicPartition(tp.topic, tp.partition, offset)])
             message = consumer.poll(self._timeout)
         if message is None:
-            raise TransientError(f"Kafka em {self._where} não entregou o registro de {tp} a partir do offset {offset}")
+            raise self._silence(f"Kafka em {self._where} não entregou o registro de {tp} a partir do offset {offset}")
+        self._refuse([message])
         # The end of the partition is told as an error.
         return None if message.error() else message
 
+    def _refuse(self, messages: Sequence[Message]) -> None:
+        """Stop at what is no record: permission denied, say, would otherwise pass for the end of a partition."""
+        for message in messages:
+            refusal = self._failures.refusal(message.error())
+            if refusal is not None:
+                raise refusal
+
+    def _silence(self, text: str) -> SinespError:
+        """No record came: what the client has told of the reason, or just that."""
+        failure = self._failures.of(LookupError(text))
+        return failure if isinstance(failure, ConfigurationError) else TransientError(text)
+
     def _reader(self, isolation: str) -> dict[str, Any]:
-        return {
-            **self._admin.endpoint.librdkafka(),
+        own = {
             "group.id": "sinesp-plan",  # librdkafka insists on a name; nothing is ever committed to it
             "enable.auto.commit": False,
-            "log_level": 0,
             # By default a fetch waits half a second for more than the one record that is asked for.
             "fetch.wait.max.ms": 10,
             "isolation.level": isolation,
@@ -101,6 +116,7 @@ class KafkaRecords:
             # Any other answer to an offset that is gone would be another record, taken for the one asked for.
             "auto.offset.reset": "error",
         }
+        return self._failures.config(**own)
 
 
 def _positions(consumer: Consumer, r: OffsetRange) -> list[int]:

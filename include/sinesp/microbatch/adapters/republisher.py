@@ -27,9 +27,12 @@ class KafkaRepublisher:
 
         Raises:
             TransientError: some did not come.
+            ConfigurationError: and to send again cannot help (`clients.kafka_errors`).
         """
         left = self._producer.flush(_FLUSH_SECONDS)
         failures = self._producer.failures
+        if self._producer.refusal is not None:
+            raise self._producer.refusal
         if left or failures:
             msg = f"Kafka em {self._where} não confirmou {left + len(failures)} registros: {'; '.join(failures[:3])}"
             raise TransientError(msg)

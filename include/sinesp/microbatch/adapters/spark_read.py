@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from sinesp.clients.kafka import KafkaEndpoint
+from sinesp.clients.spark_errors import translated
 from sinesp.domain.offsets import ByTopic, OffsetRange, to_json
 
 if TYPE_CHECKING:
@@ -24,12 +25,19 @@ _COLUMNS = ("key", "value", "topic", "partition", "offset", "unix_millis(timesta
 
 
 def read_ranges(session: "SparkSession", kafka: KafkaEndpoint, ranges: Sequence[OffsetRange]) -> "DataFrame":
-    """The batch's rows: key, value, topic, partition, offset, timestamp (ms), headers (see `with_headers`)."""
+    """The batch's rows: key, value, topic, partition, offset, timestamp (ms), headers (see `with_headers`).
+
+    Raises:
+        ConfigurationError: Spark has no connector for Kafka.
+    """
     wanted = [r for r in ranges if r.until > r.start]
     starts = to_json({r.tp: r.start for r in wanted})
     ends = to_json({r.tp: r.until for r in wanted})
-    frame = session.read.format("kafka").options(**kafka.spark_options(), **_options(starts, ends)).load()
-    frame = frame.selectExpr(*_COLUMNS)
+    with (
+        translated()
+    ):  # a driver of our own looks for the connector already here, a server only when rows are asked for
+        frame = session.read.format("kafka").options(**kafka.spark_options(), **_options(starts, ends)).load()
+        frame = frame.selectExpr(*_COLUMNS)
     log.info("Log - Dataframe Kafka criado com sucesso para tópicos: %s", ", ".join(starts))
     small = sum(r.until - r.start for r in wanted) <= _SMALL_BATCH
     return frame.coalesce(1) if small else frame

@@ -1,4 +1,7 @@
-"""Staged Parquet files under a URL: a local folder by default, anything pyarrow's file systems reach on a cluster."""
+"""Staged Parquet files under a URL: a local folder by default, anything pyarrow's file systems reach on a cluster.
+
+Whatever touches them raises as `clients.storage` does: ConfigurationError or TransientError.
+"""
 
 from collections.abc import Collection, Iterator, Sequence
 from typing import Any
@@ -8,7 +11,7 @@ import pyarrow as pa
 import pyarrow.fs as pafs
 import pyarrow.parquet as pq
 
-from sinesp.clients.storage import file_system
+from sinesp.clients.storage import file_system, join, translated
 from sinesp.microbatch.model.staged import StagedFile
 
 ROWS_PER_GROUP = 10_000
@@ -23,10 +26,14 @@ class Staging:
 
     def new_folder(self, batch_id: str) -> str:
         """URL for one attempt at staging a batch: attempts that died leave files nobody refers to."""
-        return f"{self.url}/{batch_id}/{uuid4().hex[:8]}"
+        return join(self.url, batch_id, uuid4().hex[:8])
 
     def forget_old(self, sparing: Collection[str]) -> None:
         """Delete the folders of all batches but the newest and those named in `sparing`."""
+        with translated(self.url):
+            self._forget_old(sparing)
+
+    def _forget_old(self, sparing: Collection[str]) -> None:
         fs, folder = file_system(self.url)
         infos = fs.get_file_info(pafs.FileSelector(folder, allow_not_found=True))
         batches = [i for i in infos if i.type is pafs.FileType.Directory]
@@ -43,17 +50,18 @@ def write(url: str, table: pa.Table) -> StagedFile:
     Files of failed attempts stay unreferenced: only the ledger says what counts.
     """
     fs, folder = file_system(url)
-    fs.create_dir(folder, recursive=True)
     path = f"{folder}/{uuid4().hex}.parquet"
-    pq.write_table(
-        table,
-        path,
-        filesystem=fs,
-        row_group_size=ROWS_PER_GROUP,
-        compression="lz4",
-        use_dictionary=True,
-        write_statistics=False,
-    )
+    with translated(url):
+        fs.create_dir(folder, recursive=True)
+        pq.write_table(
+            table,
+            path,
+            filesystem=fs,
+            row_group_size=ROWS_PER_GROUP,
+            compression="lz4",
+            use_dictionary=True,
+            write_statistics=False,
+        )
     return StagedFile(path, table.num_rows, -(-table.num_rows // ROWS_PER_GROUP))
 
 
@@ -62,10 +70,12 @@ def read_groups(url: str, items: Sequence[tuple[str, int]]) -> Iterator[pa.Table
     fs, _ = file_system(url)
     opened: dict[str, Any] = {}
     for path, group in items:
-        if path not in opened:
-            # One file at a time: a task's files are many, and each open one holds its footer.
-            opened = {path: pq.ParquetFile(path, filesystem=fs)}
-        yield opened[path].read_row_group(group)
+        with translated(url):
+            if path not in opened:
+                # One file at a time: a task's files are many, and each open one holds its footer.
+                opened = {path: pq.ParquetFile(path, filesystem=fs)}
+            table = opened[path].read_row_group(group)
+        yield table
 
 
 def row_groups(files: Sequence[StagedFile]) -> list[tuple[str, int]]:
@@ -84,4 +94,5 @@ def share_out(files: Sequence[StagedFile], tasks: int) -> list[list[tuple[str, i
 def exists(url: str) -> bool:
     """Whether a staged folder is still there."""
     fs, folder = file_system(url)
-    return bool(fs.get_file_info(folder).type is pafs.FileType.Directory)
+    with translated(url):
+        return bool(fs.get_file_info(folder).type is pafs.FileType.Directory)

@@ -13,39 +13,10 @@ from sinesp.clients.cassandra import CassandraEndpoint
 from sinesp.clients.cassandra_native import native_session
 from sinesp.clients.statements import query
 from sinesp.domain.contract import Destination
-from sinesp.domain.errors import ConfigurationError, TransientError
+from sinesp.domain.errors import TransientError
 from sinesp.microbatch.adapters.row_chunks import Row
+from sinesp.microbatch.adapters.write_errors import BATCH_TOO_LARGE, RETRIED, ROWS, blames_all, configuration_error
 from sinesp.microbatch.adapters.write_limits import Governor, WriteLimits
-
-_TRANSIENT = (
-    errors.CassErrorLibRequestTimedOut,
-    errors.CassErrorLibNoHostsAvailable,
-    errors.CassErrorLibRequestQueueFull,
-    errors.CassErrorLibNoStreams,
-    errors.CassErrorLibWriteError,
-    errors.CassErrorLibUnableToConnect,
-    errors.CassErrorLibHostResolution,
-    errors.CassErrorServerOverloaded,
-    errors.CassErrorServerWriteTimeout,
-    errors.CassErrorServerReadTimeout,
-    errors.CassErrorServerUnavailable,
-    errors.CassErrorServerWriteFailure,
-    errors.CassErrorServerIsBootstrapping,
-    errors.CassErrorServerServerError,
-    errors.CassErrorServerUnprepared,
-    errors.CassExceptionConnectionError,
-)
-"""Never blamed on a row."""
-
-_ROW = (
-    errors.CassErrorServerInvalidQuery,
-    errors.CassErrorLibMessageEncode,
-    errors.CassErrorServerProtocolError,
-    UnicodeEncodeError,
-)
-"""What a row, or a request that is too large, is refused with."""
-
-_SCHEMA_SIGNS = ("unconfigured table", "does not exist", "Undefined column", "keyspace")
 
 RefusedRows = list[tuple[int, str]]
 """Position in the table and the server's words."""
@@ -67,19 +38,21 @@ class Lane:
 
         Raises:
             TransientError: the cluster does not answer within the retry bound.
+            ConfigurationError: it answers, but refuses who we are or has not the contract's tables.
         """
-        async for attempt in self._retrying():
-            with attempt:
-                self._session = await native_session(self._endpoint, self._limits.timeout)
-                self._upsert = await self._session.create_prepared(query(f"upsert_{destination}"))
-                self._delete = await self._session.create_prepared(query(f"delete_{destination}"))
+        try:
+            async for attempt in self._retrying():
+                with attempt:
+                    await self._open(destination)
+        except errors.CassException as error:
+            raise configuration_error(str(self._endpoint), error) from error
 
     async def write_all(self, chunks: Iterator[list[Row]]) -> RefusedRows:
         """Write every chunk of a table; the rows the server refused for what they hold.
 
         Raises:
             TransientError: the cluster did not recover within the retry bound.
-            ConfigurationError: no permission, or the table is not the contract's.
+            ConfigurationError: no permission, a guardrail, or the table is not the contract's.
         """
         refused: RefusedRows = []
         pending: _Tasks = set()
@@ -88,12 +61,19 @@ class Lane:
             while pending:
                 finished, _ = await asyncio.wait(pending, return_when=asyncio.FIRST_EXCEPTION)
                 _take_finished(pending, finished)
+        except errors.CassException as error:
+            raise configuration_error(str(self._endpoint), error) from error
         finally:
             for task in pending:
                 task.cancel()
             # The loop outlives the lane: nothing of it may go on.
             await asyncio.gather(*pending, return_exceptions=True)
         return refused
+
+    async def _open(self, destination: Destination) -> None:
+        self._session = await native_session(self._endpoint, self._limits.timeout)
+        self._upsert = await self._session.create_prepared(query(f"upsert_{destination}"))
+        self._delete = await self._session.create_prepared(query(f"delete_{destination}"))
 
     def request_of(self, chunk: list[Row]) -> tuple[Any, Any]:
         """What writes the chunk, and the call that sends it."""
@@ -132,9 +112,9 @@ class Lane:
             request, execute = self.request_of(chunk)
             try:
                 await self._execute(request, execute)
-            except _TRANSIENT as error:
+            except RETRIED as error:
                 await self._insist(request, execute, error)
-        except _ROW as error:
+        except ROWS as error:
             await self._isolate(chunk, error, refused)
 
     async def _insist(self, request: Any, execute: Any, first: Exception) -> None:
@@ -147,11 +127,11 @@ class Lane:
 
     async def _isolate(self, chunk: list[Row], error: Exception, refused: RefusedRows) -> None:
         """Halve a refused batch until the row that is refused stands alone."""
-        # A table that is missing is refused with the same type of error: without this every row would be blamed for it.
-        if any(sign in str(error) for sign in _SCHEMA_SIGNS):
-            msg = f"Cassandra em {self._endpoint} não tem a tabela do contrato: {error}. Rode a DAG sinesp_schema."
-            raise ConfigurationError(msg) from error
-        if len(chunk) == 1:
+        alone = len(chunk) == 1
+        # Before any row: what every row alike is refused for would put the whole batch in quarantine.
+        if blames_all(error) or (alone and BATCH_TOO_LARGE in str(error)):
+            raise configuration_error(str(self._endpoint), error) from error
+        if alone:
             refused.append((chunk[0].index, f"{type(error).__name__}: {error}"))
             return
         half = len(chunk) // 2
@@ -162,7 +142,7 @@ class Lane:
         started = time.perf_counter()
         try:
             await execute(request)
-        except _TRANSIENT:
+        except RETRIED:
             self._governor.saw_overload()
             raise
         self._governor.saw_answer(time.perf_counter() - started)
@@ -170,7 +150,7 @@ class Lane:
     def _retrying(self) -> AsyncRetrying:
         """Without our own back-off a client whose hosts are all down fails at once, again and again: a hot loop."""
         return AsyncRetrying(
-            retry=retry_if_exception_type(_TRANSIENT),
+            retry=retry_if_exception_type(RETRIED),
             wait=wait_random_exponential(multiplier=0.2, max=10),
             stop=stop_after_delay(self._limits.retry),
             retry_error_callback=self._give_up,
@@ -187,13 +167,7 @@ class Lane:
 def _take_finished(pending: _Tasks, finished: _Tasks) -> None:
     """Take finished tasks out, or raise the error of one that failed."""
     for task in finished:
-        _reraise(task)
+        error = task.exception()
+        if error is not None:
+            raise error
     pending.difference_update(finished)
-
-
-def _reraise(task: "asyncio.Task[None]") -> None:
-    error = task.exception()
-    if isinstance(error, errors.CassException):
-        raise ConfigurationError(f"Cassandra recusou a escrita: {type(error).__name__}: {error}") from error
-    if error is not None:
-        raise error

@@ -59,6 +59,7 @@ class RecordProducer:
 
         Raises:
             TransientError: a delivery has failed for good.
+            ConfigurationError: and so would the next (`clients.kafka_errors`).
         """
         for start in range(0, len(keys), _BATCH):
             end = start + _BATCH
@@ -72,7 +73,7 @@ class RecordProducer:
         """Wait for every delivery report; records acknowledged in all.
 
         Raises:
-            TransientError: some were not confirmed.
+            TransientError, ConfigurationError: some were not confirmed; see `send`.
         """
         # librdkafka gives each record a report within delivery.timeout.ms, good or bad, so this ends.
         while self._producer.flush(1.0):
@@ -91,6 +92,8 @@ class RecordProducer:
         if failures:
             # What still waits must not arrive after a later run's records.
             self._producer.purge()
+            if self._producer.refusal is not None:
+                raise self._producer.refusal
             msg = (
                 f"Kafka em {self._where} não confirmou a publicação ({len(failures)} registros recusados; o primeiro: "
                 f"{failures[0]}). Nada foi dado como publicado: rode de novo e o que faltou será enviado."

@@ -6,17 +6,18 @@ counts; who may move it is decided by a fence.
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec, TypeVar
 from uuid import uuid4
 
 import polars as pl
 import pyarrow.fs as pafs
 import pyarrow.parquet as pq
 
-from sinesp.clients.storage import file_system
+from sinesp.clients.storage import file_system, join, translated, without_secrets
 from sinesp.domain.errors import StaleBatchError
 from sinesp.publication.adapters.version_fence import LockFence, Pointer, VersionFence
 from sinesp.publication.model.sources import SourceKey
@@ -39,16 +40,36 @@ class PublishedVersion:
     notes: Mapping[str, Any]
 
 
+_Arguments = ParamSpec("_Arguments")
+_Result = TypeVar("_Result")
+
+
+def _in_our_terms(
+    method: "Callable[Concatenate[VersionStore, _Arguments], _Result]",
+) -> "Callable[Concatenate[VersionStore, _Arguments], _Result]":
+    @wraps(method)
+    def call(self: "VersionStore", /, *args: _Arguments.args, **kwargs: _Arguments.kwargs) -> _Result:
+        with translated(self._root):
+            return method(self, *args, **kwargs)
+
+    return call
+
+
 class VersionStore:
-    """Versions of every source under one URL: file://, or with a fence of its own s3://, gs://, hdfs://."""
+    """Versions of every source under one URL: file://, or with a fence of its own s3://, gs://, hdfs://.
+
+    Raises (any method):
+        ConfigurationError, TransientError: see `clients.storage`.
+    """
 
     def __init__(self, state_url: str, fence: VersionFence | None = None) -> None:
-        self._root = f"{state_url.rstrip('/')}/published"
+        self._root = join(state_url, "published")
         self._fence: VersionFence = fence or LockFence()
 
+    @_in_our_terms
     def load(self, key: SourceKey) -> PublishedVersion:
         """Last published version and whatever interrupted runs left pending; writes nothing, not even the folder."""
-        fs, folder = file_system(f"{self._root}/{key}")
+        fs, folder = file_system(join(self._root, str(key)))
         pointer = self._pointer(key, fs, folder)
         names = [i.base_name for i in fs.get_file_info(pafs.FileSelector(folder, allow_not_found=True))]
         pending_files = tuple(sorted(n for n in names if n.startswith("pendente-")))
@@ -59,10 +80,12 @@ class VersionStore:
             pointer.get("versao", 0), records, pl.concat([empty, *frames]).unique(), pending_files, pointer
         )
 
+    @_in_our_terms
     def notes(self, key: SourceKey) -> Mapping[str, Any]:
         """What was noted of the last published version, without reading its records; empty before the first time."""
-        return self._pointer(key, *file_system(f"{self._root}/{key}"))
+        return self._pointer(key, *file_system(join(self._root, str(key))))
 
+    @_in_our_terms
     def begin(self, key: SourceKey, sending: pl.DataFrame) -> str:
         """Remember, before the first record leaves, what is about to be sent; the name to give to `commit`."""
         fs, folder = self._open(key)
@@ -70,6 +93,7 @@ class VersionStore:
         _write(fs, f"{folder}/{name}", sending.select("id", "granularidade"))
         return name
 
+    @_in_our_terms
     def commit(
         self, key: SourceKey, base: PublishedVersion, records: pl.DataFrame, begun: str, notes: Mapping[str, Any]
     ) -> int:
@@ -94,16 +118,17 @@ class VersionStore:
         self._forget_old(fs, folder)
         return number
 
+    @_in_our_terms
     def save_problems(self, key: SourceKey, problems: pl.DataFrame, now: datetime) -> str:
         """Write every problem of a reading beside the version; its URL."""
         fs, folder = self._open(key)
         name = f"problemas-{now:%Y%m%dT%H%M%SZ}.csv"
         with fs.open_output_stream(f"{folder}/{name}") as out:
             out.write(problems.write_csv().encode())
-        return f"{self._root}/{key}/{name}"
+        return without_secrets(join(self._root, str(key), name))
 
     def _open(self, key: SourceKey) -> tuple[pafs.FileSystem, str]:
-        fs, folder = file_system(f"{self._root}/{key}")
+        fs, folder = file_system(join(self._root, str(key)))
         fs.create_dir(folder, recursive=True)
         return fs, folder
 
