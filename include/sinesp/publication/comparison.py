@@ -90,12 +90,12 @@ def _refusal(
     content: SourceContent, revision: Revision, options: PublishOptions, largest: tuple[ValueChange, ...]
 ) -> str:
     reasons = (_unaccepted_vanished(revision, options), _unaccepted_changes(content, revision, options))
-    found = [reason for reason in reasons if reason]
-    if not found:
+    given = [reason for reason in reasons if reason]
+    if not given:
         return ""
     table = "\n".join(f"  {change}" for change in largest)
     return (
-        f"{content.key}: {' '.join(found)} Nada foi enviado."
+        f"{content.key}: {' '.join(given)} Nada foi enviado."
         + (f"\nMaiores mudanças (onde, mês, crime, medida: antes → depois):\n{table}" if table else "")
     )  # fmt: skip
 

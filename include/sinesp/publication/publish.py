@@ -46,14 +46,14 @@ def publish(
     """
     started = time.monotonic()
     options = options or PublishOptions()
-    base, found = _compared(source, versions, options)
-    content = found.content
+    base, comparison = _compared(source, versions, options)
+    content = comparison.content
     problems_url = versions.save_problems(content.key, content.problems, now) if content.report.problems else ""
     log_reading(content, problems_url)
-    if found.refusal:
-        raise DataError(found.refusal)
-    version = send(Sending(source, content.key, found.changes, base, now), producer, versions, options.progress)
-    report = _report(source, found, version, problems_url, time.monotonic() - started)
+    if comparison.refusal:
+        raise DataError(comparison.refusal)
+    version = send(Sending(source, content.key, comparison.changes, base, now), producer, versions, options.progress)
+    report = _report(source, comparison, version, problems_url, time.monotonic() - started)
     log.info(
         "Log - Publicação de %s concluída: %d novos, %d alterados, %d excluídos, %d reenviados, %d iguais, em %.1f s",
         report.source, report.new, report.changed, report.vanished, report.repaired, report.unchanged, report.seconds,
@@ -68,9 +68,9 @@ def check(source: FoundSource, versions: VersionStore, options: PublishOptions |
         SourceError: the file is not what it should be.
     """
     started = time.monotonic()
-    base, found = _compared(source, versions, options or PublishOptions())
-    log_reading(found.content, "")
-    return _report(source, found, base.number, "", time.monotonic() - started)
+    base, comparison = _compared(source, versions, options or PublishOptions())
+    log_reading(comparison.content, "")
+    return _report(source, comparison, base.number, "", time.monotonic() - started)
 
 
 def _compared(
@@ -78,10 +78,10 @@ def _compared(
 ) -> tuple[PublishedVersion, Comparison]:
     content = read_source(source, accept_implausible=options.accept_changes)
     base = versions.load(content.key)
-    found = compare_source(content, base, options)
+    comparison = compare_source(content, base, options)
     older = "" if options.accept_older else _older(source, base)
-    refusal = "\n".join(reason for reason in (older, found.refusal) if reason)
-    return base, replace(found, refusal=refusal)
+    refusal = "\n".join(reason for reason in (older, comparison.refusal) if reason)
+    return base, replace(comparison, refusal=refusal)
 
 
 def _older(source: FoundSource, base: PublishedVersion) -> str:
@@ -95,8 +95,10 @@ def _older(source: FoundSource, base: PublishedVersion) -> str:
     )
 
 
-def _report(source: FoundSource, found: Comparison, version: int, problems_url: str, seconds: float) -> PublishReport:
-    content, changes = found.content, found.changes
+def _report(
+    source: FoundSource, comparison: Comparison, version: int, problems_url: str, seconds: float
+) -> PublishReport:
+    content, changes = comparison.content, comparison.changes
     sent = pl.concat([changes.values, changes.vanished])["granularidade"].value_counts().sort("granularidade")
     return PublishReport(
         source=content.key,
@@ -107,13 +109,13 @@ def _report(source: FoundSource, found: Comparison, version: int, problems_url: 
         vanished=changes.vanished.height,
         unchanged=content.records.join(changes.values, on="id", how="anti").height,
         repaired=changes.repaired.height,
-        kept=changes.kept.height - found.retained,
+        kept=changes.kept.height - comparison.retained,
         sent_by_level={str(level): int(n) for level, n in sent.iter_rows()},
         version=version,
         problems_url=problems_url,
         seconds=seconds,
-        emptied=found.emptied,
-        retained=found.retained,
-        largest=found.largest,
-        refusal=found.refusal,
+        emptied=comparison.emptied,
+        retained=comparison.retained,
+        largest=comparison.largest,
+        refusal=comparison.refusal,
     )

@@ -59,12 +59,12 @@ class Catalogue:
             raise ConfigurationError(
                 "SINESP_CATALOGUE_KEY tem caracteres que um cabeçalho HTTP não leva (quebra de linha, acento)."
             )
-        found = list(_resources_in(self._get(f"{self.url}/{dataset_id}")))
-        if not found:
+        resources = list(_resources_in(self._get(f"{self.url}/{dataset_id}")))
+        if not resources:
             raise SourceError(
                 f"{self.url}/{dataset_id}: nenhum recurso de dados ({', '.join(sorted(_DATA_FORMATS))}) na lista"
             )
-        return found
+        return resources
 
     def _get(self, url: str) -> dict[str, Any]:
         for attempt in self._policy.retrying():

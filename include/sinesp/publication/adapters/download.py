@@ -187,8 +187,8 @@ def _check_content(url: str, part: Path) -> None:
 
 
 def _require_form(url: str, part: Path, suffix: str) -> None:
-    found = container_of(part)
-    if found not in _BINARY_SUFFIXES.get(suffix, (found,)):
+    container = container_of(part)
+    if container not in _BINARY_SUFFIXES.get(suffix, (container,)):
         raise SourceError(f"{url}: o conteúdo não é {suffix} (primeiros bytes: {_first_bytes(part)!r}). {_BY_HAND}")
 
 

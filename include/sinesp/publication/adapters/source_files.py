@@ -63,15 +63,15 @@ def find_sources(location: str, remote: RemoteFiles | None = None) -> list[Found
         SourceError: nothing there, or a file that claims to be data cannot be read.
     """
     skipped: list[str] = []
-    found = _sources(_local_paths(location, remote, skipped.append), skipped.append)
-    if not found:
+    sources = _sources(_local_paths(location, remote, skipped.append), skipped.append)
+    if not sources:
         msg = (
             f"Nenhum arquivo do Sinesp em {location}. Esperado: a planilha por UF, a municipal ou o VDE de um ano, em "
             "xlsx, csv, csv.xz ou zip, reconhecidos pelo cabeçalho. Aponte SINESP_SOURCES (ou a origem pedida) para "
             "onde os arquivos estão."
         )
         raise SourceError(" ".join([msg, *(f"Não lido: {what}." for what in skipped[:_NAMED_AT_MOST])]))
-    return found
+    return sources
 
 
 def sources_in(paths: Iterable[Path]) -> list[FoundSource]:

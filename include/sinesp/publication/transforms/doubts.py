@@ -30,9 +30,9 @@ def sums_in_doubt(cells: pl.DataFrame, held: pl.DataFrame) -> pl.DataFrame:
     named = match_partial(places, partial.filter(pl.col("lugar").is_not_null()), _PLACE)
     any_place = pl.col("lugar").is_null() & (pl.col("nivel").ne_missing("parcela") | pl.col("uf").is_null())
     unnamed = match_partial(places.filter(summed), partial.filter(any_place), _PLACE)
-    found = [states.with_columns(nivel=pl.lit("estado"), lugar=pl.lit(None, pl.String))]
-    found += [frame.with_columns(nivel=pl.lit("municipio")) for frame in (named, unnamed)]
-    return pl.concat([frame.select(held.columns) for frame in found]).unique()
+    keys = [states.with_columns(nivel=pl.lit("estado"), lugar=pl.lit(None, pl.String))]
+    keys += [frame.with_columns(nivel=pl.lit("municipio")) for frame in (named, unnamed)]
+    return pl.concat([frame.select(held.columns) for frame in keys]).unique()
 
 
 def without_doubtful_forces(cells: pl.DataFrame, held: pl.DataFrame) -> pl.DataFrame:

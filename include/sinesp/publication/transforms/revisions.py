@@ -75,8 +75,8 @@ def blanked_blocks(revision: Revision) -> Doubt:
 
 def refusals(revision: Revision) -> tuple[str, ...]:
     """Sentences for which nothing may be sent unless someone looked; empty for a plausible release."""
-    found = (_changed(revision), _emptied(revision), _multiplied(revision))
-    return tuple(sentence for sentence in found if sentence)
+    sentences = (_changed(revision), _emptied(revision), _multiplied(revision))
+    return tuple(sentence for sentence in sentences if sentence)
 
 
 def largest_changes(revision: Revision, limit: int = 20) -> tuple[ValueChange, ...]:
