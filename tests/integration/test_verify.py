@@ -1,10 +1,13 @@
 """`sinesp verify`: what Cassandra holds is what Kafka says, and every difference is said in a line one can read."""
 
+import logging
+
 import pytest
 from typer.testing import CliRunner
 
 from sinesp.cli import app
 from sinesp.domain.contract import KEYSPACE, Destination
+from sinesp.microbatch.model.modes import Mode
 from sinesp.microbatch.verify import Verification, verify_batch
 from tests.pipeline import Pipeline, record
 
@@ -32,6 +35,27 @@ def test_rows_replaced_or_deleted_since_are_recognised_and_those_lost_are_not(pi
     assert found.differences == ["tb_ocorrencias_estado id=some: ausente"]
     # muda and volta replaced, sai deleted, nunca (a deletion) replaced
     assert (found.compared, found.newer, found.refused) == (6, 4, 0)
+
+
+def test_initial_says_that_it_brings_no_row_back_that_was_deleted_by_hand_and_what_does(
+    pipeline: Pipeline, caplog: pytest.LogCaptureFixture
+) -> None:
+    pipeline.produce([record("a"), record("b")])
+    pipeline.run()
+    pipeline.services.cassandra.execute_text(f"DELETE FROM {TABLE} WHERE id = 'a'")
+    caplog.set_level(logging.INFO, "sinesp")
+
+    (report,) = pipeline.run(mode=Mode.INITIAL)
+
+    assert set(pipeline.rows()) == {"b"}
+    assert verify(pipeline, report.batch_id).differences == ["tb_ocorrencias_estado id=a: ausente"]
+    (said,) = [m for m in caplog.messages if m.startswith("Log - initial:")]
+    assert "`sinesp verify`" in said
+    assert "`sinesp publish --everything`" in said
+
+    pipeline.produce([record("a"), record("b")])  # what --everything does
+    pipeline.run()
+    assert set(pipeline.rows()) == {"a", "b"}
 
 
 @pytest.mark.parametrize("cell", ["vitimas", "uf"])

@@ -24,6 +24,13 @@ log = logging.getLogger(__name__)
 
 _ATTEMPTS = 5
 
+# A record's write time is its own, whenever it is read: what was deleted later than that stays deleted.
+_INITIAL = (
+    "Log - initial: tudo é lido de novo, cada linha com o instante que já tinha. Uma linha apagada no Cassandra por "
+    "fora (DELETE) continua invisível, embora conte como inserida: `sinesp verify` a mostra, e "
+    "`sinesp publish --everything` a traz de volta."
+)
+
 
 class _OvertakenError(Exception):
     """Another plan opened its batch between our reading and our writing."""
@@ -66,6 +73,8 @@ def _adopt_or_plan(ports: CheckpointPorts, request: PlanRequest) -> Batch | None
     batch = preview(request, checkpoint, edits, ports.broker, ports.ledger)
     if batch is not None:
         _open(batch, checkpoint, ports.ledger)
+        if request.mode == Mode.INITIAL:
+            log.info(_INITIAL)
     return batch
 
 
