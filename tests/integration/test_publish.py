@@ -156,6 +156,7 @@ def test_topics_are_created_as_configured(services: Services, broker: Broker, tm
     assert {t: len(found[t].partitions) for t in TOPICS} == dict.fromkeys(TOPICS, PARTITIONS)
     described = broker.admin.describe_configs([ConfigResource(ResourceType.TOPIC, t) for t in TOPICS]).values()
     assert {f.result()["message.timestamp.type"].value for f in described} == {"LogAppendTime"}
+    assert {f.result()["min.insync.replicas"].value for f in described} == {"1"}
 
 
 class Interrupted(RecordProducer):

@@ -11,6 +11,15 @@ from sinesp.clients.kafka_errors import KafkaFailures
 _TIMEOUT_SECONDS = 15.0
 
 
+def topic_config(copies: int) -> dict[str, str]:
+    """Configuration of a topic of which each partition is kept `copies` times.
+
+    What is confirmed outlives the loss of a broker where three copies are kept or more. With two, one broker away would
+    stop publishing altogether if both had to confirm.
+    """
+    return {"message.timestamp.type": "LogAppendTime", "min.insync.replicas": "2" if copies > 2 else "1"}
+
+
 class KafkaTopics:
     """Creates topics; never alters one that exists."""
 
@@ -20,7 +29,7 @@ class KafkaTopics:
             self._admin = AdminClient(self._failures.config())
 
     def create_missing(self, topics: Sequence[str], partitions: int, copies: int) -> list[str]:
-        """Create those that are missing, with LogAppendTime; the names created.
+        """Create those that are missing, with `topic_config`; the names created.
 
         Raises:
             TransientError: the broker does not answer.
@@ -33,7 +42,7 @@ class KafkaTopics:
                     t,
                     num_partitions=partitions,
                     replication_factor=copies,
-                    config={"message.timestamp.type": "LogAppendTime"},
+                    config=topic_config(copies),
                 )
                 for t in topics
                 if t not in known
