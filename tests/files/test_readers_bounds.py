@@ -24,8 +24,9 @@ TO_SHARED_TEXTS = (
     b'relationships/sharedStrings"/></Relationships>'
 )
 HEADER = VDE_CONTROL.read_bytes().splitlines(keepends=True)[0]
-READ = """
-import resource, sys
+READ = r"""
+import re, sys
+from pathlib import Path
 from sinesp.publication.adapters.source_files import find_sources
 from sinesp.domain.errors import SourceError
 from sinesp.publication.publish import read_source
@@ -34,7 +35,8 @@ try:
         print("lido", read_source(source).records.height)
 except SourceError as error:
     print("recusado", error)
-print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
+# ru_maxrss would begin with what the process that started this one had.
+print(int(re.search(r"VmHWM:\s+(\d+)", Path("/proc/self/status").read_text())[1]) // 1024)
 """
 
 
