@@ -5,7 +5,7 @@ import pytest
 
 from sinesp.publication.model.sources import SourceKind
 from sinesp.publication.transforms.cells import CELLS_SCHEMA, HELD_SCHEMA, PROBLEMS_SCHEMA, Reading
-from sinesp.publication.transforms.unplaced import places_in_doubt, sums_in_doubt
+from sinesp.publication.transforms.unplaced import blocks_in_doubt, places_in_doubt
 
 STATES = ("AC", "BA", "SP", "DF")
 Key = tuple[str | None, int | None, str | None]
@@ -32,7 +32,7 @@ def reading(held: Key, *, without: tuple[str, int, str] | None = None) -> Readin
 
 
 def doubtful(read: Reading, kind: SourceKind = SourceKind.UF) -> list[tuple[str, int, str]]:
-    return sorted(sums_in_doubt(read, kind).select("uf", "mes", "tipo_crime").rows())
+    return sorted(blocks_in_doubt(read, kind).select("uf", "mes", "tipo_crime").rows())
 
 
 @pytest.mark.parametrize("held", [(None, None, None), ("BA", None, None), (None, 2, None), (None, None, "roubo_carga")])
@@ -64,5 +64,5 @@ def test_a_key_known_in_full_is_withheld_by_itself() -> None:
 
 
 def test_brasilia_is_itself_a_sum() -> None:
-    blocks = sums_in_doubt(reading(("DF", None, None), without=("DF", 1, "roubo_carga")), SourceKind.UF)
+    blocks = blocks_in_doubt(reading(("DF", None, None), without=("DF", 1, "roubo_carga")), SourceKind.UF)
     assert places_in_doubt(blocks).select("nivel", "lugar", "mes").rows() == [("municipio", "5300108", 1)]

@@ -12,7 +12,7 @@ from sinesp.publication.model.publishing import Problem
 from sinesp.publication.model.sources import SourceKind
 from sinesp.publication.transforms.blocks import incomplete_blocks
 from sinesp.publication.transforms.cells import ESTADO, HELD_SCHEMA, OUTRO, PROBLEMS_SCHEMA, Reading
-from sinesp.publication.transforms.unplaced import places_in_doubt, sums_in_doubt
+from sinesp.publication.transforms.unplaced import blocks_in_doubt, places_in_doubt
 
 _FEWEST_ROWS = 100
 """Below this a file is too small for shares to mean anything."""
@@ -96,7 +96,7 @@ def _blocks(reading: Reading) -> Doubt:
 
 def _unplaced(reading: Reading, kind: SourceKind) -> Doubt:
     """Nothing more is reported: the refused rows are, each by itself."""
-    blocks = sums_in_doubt(reading, kind)
+    blocks = blocks_in_doubt(reading, kind)
     return Doubt(pl.concat([hold_blocks(blocks), places_in_doubt(blocks)]), PROBLEMS_SCHEMA.to_frame())
 
 

@@ -11,7 +11,7 @@ _KEY = ["uf", "ano", "mes", "tipo_crime"]
 _PARTS = [*_KEY, "medida"]
 
 
-def sums_in_doubt(reading: Reading, kind: SourceKind) -> pl.DataFrame:
+def blocks_in_doubt(reading: Reading, kind: SourceKind) -> pl.DataFrame:
     """Blocks (`uf`, `ano`, `mes`, `tipo_crime`) that lack addends and that a row known in part may concern.
 
     A block with as many addends as the fullest of its kind lacks none, so that an event nobody knows yet withholds
