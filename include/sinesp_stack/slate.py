@@ -8,11 +8,12 @@ from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_f
 
 from sinesp.domain.contract import KEYSPACE, TOPICS, Destination
 from sinesp.domain.errors import ConfigurationError, TransientError
+from sinesp.domain.view_tables import VIEW_TABLES
 from sinesp.microbatch import schema
 from sinesp.microbatch.model.variables import variable_name
 from sinesp.wiring import Services
 
-_TABLES = (*(d.table for d in Destination), *schema.LEDGER_TABLES)
+_TABLES = (*(d.table for d in Destination), *schema.LEDGER_TABLES, *VIEW_TABLES)
 _ANSWER_SECONDS = 30
 
 

@@ -18,6 +18,7 @@ from sinesp.domain.contract import (
     columns_of,
     route,
 )
+from sinesp.domain.view_tables import VIEW_TABLES
 from sinesp.microbatch.model.reasons import DESCRIPTIONS, Reason
 from sinesp.microbatch.model.rules import CHECKS, RULES
 from sinesp.microbatch.schema import LEDGER_TABLES
@@ -79,11 +80,11 @@ def test_statements_name_the_contracts_columns_in_its_order(destination: Destina
     assert query(f"delete_{destination}") == f"DELETE FROM {table} USING TIMESTAMP ? WHERE id = ?"
 
 
-def test_every_table_of_the_ledger_is_created_by_a_schema_file() -> None:
+def test_every_table_is_created_by_a_schema_file() -> None:
     created = {
         t for _, text in schema_files() for t in re.findall(rf"CREATE TABLE IF NOT EXISTS {KEYSPACE}\.(\w+)", text)
     }
-    assert created == {*LEDGER_TABLES, *(d.table for d in Destination)}
+    assert created == {*LEDGER_TABLES, *VIEW_TABLES, *(d.table for d in Destination)}
 
 
 def test_kind_of_a_field_determines_its_rule() -> None:

@@ -16,6 +16,7 @@ from sinesp.clients.kafka_topics import KafkaTopics
 from sinesp.clients.statements import query, schema_files, statements_in
 from sinesp.domain.contract import KEYSPACE, TOPICS, Destination, columns_of
 from sinesp.domain.errors import ConfigurationError
+from sinesp.domain.view_tables import VIEW_TABLES
 
 log = logging.getLogger(__name__)
 
@@ -83,7 +84,7 @@ def check_live(cassandra: CassandraSession) -> None:
     """
     live = _live_columns(cassandra)
     problems = [p for d in Destination for p in _differences(d.table, _expected(d), live.get(d.table))]
-    problems += [f"{t}: tabela ausente" for t in LEDGER_TABLES if t not in live]
+    problems += [f"{t}: tabela ausente" for t in (*LEDGER_TABLES, *VIEW_TABLES) if t not in live]
     if problems:
         msg = (
             f"O schema do Cassandra não é o do contrato: {'; '.join(problems)}. Nada foi alterado. "

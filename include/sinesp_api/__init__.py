@@ -1,0 +1,1 @@
+"""The HTTP API over the views; starts without Airflow and without Spark."""
