@@ -145,18 +145,10 @@ class Snapshot:
 
     def held(self, ranges: Mapping[Source, OffsetRange]) -> dict[Source, pa.Array]:
         """Offsets it holds of each source's range."""
+        if not ranges:
+            return {}
         dataset = self._table.to_pyarrow_dataset()
-        found: dict[Source, pa.Array] = {}
-        for source, r in ranges.items():
-            chosen = (
-                (pc.field("topico") == source.topic)
-                & (pc.field("incarnacao") == source.incarnation)
-                & (pc.field("particao") == source.partition)
-                & (pc.field("offset") >= r.start)
-                & (pc.field("offset") < r.until)
-            )
-            found[source] = dataset.to_table(columns=["offset"], filter=chosen)["offset"].combine_chunks()
-        return found
+        return {s: dataset.to_table(["offset"], _within(s, r))["offset"].combine_chunks() for s, r in ranges.items()}
 
     def added_since(self, version: int) -> list[str] | None:
         """Addresses of files whose records came after a version; None when the log no longer says, or they are gone."""
@@ -202,6 +194,14 @@ class Snapshot:
             raise LostRaceError(str(error)) from error
         except (DeltaError, OSError) as error:
             raise _failure(self._url, error) from error
+
+
+def _within(source: Source, r: OffsetRange) -> pc.Expression:
+    place = [("topico", source.topic), ("incarnacao", source.incarnation), ("particao", source.partition)]
+    chosen = (pc.field("offset") >= r.start) & (pc.field("offset") < r.until)
+    for name, value in place:
+        chosen &= pc.field(name) == value
+    return chosen
 
 
 def _address(uri: str) -> str:

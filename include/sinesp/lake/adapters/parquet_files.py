@@ -15,8 +15,6 @@ from sinesp.lake.model.files import LakeFile
 from sinesp.microbatch.transforms.accepted import ACCEPTED_SCHEMA
 
 ROWS_PER_GROUP: Final = 50_000
-_BOUNDED: Final = ("resource_id", "ano", "uf", "tipo_crime", "topico", "particao", "offset")
-"""Columns whose least and greatest value the log keeps of each file."""
 
 
 class LakeFolder:
@@ -41,7 +39,9 @@ class LakeFolder:
                 raise DataError(f"O arquivo {path} não está na pasta do lake ({root}).")
             found = _footer(fs, path)
         _check(path, found, rows)
-        return LakeFile(relative, info.size, (info.mtime_ns or 0) // 1_000_000, rows, json.dumps(_stats(found)))
+        # No bounds of columns: of some columns alone, deltalake 1.6 takes the others for all null when it filters.
+        # Readers find them in the footers.
+        return LakeFile(relative, info.size, (info.mtime_ns or 0) // 1_000_000, rows, json.dumps({"numRecords": rows}))
 
     def read(self, path: str) -> pa.Table:
         """Rows of one file, by its path inside the file system."""
@@ -93,13 +93,3 @@ def _check(path: str, found: Any, rows: int) -> None:
         raise DataError(f"O arquivo {path} não tem as colunas do lake: {schema.names}.")
     if found.metadata.num_rows != rows:
         raise DataError(f"O arquivo {path} tem {found.metadata.num_rows} linhas; foram gravadas {rows}.")
-
-
-def _stats(found: Any) -> dict[str, Any]:
-    groups = [found.metadata.row_group(g) for g in range(found.metadata.num_row_groups)]
-    least, greatest = {}, {}
-    for place, name in enumerate(ACCEPTED_SCHEMA.names):
-        stats = [g.column(place).statistics for g in groups] if name in _BOUNDED else []
-        if stats and all(s is not None and s.has_min_max for s in stats):
-            least[name], greatest[name] = min(s.min for s in stats), max(s.max for s in stats)
-    return {"numRecords": found.metadata.num_rows, "minValues": least, "maxValues": greatest, "nullCount": {}}
