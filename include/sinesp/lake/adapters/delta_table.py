@@ -168,6 +168,10 @@ class Snapshot:
             return None
         return [_address(f"{address.rstrip('/')}/{p}") for p in paths]
 
+    def replaced_files(self, days: int, *, dry_run: bool) -> list[str]:
+        """Delete, or only name, files that a commit replaced more than `days` ago; paths below the folder."""
+        return self._table.vacuum(days * 24, dry_run=dry_run, enforce_retention_duration=False)
+
     def commit(self, change: Change) -> None:
         """Make a change that starts from this version.
 
