@@ -40,7 +40,11 @@ def query_rows(sql: str, tables: Mapping[str, Any]) -> Iterator[pa.Table]:
 @contextmanager
 def _connection() -> Iterator[duckdb.DuckDBPyConnection]:
     with tempfile.TemporaryDirectory(prefix="sinesp-lake-") as folder:
-        settings = {"memory_limit": _MEMORY, "temp_directory": folder, "preserve_insertion_order": "false"}
+        settings: dict[str, Any] = {
+            "memory_limit": _MEMORY,
+            "temp_directory": folder,
+            "preserve_insertion_order": "false",
+        }
         connection = duckdb.connect(":memory:", config=settings)
         try:
             connection.execute("SET TimeZone = 'UTC'")
