@@ -21,6 +21,7 @@ de um lote, não duplicam nada. O que ela substitui fica no disco por `days` dia
 * Armazenamento fora do ar: **Clear** na tarefa quando voltar.
 """
 
+from datetime import UTC, datetime
 from typing import Any
 
 from airflow.sdk import CronTriggerTimetable, chain, dag, task
@@ -38,6 +39,7 @@ PARAMS = form(DESCRIPTIONS, days=integer("Dias", 30, maximum=3650), dry_run=flag
 @dag(
     dag_display_name="SINESP · lake: compactar e limpar",
     schedule=CronTriggerTimetable("0 3 * * 0", timezone="UTC"),
+    start_date=datetime(2024, 1, 1, tzinfo=UTC),
     catchup=False,
     max_active_runs=1,
     params=PARAMS,

@@ -10,7 +10,8 @@ COMMANDS = typer.main.get_command(app).commands  # type: ignore[attr-defined]
 
 
 def test_the_commands_are_the_use_cases() -> None:
-    assert set(COMMANDS) == {"schema", "publish", "plan", "consume", "status", "ledger", "verify", "replay-quarantine"}
+    cases = {"schema", "publish", "plan", "consume", "status", "ledger", "verify", "replay-quarantine", "lake"}
+    assert set(COMMANDS) == cases
 
 
 @pytest.mark.parametrize("name", sorted(COMMANDS))
