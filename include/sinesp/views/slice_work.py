@@ -85,16 +85,18 @@ class SliceContent:
 
     @property
     def last_month(self) -> str:
-        """Last month with a record, `AAAA-MM` without its year: two digits, empty when there is none."""
-        return "" if self.cells.is_empty() else f"{self.cells['mes'].max():02d}"
+        """Last month with a record, two digits; empty when there is none."""
+        return "" if self.cells.is_empty() else str(self.cells["mes"].max()).zfill(2)
 
 
 @cache
 def units_of(fonte: str) -> Mapping[str, str]:
     """Crime to the measure it is counted in, for one source."""
     crimes = {
-        SourceKind.UF: UF_CRIMES.values(), SourceKind.VDE: VDE_EVENTS.values(), SourceKind.MUNICIPAL: (MUNICIPAL_CRIME,),
-    }  # fmt: skip
+        SourceKind.UF: UF_CRIMES.values(),
+        SourceKind.VDE: VDE_EVENTS.values(),
+        SourceKind.MUNICIPAL: (MUNICIPAL_CRIME,),
+    }
     return {c.slug: str(c.unit) for c in crimes[SourceKind(fonte)] if c.unit is not Unit.PESO}
 
 

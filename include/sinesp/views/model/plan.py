@@ -33,7 +33,7 @@ class Slice:
 class RefreshPlan:
     """Slices of one version of the lake. `added` are the files whose records are new; all of them in a rebuild.
 
-    `write_time` orders what refreshes write (microseconds, Cassandra's USING TIMESTAMP), `version` is what its rows say.
+    `write_time` orders what refreshes write (microseconds, Cassandra's USING TIMESTAMP), `version` is that of its rows.
     """
 
     base: Position
@@ -60,7 +60,7 @@ class RefreshPlan:
 
 @dataclass(frozen=True, slots=True)
 class SliceReport:
-    """What one slice wrote. `changed` cells differ from before; `last_month` is `AAAA-MM`, empty without records.
+    """What one slice wrote. `changed` cells differ from before; `last_month` has two digits, empty without records.
 
     `files` are its bulk files by name, as the index keeps them.
     """
