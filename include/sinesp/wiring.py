@@ -33,6 +33,8 @@ from sinesp.publication.adapters.version_fence import LedgerFence
 from sinesp.publication.adapters.versions import VersionStore
 from sinesp.publication.fetch import PublicationPorts
 from sinesp.settings import Settings
+from sinesp.views.adapters.positions import Positions
+from sinesp.views.refresh import RefreshPorts
 
 if TYPE_CHECKING:
     from cassandra.cluster import Session
@@ -176,6 +178,13 @@ class Services:
         """For `consume`."""
         hours = self.settings.retention_warning_hours
         return ConsumePorts(self.checkpoint_ports, self.stage_ports, self.insert_ports, self.quarantine_ports, hours)
+
+    @property
+    def views_ports(self) -> RefreshPorts:
+        """For `refresh`."""
+        where, files = self.endpoints, join(self.settings.state, "arquivos")
+        positions = Positions(self.cassandra)
+        return RefreshPorts(self.lake.table, positions, files, where.spark, where.cassandra, self.write_limits)
 
     @property
     def verify_ports(self) -> VerifyPorts:

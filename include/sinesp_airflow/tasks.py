@@ -25,6 +25,9 @@ from sinesp.publication import fetch
 from sinesp.publication.model.options import PublishOptions, extraction_instant
 from sinesp.publication.model.publishing import PublishReport
 from sinesp.publication.view import check_lines
+from sinesp.views import refresh as views
+from sinesp.views.load_population import load_population
+from sinesp.views.model.plan import RefreshPlan, SliceReport
 from sinesp.wiring import Services
 from sinesp_airflow import metrics, progress
 from sinesp_airflow.connections import services
@@ -139,6 +142,27 @@ def vacuum_lake() -> int:
     paths = maintenance.vacuum(s.lake, params["days"], s.ledger.checkpoint().open_batch, dry_run=params["dry_run"])
     log.info("Log - Lake: %d arquivos sem uso%s", len(paths), " (nada apagado)" if params["dry_run"] else " apagados")
     return len(paths)
+
+
+def plan_refresh() -> dict[str, Any] | None:
+    """Plan a refresh of the views; the plan, or None to skip the rest."""
+    s = services()
+    ports, everything = s.views_ports, get_current_context()["params"]["everything"]
+    if not ports.positions.read().announced:
+        load_population(s.cassandra)
+    plan = views.plan_refresh(ports, everything=everything)
+    return None if plan is None else plan.as_json()
+
+
+def refresh_views(plan: dict[str, Any]) -> list[dict[str, Any]]:
+    """Compute and write the slices of a plan; their reports."""
+    return [asdict(r) for r in views.refresh(services().views_ports, RefreshPlan.from_json(plan))]
+
+
+def publish_version(plan: dict[str, Any], reports: list[dict[str, Any]]) -> int | None:
+    """Announce what was written; the version, None when nothing changed."""
+    told = [SliceReport.from_json(r) for r in reports]
+    return views.publish_version(services().views_ports, RefreshPlan.from_json(plan), told)
 
 
 def select_quarantined() -> int:

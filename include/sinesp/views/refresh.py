@@ -55,7 +55,12 @@ def plan_refresh(ports: RefreshPorts, *, everything: bool = False) -> RefreshPla
     if snapshot is None or (snapshot.version == base.lake and not everything):
         log.info("Log - Visões em dia com o lake (versão %d)", base.lake)
         return None
-    added = _added(snapshot, base, everything=everything)
+    if everything:
+        # What is written has the times of the lake: beside what another version of this code wrote at the same ones,
+        # neither would stand whole.
+        ports.positions.empty_views()
+        base = replace(base, lake=-1)
+    added = _added(snapshot, base)
     files = snapshot.files()
     slices, outside = LakeSlices(files, added, ports.lake.url).touched()
     # In the order of the lake's versions, and after an earlier lake's: a slow refresh never undoes a newer one.
@@ -94,7 +99,8 @@ def publish_version(ports: RefreshPorts, plan: RefreshPlan, reports: Sequence[Sl
     announcement = _announcement(plan, reports) if changed else dict(plan.base.announcement)
     number = plan.version if changed else plan.base.announced
     if changed:
-        entries = {**ports.bulk.index(plan.base.announced), **{n: e for r in reports for n, e in r.files.items()}}
+        before = {} if plan.base.lake < 0 else ports.bulk.index(plan.base.announced)
+        entries = {**before, **{n: e for r in reports for n, e in r.files.items()}}
         ports.bulk.write_index(plan.version, entries)
     after = replace(plan.base, turn=plan.base.turn + 1, lake=plan.lake, announced=number, announcement=announcement)
     if not ports.positions.move(plan.base, after) and ports.positions.read() != after:
@@ -116,9 +122,9 @@ def run_refresh(ports: RefreshPorts, *, everything: bool = False) -> int | None:
     return None if plan is None else publish_version(ports, plan, refresh(ports, plan))
 
 
-def _added(snapshot: Snapshot, base: Position, *, everything: bool) -> list[str]:
+def _added(snapshot: Snapshot, base: Position) -> list[str]:
     files = snapshot.files()
-    if everything or base.lake < 0:
+    if base.lake < 0:
         return files
     added = snapshot.added_since(base.lake)
     if added is None:

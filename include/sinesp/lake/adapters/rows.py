@@ -28,26 +28,23 @@ def query_rows(sql: str, tables: Mapping[str, Any]) -> Iterator[pa.Table]:
 
     What does not fit in memory goes to a temporary folder.
     """
-    with _connection() as connection:
+    with connection() as db:
         for name, table in tables.items():
-            connection.register(name, table)
-        reader = connection.sql(sql).to_arrow_reader(_ROWS_AT_ONCE)
+            db.register(name, table)
+        reader = db.sql(sql).to_arrow_reader(_ROWS_AT_ONCE)
         for batch in reader:
             table = pa.Table.from_batches([batch])
             yield table.cast(ACCEPTED_SCHEMA) if table.column_names == ACCEPTED_SCHEMA.names else table
 
 
 @contextmanager
-def _connection() -> Iterator[duckdb.DuckDBPyConnection]:
+def connection() -> Iterator[duckdb.DuckDBPyConnection]:
+    """A DuckDB of its own, in memory and beyond that in a temporary folder."""
     with tempfile.TemporaryDirectory(prefix="sinesp-lake-") as folder:
-        settings: dict[str, Any] = {
-            "memory_limit": _MEMORY,
-            "temp_directory": folder,
-            "preserve_insertion_order": "false",
-        }
-        connection = duckdb.connect(":memory:", config=settings)
+        settings: dict[str, Any] = {"memory_limit": _MEMORY, "temp_directory": folder}
+        db = duckdb.connect(":memory:", config=settings)
         try:
-            connection.execute("SET TimeZone = 'UTC'")
-            yield connection
+            db.execute("SET TimeZone = 'UTC'")
+            yield db
         finally:
-            connection.close()
+            db.close()

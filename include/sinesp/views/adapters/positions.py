@@ -7,7 +7,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sinesp.clients.cassandra import CassandraSession
+from sinesp.domain.contract import KEYSPACE
+from sinesp.domain.view_tables import VIEW_TABLES
 from sinesp.views.model.plan import PIPELINE, Position
+
+_KEPT = ("tb_versoes", "tb_populacao")
 
 
 class Positions:
@@ -27,6 +31,12 @@ class Positions:
     def move(self, base: Position, after: Position) -> bool:
         """Move from `base` to `after`; False when another refresh moved first."""
         return self._db.applied("views_position_move", after.turn, json.dumps(asdict(after)), PIPELINE, base.turn)
+
+    def empty_views(self) -> None:
+        """Empty the tables that a refresh fills; what was announced stays on record."""
+        for table in VIEW_TABLES:
+            if table not in _KEPT:
+                self._db.execute_text(f"TRUNCATE {KEYSPACE}.{table}")
 
     def announce(self, announcement: Mapping[str, Any]) -> None:
         """Write a version's row; repeating changes nothing."""
