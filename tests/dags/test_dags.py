@@ -32,6 +32,11 @@ EDGES: dict[str, dict[str, set[str]]] = {
         "drain_backlog": set(),
     },
     "sinesp_lake": {"compact": {"vacuum"}, "vacuum": set()},
+    "sinesp_views": {
+        "plan_refresh": {"refresh", "publish_version"},
+        "refresh": {"publish_version"},
+        "publish_version": set(),
+    },
     "sinesp_replay_quarantine": {"select_records": {"act_on_records"}, "act_on_records": set()},
 }
 

@@ -14,6 +14,9 @@ from sinesp.microbatch.adapters.consumer_group import ConsumerGroup
 from sinesp.microbatch.adapters.ledger import Ledger
 from sinesp.microbatch.adapters.quarantine_table import QuarantineTable
 from sinesp.microbatch.adapters.staging import Staging
+from sinesp.views import refresh
+from sinesp.views.adapters.bulk_store import BulkStore
+from sinesp.views.adapters.positions import Positions
 from tests.faults.variables import FileVariables
 
 When = Literal["before", "middle", "after"]
@@ -47,6 +50,10 @@ POINTS: dict[str, tuple[Any, str]] = {
     "group": (ConsumerGroup, "mirror"),
     "variable": (FileVariables, "write"),
     "close": (Ledger, "close"),
+    "views_slices": (refresh, "refresh"),
+    "views_index": (BulkStore, "write_index"),
+    "views_move": (Positions, "move"),
+    "views_announce": (Positions, "announce"),
     "forget_old": (Staging, "forget_old"),
 }
 

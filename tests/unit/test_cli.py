@@ -10,7 +10,7 @@ COMMANDS = typer.main.get_command(app).commands  # type: ignore[attr-defined]
 
 
 def test_the_commands_are_the_use_cases() -> None:
-    cases = {"schema", "publish", "plan", "consume", "status", "ledger", "verify", "replay-quarantine", "lake"}
+    cases = {"schema", "publish", "plan", "consume", "status", "ledger", "verify", "replay-quarantine", "lake", "views"}
     assert set(COMMANDS) == cases
 
 

@@ -50,7 +50,7 @@ def carried_forward(known: Iterable[Population], until: int) -> Iterator[Populat
         by_place.setdefault((p.level, p.code), {})[p.year] = p
     for years in by_place.values():
         last = years[min(years)]
-        for year in range(min(years), max(until, max(years)) + 1):
+        for year in range(min(years), max(until, *years) + 1):
             last = years.get(year, last)
             kind = last.kind if last.year == year else REPEATED
             yield Population(last.level, last.code, year, last.inhabitants, kind, last.year)
@@ -63,7 +63,7 @@ def _row(number: int, row: dict[str, str], path: Path | None) -> Population:
         year = inhabitants = -1
     if not 1900 <= year <= 2100 or inhabitants < 0 or row["tipo"] not in KINDS or not row["codigo"].isascii():
         raise ConfigurationError(
-            f"{path or 'populacao.csv'}, linha {number}: esperados ano, habitantes (inteiros) e tipo ({', '.join(KINDS)}); "
-            f"achado {row}."
+            f"{path or 'populacao.csv'}, linha {number}: esperados ano e habitantes inteiros e tipo "
+            f"{' ou '.join(KINDS)}; achado {row}."
         )
     return Population(row["nivel"], row["codigo"], year, inhabitants, row["tipo"], year)
