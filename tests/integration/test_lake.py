@@ -13,6 +13,7 @@ from sinesp.lake import maintenance
 from sinesp.lake.add_batch import Lake
 from sinesp.lake.bootstrap import bootstrap
 from sinesp.lake.restore import restore
+from sinesp.microbatch.commit import commit_batch
 from tests.faults.checks import assert_sound, lake_rows
 from tests.pipeline import Pipeline, record
 
@@ -28,6 +29,15 @@ def loaded(pipeline: Pipeline) -> None:
     pipeline.run()
     pipeline.delete(["m"])
     pipeline.run()
+
+
+def backfill(pipeline: Pipeline) -> None:
+    """Read everything of the last hour again, in one batch."""
+    now = datetime.now(UTC)
+    batch = pipeline.plan(interval=(now - timedelta(hours=1), now + timedelta(minutes=1)))
+    assert batch is not None
+    pipeline.lanes(batch.id, "backfill")
+    commit_batch(pipeline.services.checkpoint_ports, batch.id)
 
 
 def tables(pipeline: Pipeline) -> dict[str, dict[str, tuple[str, int]]]:
@@ -57,8 +67,7 @@ def test_initial_replay_and_backfill_add_nothing_that_is_there(pipeline: Pipelin
     loaded(pipeline)
     before = len(lake_rows(pipeline))
     pipeline.run(mode="initial")
-    now = datetime.now(UTC)
-    pipeline.run(interval=(now - timedelta(hours=1), now + timedelta(minutes=1)))
+    backfill(pipeline)
     assert len(lake_rows(pipeline)) == before
     assert_sound(pipeline)
 
@@ -66,8 +75,7 @@ def test_initial_replay_and_backfill_add_nothing_that_is_there(pipeline: Pipelin
 def test_a_backfill_ahead_of_the_live_batch_is_not_added_twice(pipeline: Pipeline) -> None:
     pipeline.run()
     pipeline.produce([record(f"r{n}") for n in range(20)])
-    now = datetime.now(UTC)
-    pipeline.run(interval=(now - timedelta(minutes=5), now + timedelta(minutes=1)))
+    backfill(pipeline)
     assert len(lake_rows(pipeline)) == 20
     pipeline.run()
     assert len(lake_rows(pipeline)) == 20

@@ -135,7 +135,7 @@ class Snapshot:
             ["path", "size_bytes", "modification_time", "num_records"]
         )
         return [
-            LakeFile(r["path"], r["size_bytes"], int(r["modification_time"].timestamp() * 1000), r["num_records"], "")
+            LakeFile(r["path"], r["size_bytes"], int(r["modification_time"]), r["num_records"], "")
             for r in actions.to_pylist()
         ]
 
