@@ -21,18 +21,19 @@ def api_port() -> int:
 
 
 @pytest.fixture(scope="session")
-def cassandra(reading_stack: Stack) -> Iterator[Session]:
-    """A session on the stack's Cassandra, tables created."""
+def tables(reading_stack: Stack) -> Stack:
+    """The stack, tables created."""
     with open_session(reading_stack.site, timeout=60) as session:
         create_tables(session)
-        yield session
+    return reading_stack
 
 
 @pytest.fixture
-def views(cassandra: Session) -> Session:
-    """The sample in the tables."""
-    load(cassandra, sample_reader())
-    return cassandra
+def views(tables: Stack) -> Iterator[Session]:
+    """The sample in the tables; a session of the test's own, for some tests stop Cassandra."""
+    with open_session(tables.site, timeout=60) as session:
+        load(session, sample_reader())
+        yield session
 
 
 @pytest.fixture

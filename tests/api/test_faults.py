@@ -1,4 +1,4 @@
-"""What is away is met: Redis killed, frozen, full; Cassandra gone and back; a version published while somebody pages."""
+"""What is away is met: Redis killed, frozen, full; Cassandra gone and back; a version published during paging."""
 
 import threading
 from collections.abc import Iterator
