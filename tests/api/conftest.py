@@ -1,6 +1,6 @@
 """A small set of views in real Cassandra, and the API over them."""
 
-import os
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,10 +14,20 @@ from tests.api.service import Service, serving
 from tests.sample_views import sample_reader
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture
 def api_port() -> int:
-    """The first of a few ports beside the stack's."""
-    return int(os.environ.get("SINESP_TEST_PORTS", "19200")) + 40
+    """The first of four free ports, below those that outgoing connections are given."""
+    return next(port for port in range(18_400, 19_000, 4) if all(map(_is_free, range(port, port + 4))))
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
 
 
 @pytest.fixture(scope="session")
