@@ -25,8 +25,8 @@ atexit.register(shutil.rmtree, os.environ["AIRFLOW_HOME"], ignore_errors=True)
 def stack(tmp_path_factory: pytest.TempPathFactory) -> "Iterator[Stack]":
     """Kafka, Cassandra and Spark; the e2e tier adds Airflow.
 
-    SINESP_TEST_PORTS moves the ports, one after the other; SINESP_TEST_HOME names a folder whose stack is left running for the next
-    session.
+    SINESP_TEST_PORTS moves the ports, which follow one another; SINESP_TEST_HOME names a folder whose stack is left
+    running for the next session.
     """
     # Imported here: the unit tier starts without the drivers.
     from sinesp_stack.settings import StackSettings
