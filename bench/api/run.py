@@ -60,6 +60,7 @@ def main(
     seconds: Annotated[int, typer.Option(min=1, help="Duração de cada medição")] = 5,
     *,
     million: Annotated[bool, typer.Option("--million", help="Também a memória depois de um milhão de pedidos")] = False,
+    keep: Annotated[bool, typer.Option("--keep", help="Deixa a stack no ar")] = False,
 ) -> None:
     """Mede a API contra Datasette e DuckDB e escreve docs/benchmark-api.md."""
     home.mkdir(parents=True, exist_ok=True)
@@ -68,7 +69,7 @@ def main(
     try:
         results = _measure(stack, home.absolute(), datasette.absolute(), seconds, million=million)
     finally:
-        if "SINESP_BENCH_KEEP" not in os.environ:
+        if not keep:
             stack.down()
     results["machine"] = f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f} at the end"
     (REPOSITORY / "docs" / "benchmark-api.json").write_text(json.dumps(results, indent=1) + "\n")
