@@ -149,7 +149,7 @@ def plan_refresh() -> dict[str, Any] | None:
     s = services()
     ports, everything = s.views_ports, get_current_context()["params"]["everything"]
     if not ports.positions.read().announced:
-        load_population(s.cassandra)
+        load_population(ports.cassandra, ports.limits)
     plan = views.plan_refresh(ports, everything=everything)
     return None if plan is None else plan.as_json()
 

@@ -43,12 +43,12 @@ def place(pipeline: Pipeline, code: str, crime: str = "homicidio_doloso") -> dic
     return rows[0] if rows else {}
 
 
-def months(number: str | None, *which: int, key: str = SAO_PAULO) -> list[dict[str, str | None]]:
+def months(number: str | None, *which: int, key: str = SAO_PAULO, **place: str) -> list[dict[str, str | None]]:
     """Records of one municipality; ids say place and month."""
     return [
         record(
             f"{key}-{m}", "municipio", resource_id=VDE, codigo_municipio=key, vitimas=number, mes=f"{m:02d}",
-            mes_ano=f"{m:02d}/2024",
+            mes_ano=f"{m:02d}/2024", **place,
         )
         for m in which
     ]  # fmt: skip
@@ -77,7 +77,7 @@ def test_what_is_changed_deleted_or_said_again_is_what_the_rows_say(pipeline: Pi
     pipeline.produce(months("7", 1, 2))
     pipeline.run()
     run_refresh(ports)
-    pipeline.produce([*months("8", 1), *months("1", 1, key="3304557")])
+    pipeline.produce([*months("8", 1), *months("1", 1, key="3304557", uf="RJ", uf_nome="Rio de Janeiro")])
     pipeline.delete([f"{SAO_PAULO}-2"])
     pipeline.run()
     assert run_refresh(ports) == 2
@@ -86,7 +86,7 @@ def test_what_is_changed_deleted_or_said_again_is_what_the_rows_say(pipeline: Pi
     pipeline.run()
     assert run_refresh(ports) == 3
     assert place(pipeline, SAO_PAULO) == {}
-    pipeline.produce(months("1", 1, key="3304557"))
+    pipeline.produce(months("1", 1, key="3304557", uf="RJ", uf_nome="Rio de Janeiro"))
     pipeline.run()
     assert run_refresh(ports) is None
     assert sorted(versions(pipeline)) == [1, 2, 3]
@@ -167,7 +167,8 @@ def test_lost_views_come_back_from_the_lake(pipeline: Pipeline) -> None:
 
 
 def test_population_is_carried_forward_and_says_so(pipeline: Pipeline) -> None:
-    load_population(pipeline.services.cassandra)
+    ports = pipeline.services.views_ports
+    load_population(ports.cassandra, ports.limits)
     rows = pipeline.services.cassandra.execute_text(
         f"SELECT ano, habitantes, tipo, ano_base FROM {KEYSPACE}.tb_populacao WHERE nivel = 'municipio' "
         f"AND codigo = '{SAO_PAULO}' AND ano IN (2018, 2020, 2024)"

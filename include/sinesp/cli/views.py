@@ -62,7 +62,7 @@ def populacao(
     from sinesp.views.load_population import load_population
 
     with services() as s:
-        console.print(f"{load_population(s.cassandra, file)} linhas de população.")
+        console.print(f"{load_population(s.endpoints.cassandra, s.write_limits, file)} linhas de população.")
 
 
 def _refreshed(s: Services, *, everything: bool) -> None:
@@ -71,6 +71,6 @@ def _refreshed(s: Services, *, everything: bool) -> None:
 
     ports = s.views_ports
     if not ports.positions.read().announced:
-        load_population(s.cassandra)
+        load_population(ports.cassandra, ports.limits)
     version = run_refresh(ports, everything=everything)
     console.print("As visões já diziam o mesmo." if version is None else f"Versão {version} anunciada.")

@@ -5,23 +5,25 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from sinesp.clients.cassandra import CassandraSession
+from sinesp.clients.cassandra import CassandraEndpoint
 from sinesp.domain.population import REPEATED, Population, carried_forward, read_population
 from sinesp.domain.territory import UFS
+from sinesp.microbatch.adapters.write_limits import WriteLimits
+from sinesp.views.adapters.view_writer import Write, write_all
 from sinesp.views.model import places
 
 
-def load_population(cassandra: CassandraSession, path: Path | None = None) -> int:
+def load_population(cassandra: CassandraEndpoint, limits: WriteLimits, path: Path | None = None) -> int:
     """Write every place and year up to the present one; how many rows. Another file replaces the shipped figures.
 
     Raises:
         ConfigurationError: the file is not what it should be; nothing was written.
+        TransientError: see `views.adapters.view_writer`.
     """
     known = list(carried_forward(read_population(path), datetime.now(UTC).year))
     rows = [*known, *_sums(known)]
-    cassandra.run_many(
-        "views_population_insert", [(p.level, p.code, p.year, p.inhabitants, p.kind, p.base_year) for p in rows]
-    )
+    values = ((p.level, p.code, p.year, p.inhabitants, p.kind, p.base_year) for p in rows)
+    write_all(cassandra, limits, (Write("views_population_insert", v[:1], v) for v in values))
     return len(rows)
 
 
