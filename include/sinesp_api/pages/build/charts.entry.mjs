@@ -1,7 +1,6 @@
-// The part of ECharts that the pages draw with. Both renderers: SVG on the screen, canvas for PNG.
+// The part of ECharts that the pages draw with. SVG alone: a PNG is a drawing of the SVG.
 import { BarChart, LineChart } from "echarts/charts";
 import {
-  AriaComponent,
   GridComponent,
   LegendComponent,
   MarkAreaComponent,
@@ -11,12 +10,10 @@ import {
 } from "echarts/components";
 import { init, registerLocale, use } from "echarts/core";
 import portuguese from "echarts/lib/i18n/langPT-br.js";
-import { CanvasRenderer, SVGRenderer } from "echarts/renderers";
+import { SVGRenderer } from "echarts/renderers";
 
 use([
-  AriaComponent,
   BarChart,
-  CanvasRenderer,
   GridComponent,
   LegendComponent,
   LineChart,
