@@ -1,0 +1,1 @@
+"""Where rows come from: Cassandra's views, the memory of a test, files written by a refresh."""

@@ -1,0 +1,1 @@
+"""Questions, rows and answers, in words of their own: standard library only."""

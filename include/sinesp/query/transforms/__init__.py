@@ -1,0 +1,1 @@
+"""Rows in, rows out: states of the past, sums over months, rates."""
