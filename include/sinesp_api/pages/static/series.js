@@ -74,7 +74,7 @@ const breaks = ({ quebras = [] }) => ({
   silent: true,
   symbol: "none",
   lineStyle: { color: INK, type: "dashed", width: 1.25 },
-  label: { color: INK, fontSize: 11, position: "insideEndTop", formatter: ({ name }) => name },
+  label: { color: INK, fontSize: 11, position: "end", rotate: 0, distance: 2, formatter: ({ name }) => name },
   data: quebras.map(({ indice, curto }) => ({ name: curto, xAxis: indice })),
 });
 
