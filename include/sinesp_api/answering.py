@@ -1,0 +1,151 @@
+"""From a question to a response: format, version, ETag, cache, one computation, bytes."""
+
+import asyncio
+import hashlib
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from sinesp.query.model.answers import Answer
+from sinesp.query.state import QueryPorts
+from sinesp_api.caching.entry import Entry, new_entry
+from sinesp_api.caching.store import AnswerStore
+from sinesp_api.cursors import CursorSigner
+from sinesp_api.errors import NotOfferedError
+from sinesp_api.formats.as_arrow import as_arrow, as_parquet
+from sinesp_api.formats.as_csv import as_csv
+from sinesp_api.formats.as_json import as_json
+from sinesp_api.formats.document import Document
+from sinesp_api.formats.formato import EXTENSION, MEDIA, Formato, negotiated
+from sinesp_api.links import links
+from sinesp_api.parameters.common import Asked, AskedOfVersion
+
+FRESH: Final = "public, max-age=60, stale-while-revalidate=86400"
+IMMUTABLE: Final = "public, max-age=31536000, immutable"
+_APART_FROM: Final = 2_000
+"""Rows from which an answer is written in a thread, beside the loop."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """A question on its way: its path, its parameters, who computes the answer of a version.
+
+    `stable`: the answer depends on nothing but the version, so that `versao=` makes it immutable.
+    """
+
+    path: str
+    params: Asked
+    compute: Callable[[int], Awaitable[Answer]]
+    stable: bool = True
+    people: bool = False
+    """Whether inhabitants are part of the answer."""
+
+    @property
+    def pinned(self) -> int | None:
+        """The version that was said."""
+        return self.params.versao if isinstance(self.params, AskedOfVersion) else None
+
+
+class Answering:
+    """Answers questions over the ports, and keeps what it answered."""
+
+    def __init__(self, ports: QueryPorts, store: AnswerStore, signer: CursorSigner) -> None:
+        self.ports = ports
+        self.store = store
+        self.signer = signer
+
+    async def respond(self, request: Request, asking: Asking) -> Response:
+        """The answer, 304 when the asker has it already.
+
+        Raises:
+            NotOfferedError: no format of ours is accepted.
+            RefusedError, UnknownError, TransientError: of the use case.
+        """
+        formato = negotiated(request.headers.get("accept", ""), asking.params.formato)
+        if formato is None:
+            raise NotOfferedError
+        current = (await self.ports.clock.versions())[0].versao
+        edition = await self._edition(asking, current)
+        key = _key(asking, formato, edition)
+        etag = f'W/"{edition}-{key[:20]}"'
+        request.scope["sinesp.etag"] = etag
+        if matches(request.headers.get("if-none-match"), etag):
+            return Response(None, 304, _validators(etag, asking))
+        entry = await self.store.entry(key, lambda: self._write(asking, formato, current, etag))
+        return sent(entry, request.headers.get("accept-encoding", ""))
+
+    async def _edition(self, asking: Asking, current: int) -> str:
+        """Everything the answer depends on beside the question."""
+        people = f".{await self.ports.population.refresh()}" if asking.people else ""
+        return f"{asking.pinned or current}{people}"
+
+    async def _write(self, asking: Asking, formato: Formato, current: int, etag: str) -> Entry:
+        answer = await asking.compute(current)
+        following = self.signer.sign(asking.path, asking.params, answer) if answer.next_key else None
+        found = links(asking.path, asking.params, answer.meta.versao, pinned=asking.stable, following=following)
+        name = f"sinesp{asking.path.replace('/', '-')}-v{answer.meta.versao}"
+        document = Document(answer, found, name)
+        headers = _validators(etag, asking) | _descriptive(document, formato)
+        return await _apart(document, lambda: _entry(document, formato, headers))
+
+
+def matches(header: str | None, etag: str) -> bool:
+    """Whether `If-None-Match` names the tag (weakly)."""
+    if not header:
+        return False
+    said = {tag.strip().removeprefix("W/") for tag in header.split(",")}
+    return "*" in said or etag.removeprefix("W/") in said
+
+
+def sent(entry: Entry, accept_encoding: str) -> Response:
+    """The entry as a response, compressed when the asker can read it."""
+    if entry.zipped is not None and "gzip" in accept_encoding.lower():
+        return Response(entry.zipped, 200, {**entry.headers, "Content-Encoding": "gzip"}, entry.media)
+    return Response(entry.body, 200, dict(entry.headers), entry.media)
+
+
+async def _apart(document: Document, write: Callable[[], Entry]) -> Entry:
+    if len(document.answer.table.rows) < _APART_FROM:
+        return write()
+    return await asyncio.to_thread(write)
+
+
+def _entry(document: Document, formato: Formato, headers: Mapping[str, str]) -> Entry:
+    body = _body(document, formato)
+    return new_entry(MEDIA[formato], body, headers, compress=formato not in {Formato.PARQUET, Formato.ARROW})
+
+
+def _body(document: Document, formato: Formato) -> bytes:
+    if formato is Formato.JSON:
+        return as_json(document)
+    if formato is Formato.PARQUET:
+        return as_parquet(document)
+    if formato is Formato.ARROW:
+        return as_arrow(document)
+    return b"".join(as_csv(document.answer.table, formato))
+
+
+def _validators(etag: str, asking: Asking) -> dict[str, str]:
+    lasting = asking.stable and not asking.people and asking.pinned is not None
+    return {
+        "ETag": etag,
+        "Cache-Control": IMMUTABLE if lasting else FRESH,
+        "Vary": "Accept, Accept-Encoding",
+    }
+
+
+def _descriptive(document: Document, formato: Formato) -> dict[str, str]:
+    names = {"proxima": "next", "permanente": "canonical", "json": "describedby"}
+    relations = ", ".join(f'<{document.links[n]}>; rel="{r}"' for n, r in names.items() if n in document.links)
+    headers = {"X-Sinesp-Versao": str(document.answer.meta.versao), "Link": relations}
+    if formato is not Formato.JSON:
+        headers["Content-Disposition"] = f'attachment; filename="{document.nome}.{EXTENSION[formato]}"'
+    return headers
+
+
+def _key(asking: Asking, formato: Formato, edition: str) -> str:
+    said = sorted(asking.params.canonical(formato=formato.value).items())
+    return hashlib.blake2b(repr((asking.path, said, edition)).encode(), digest_size=20).hexdigest()

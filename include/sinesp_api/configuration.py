@@ -1,0 +1,17 @@
+"""What the API is told at its start; the settings are read elsewhere."""
+
+from dataclasses import dataclass, field
+
+PREFIX = "/api/v1"
+
+
+@dataclass(frozen=True, slots=True)
+class ApiConfig:
+    """Bounds and places. `rate_per_minute` 0: no limit. `cache_bytes`: what this process keeps at most."""
+
+    cursor_key: bytes = field(repr=False)
+    rate_per_minute: int = 600
+    cache_bytes: int = 64 * 2**20
+    trusted_proxies: tuple[str, ...] = ()
+    most_listeners: int = 200
+    """Open /eventos at a time."""
