@@ -7,12 +7,12 @@ export const COLOURS = ["#0060a0", "#c24e00", "#00795a", "#a0457d", "#4a4a4a", "
 export const DASHES = ["solid", [8, 4], [2, 3], [10, 3, 2, 3], [5, 5], [1, 2]];
 export const MARKS = ["circle", "rect", "triangle", "diamond", "emptyCircle", "emptyRect"];
 
-const WORDS = { b: "em branco", a: "sem registro", x: "não se aplica", r: "retido" };
+const WORDS = { b: "em branco", a: "sem registro", x: "não se aplica", r: "só contagem", p: "soma incompleta" };
 
 export const format = (value, decimals) =>
   value.toLocaleString("pt-BR", { minimumFractionDigits: decimals, maximumFractionDigits: decimals });
 
-// `estados` has one letter a point: n a number, z zero, b blank, a absent, x not applicable, r withheld.
+// `estados` has one letter a point: n a number, z zero, b blank, a absent, x not applicable, r withheld, p partial.
 export const told = (line, index, data) => {
   const value = line.valores[index];
   if (value === null || value === undefined) return WORDS[line.estados?.[index]] ?? "sem número";
