@@ -15,7 +15,11 @@ from tests.browser.official_rows import UF_WORKBOOKS, VDE, coverage_rows, year_r
 
 UF_RELEASES = ("sinesp-uf/1-0a1b2c3d", "sinesp-uf/2-1b2c3d4e", "sinesp-uf/3-2c3d4e5f")
 VDE_RELEASE = "sinesp-vde-2024/1-3d4e5f60"
-_DATES = (datetime(2021, 10, 25, 12, tzinfo=UTC), datetime(2023, 4, 14, 12, tzinfo=UTC), datetime(2023, 9, 18, 12, tzinfo=UTC))
+_DATES = (
+    datetime(2021, 10, 25, 12, tzinfo=UTC),
+    datetime(2023, 4, 14, 12, tzinfo=UTC),
+    datetime(2023, 9, 18, 12, tzinfo=UTC),
+)
 _VDE_DATE = datetime(2025, 8, 20, 12, tzinfo=UTC)
 
 
@@ -45,7 +49,9 @@ def _figures() -> tuple[list[YearRow], list[Release], list[Revision]]:
         kinds = [(r.situacao_antes, r.situacao_depois) for r in counts[n]]
         new = sum(before == Situacao.AUSENTE for before, _ in kinds)
         gone = sum(after == Situacao.AUSENTE for _, after in kinds)
-        releases.append(Release("sinesp-uf", UF_RELEASES[n], _DATES[n], False, "1b2c", new, len(kinds) - new - gone, gone))
+        releases.append(
+            Release("sinesp-uf", UF_RELEASES[n], _DATES[n], False, "1b2c", new, len(kinds) - new - gone, gone)
+        )
     vde = year_rows(VDE, 1)
     releases.append(Release("sinesp-vde", VDE_RELEASE, _VDE_DATE, True, "3d4e", len(vde), 0, 0))
     return [*uf[2], *vde], releases, revisions
@@ -88,7 +94,9 @@ def _cells(rows: Iterable[YearRow]) -> dict[tuple[Key, int], tuple[YearRow, _Cel
     found = {}
     for row in rows:
         for month in row.months:
-            numbers = {name: m[month] for name, m in (("vitimas", row.vitimas), ("ocorrencias", row.ocorrencias)) if month in m}
+            numbers = {
+                name: m[month] for name, m in (("vitimas", row.vitimas), ("ocorrencias", row.ocorrencias)) if month in m
+            }
             found[row.key, month] = row, (Situacao.INFORMADO if numbers else Situacao.EM_BRANCO, numbers)
     return found
 

@@ -122,7 +122,7 @@ _FIRST: Mapping[Fonte, int] = {Fonte.VDE: 2015, Fonte.UF: 2015, Fonte.MUNICIPIO:
 
 
 def _whole(text: str, name: str) -> int:
-    if not text.isascii() or not text.isdigit() or len(text) > 9:  # noqa: PLR2004 (no version has ten digits)
+    if not text.isascii() or not text.isdigit() or len(text) > 9:
         raise refuse(name, f"{name}={text!r} não é um número inteiro")
     return int(text)
 

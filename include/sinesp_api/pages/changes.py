@@ -22,7 +22,7 @@ LEVELS = (Nivel.ESTADO, Nivel.MUNICIPIO, Nivel.BRASIL, Nivel.OUTRO)
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """What the page shows. `found` are the filtered revisions in their order, `by_state` counts before the filter of uf."""
+    """What the page shows. `found` are the filtered revisions in order, `by_state` counts before the filter of uf."""
 
     asked: Asked
     state: State

@@ -54,7 +54,7 @@ def release_name(release: Release) -> str:
 
 
 def _fields(page: Changes) -> list[Field]:
-    names = [("", "todos os crimes"), *sorted(((c.slug, c.label) for c in crimes(page.fonte).values()), key=lambda o: o[1])]
+    listed = sorted(((c.slug, c.label) for c in crimes(page.fonte).values()), key=lambda option: option[1])
     chosen = page.release.publicacao if page.release else ""
     order = "tamanho" if page.largest_first else "mes"
     return [
@@ -62,7 +62,7 @@ def _fields(page: Changes) -> list[Field]:
         field("publicacao", "Publicação", chosen, ((r.publicacao, release_name(r)) for r in page.releases)),
         field("nivel", "Lugares", page.nivel.value, ((n.value, _LEVEL_NAMES[n]) for n in LEVELS)),
         state_field(page.uf, "todos"),
-        field("tipo_crime", "Crime ou evento", page.crime or "", names),
+        field("tipo_crime", "Crime ou evento", page.crime or "", [("", "todos os crimes"), *listed]),
         field("ordem", "Ordem", order, (("tamanho", "maior mudança primeiro"), ("mes", "mês"))),
     ]
 
@@ -72,11 +72,11 @@ def _headline(page: Changes) -> Markup:
     if release is None:
         return Markup("Esta fonte ainda não tem publicação nas visões.")
     if release.primeira:
-        text = "{} é a primeira desta fonte: {} números novos, nada para comparar."
-        return Markup(text).format(release_name(release), number(release.novos))
-    text = "{} mudou <strong>{}</strong> números de {}{}."
+        said = Markup("{} é a primeira desta fonte: {} números novos, nada para comparar.")
+        return said.format(release_name(release), number(release.novos))
     where = f" em {page.uf}" if page.uf else ""
-    return Markup(text).format(release_name(release), number(len(page.found)), _LEVEL_NAMES[page.nivel], where)
+    said = Markup("{} mudou <strong>{}</strong> números de {}{}.")
+    return said.format(release_name(release), number(len(page.found)), _LEVEL_NAMES[page.nivel], where)
 
 
 def _list(page: Changes) -> PageTable:

@@ -206,7 +206,9 @@ def year_chart(setting: Setting, one: Line, csv: str, api: str) -> Chart:
     ]
     table = PageTable(title, ("Mês", str(setting.year), str(setting.year - 1), "diferença"), rows)
     lack = () if len(lines) > 1 else (f"A fonte não tem números de {setting.year - 1} para este lugar.",)
-    words = f"Linhas de {setting.unit_word} por mês em {one.nome}, {setting.year} e {setting.year - 1}; números na tabela."
+    words = (
+        f"Linhas de {setting.unit_word} por mês em {one.nome}, {setting.year} e {setting.year - 1}; números na tabela."
+    )
     return Chart(
         id="ano",
         titulo=title,

@@ -158,4 +158,3 @@ def without(page: Comparison, where: Place) -> str:
     """The address without one of the places."""
     rest = [p.codigo for p in page.places if p.codigo != where.codigo]
     return page.here.to(lugares=",".join(rest))
-

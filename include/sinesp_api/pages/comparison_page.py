@@ -24,7 +24,11 @@ def comparison_sheet(page: Comparison) -> Sheet:
     """The page."""
     setting = page.setting
     title = f"{setting.crime.label}: {'os 27 estados' if page.states else 'comparação de lugares'}"
-    hidden = {"lugares": page.here.params["lugares"], "versao": page.here.params["versao"], "em": page.here.params["em"]}
+    hidden = {
+        "lugares": page.here.params["lugares"],
+        "versao": page.here.params["versao"],
+        "em": page.here.params["em"],
+    }
     return Sheet(
         pagina="comparar",
         titulo=title,
@@ -141,7 +145,9 @@ def _table(page: Comparison) -> PageTable:
         rows = [TableRow(full_name(one.place), [_cell(page, p) for p in one.points]) for one in page.lines]
         return PageTable(f"{_unit(page)} por estado", ("Estado", *map(_label, page.windows)), rows)
     headings = (_WINDOWS[page.janela].capitalize(), *(full_name(line.place) for line in page.lines))
-    rows = [TableRow(_label(w), [_cell(page, line.points[n]) for line in page.lines]) for n, w in enumerate(page.windows)]
+    rows = [
+        TableRow(_label(w), [_cell(page, line.points[n]) for line in page.lines]) for n, w in enumerate(page.windows)
+    ]
     return PageTable(f"{_unit(page)} por {_WINDOWS[page.janela]}", headings, list(reversed(rows)))
 
 
@@ -175,4 +181,3 @@ def _api(page: Comparison) -> str | None:
     params = {"fonte": page.setting.fonte.value, "nivel": next(iter(levels)).value, "codigo": codes}
     rest = {"tipo_crime": page.setting.crime.slug, "medida": page.medida.value, "janela": page.janela.value}
     return address(f"{API}/series", params | rest)
-

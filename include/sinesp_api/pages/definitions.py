@@ -25,8 +25,8 @@ class Break:
 _PORTARIA = Break(
     "2019-01",
     "Portaria 229",
-    "A Portaria MJSP 229, de 10/12/2018, padronizou as definições. Os números de antes não seguem esse padrão: a linha é "
-    "interrompida e os dois lados não devem ser comparados como uma só série.",
+    "A Portaria MJSP 229, de 10/12/2018, padronizou as definições. Os números de antes não seguem esse padrão: a linha "
+    "é interrompida e os dois lados não devem ser comparados como uma só série.",
 )
 BREAKS: Mapping[Fonte, tuple[Break, ...]] = {
     Fonte.VDE: (),
@@ -46,9 +46,9 @@ GLOSSARY: tuple[tuple[str, str], ...] = (
 )
 
 CONTINUITY = (
-    "As fontes não formam uma série contínua e nunca são somadas nem unidas em uma linha: em 2022 a planilha por UF tem "
-    "39.029 vítimas de homicídio doloso e o VDE, 38.709. Na planilha, estupro são ocorrências; no VDE, vítimas, com "
-    "estupro de vulnerável à parte."
+    "As fontes não formam uma série contínua e nunca são somadas nem unidas em uma linha: em 2022 a planilha por UF "
+    "tem 39.029 vítimas de homicídio doloso e o VDE, 38.709. Na planilha, estupro são ocorrências; no VDE, vítimas, "
+    "com estupro de vulnerável à parte."
 )
 
 

@@ -55,7 +55,7 @@ def year_field(setting: Setting) -> Field:
 
 def unit_field(setting: Setting) -> Field | None:
     """What is counted, where the source counts two things."""
-    if len(setting.units) < 2:  # noqa: PLR2004 (a choice needs two)
+    if len(setting.units) < 2:
         return None
     return field("unidade", "O que contar", setting.unit.value, ((u.value, UNIT_WORDS[u]) for u in setting.units))
 

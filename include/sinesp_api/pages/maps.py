@@ -1,4 +1,4 @@
-"""The shapes the pages draw: states, the municipalities of one state, and 27 equal squares for who is small on a map."""
+"""The shapes the pages draw: states, the municipalities of a state, and 27 equal squares for who is small on a map."""
 
 from dataclasses import dataclass
 from functools import lru_cache

@@ -8,7 +8,7 @@ from markupsafe import Markup
 from sinesp.query.model.places import Nivel, Place, places
 from sinesp.query.model.questions import MapQuestion, Medida
 from sinesp.query.state import place_rows
-from sinesp.query.transforms.rates import RANKED_FROM
+from sinesp.query.transforms.rates import RANKED_FROM, Rate
 from sinesp.query.yearly_map import PlaceTotal, totals
 from sinesp_api.pages.brazilian import number
 from sinesp_api.pages.charts import Line, history_chart, line, year_chart
@@ -54,7 +54,15 @@ async def overview(setting: Setting) -> Overview:
 def question_of(setting: Setting, level: Nivel, uf: str | None) -> MapQuestion:
     """Count and rate of all places of a level."""
     return MapQuestion(
-        setting.fonte, setting.crime.slug, setting.year, level, uf, None, setting.unit, Medida.TAXA, setting.asked.moment
+        setting.fonte,
+        setting.crime.slug,
+        setting.year,
+        level,
+        uf,
+        None,
+        setting.unit,
+        Medida.TAXA,
+        setting.asked.moment,
     )
 
 
@@ -113,13 +121,8 @@ def words_of(setting: Setting, found: PlaceTotal) -> str:
     said = f"{where}: {number(total.valor)} {setting.unit_word} em {setting.year}{part}"
     if rate is None or rate.taxa is None or rate.population is None:
         return said
-    return f"{said}; {number(rate.taxa, 1)} por 100 mil (população de {rate.population.ano_base}: {_people(found)})"
-
-
-def _people(found: PlaceTotal) -> str:
-    assert found.rate is not None
-    assert found.rate.population is not None
-    return number(found.rate.population.habitantes)
+    people = number(rate.population.habitantes)
+    return f"{said}; {number(rate.taxa, 1)} por 100 mil (população de {rate.population.ano_base}: {people})"
 
 
 def headline(page: Overview) -> Markup:
@@ -132,10 +135,14 @@ def headline(page: Overview) -> Markup:
     )
     if total.parcial:
         said += Markup(" (soma de {} meses: falta número nos outros)").format(total.meses_informados)
-    if rate and rate.taxa is not None:
-        text = "; taxa de {} por 100 mil habitantes (população de {}: {})"
-        said += Markup(text).format(number(rate.taxa, 1), rate.population and rate.population.ano_base, _people(page.whole))
-    return said + _compared(page)
+    return said + _rated(rate) + _compared(page)
+
+
+def _rated(rate: Rate | None) -> Markup:
+    if rate is None or rate.taxa is None or rate.population is None:
+        return Markup("")
+    said = Markup("; taxa de {} por 100 mil habitantes (população de {}: {})")
+    return said.format(number(rate.taxa, 1), rate.population.ano_base, number(rate.population.habitantes))
 
 
 def _registered(setting: Setting) -> str:

@@ -1,11 +1,11 @@
 """The panorama as a sheet: its controls, its map and squares, its ranking."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from markupsafe import Markup
 
-from sinesp.query.model.places import Nivel, uf_codes
+from sinesp.query.model.places import uf_codes
 from sinesp.query.model.questions import Medida
 from sinesp.query.yearly_map import PlaceTotal
 from sinesp_api.pages.brazilian import number
@@ -118,14 +118,15 @@ def _map(page: Overview, made: Picture) -> Drawing:
     inside, outside = shapes(made.where, made.marks, made.colours)
     label = f"Mapa: {_subtitle(page)}"
     svg = render("svg/map.svg", map=made.where, shapes=inside, label=label, stops=made.stops)
-    places = "municípios" if page.uf else "estados"
-    return _drawing(page, made, "mapa", svg, f"Mapa dos {places}", [m.texto for m in outside])
+    title = "Mapa dos municípios" if page.uf else "Mapa dos estados"
+    return replace(_drawing(page, made, "mapa"), titulo=title, svg=svg, notas=[m.texto for m in outside])
 
 
 def _tiles(page: Overview, made: Picture) -> Drawing:
     squares = tiles(made.marks, made.colours)
     svg = render("svg/tiles.svg", tiles=squares, label=f"Quadrados: {_subtitle(page)}")
-    return _drawing(page, made, "quadrados", svg, "Um quadrado por estado", ["Todos do mesmo tamanho: no mapa, DF, SE e AL somem."])
+    note = "Todos do mesmo tamanho: no mapa, DF, SE e AL somem."
+    return replace(_drawing(page, made, "quadrados"), titulo="Um quadrado por estado", svg=svg, notas=[note])
 
 
 def _subtitle(page: Overview) -> str:
@@ -134,29 +135,30 @@ def _subtitle(page: Overview) -> str:
     return f"{page.setting.crime.label}, {what}, {page.setting.year}"
 
 
-def _drawing(page: Overview, made: Picture, name: str, svg: Markup, title: str, notas: Sequence[str]) -> Drawing:
+def _drawing(page: Overview, made: Picture, name: str) -> Drawing:
     params = {"fonte": page.setting.fonte.value, "tipo_crime": page.setting.crime.slug, "ano": page.setting.year}
     return Drawing(
         id=name,
-        titulo=title,
+        titulo="",
         subtitulo=_subtitle(page),
-        svg=svg,
+        svg=Markup(),
         legenda=made.colours.legend(made.marks),
         leitura="Aponte um lugar para ler seu número.",
         desenho=page.here.as_file("svg", quadro=name),
-        notas=notas,
         csv=page.here.as_file("csv"),
         api=address(f"{API}/mapa", params | {"nivel": page.level.value, "uf": page.uf, "medida": page.medida.value}),
     )
 
 
-def drawing_file(page: Overview, name: str) -> Markup:
-    """A drawing as an SVG file: `mapa` or `quadrados`."""
+def drawing_file(page: Overview, name: str) -> Markup | None:
+    """A drawing as an SVG file: `mapa` or `quadrados`; None for squares of municipalities."""
     made = picture(page)
-    chosen = next(d for d in drawings(page) if d.id == name)
-    box, height = (TILES_BOX, 700) if name == "quadrados" else (f"-8 -8 {made.where.width + 16} {made.where.height + 16}", 760)
+    chosen = next((d for d in drawings(page) if d.id == name), None)
+    if chosen is None:
+        return None
+    box = TILES_BOX if name == "quadrados" else f"-8 -8 {made.where.width + 16} {made.where.height + 16}"
     texts = (_title(page), chosen.subtitulo, page.setting.source_line)
-    return standalone(chosen.svg, box=box, height=height, words=texts, legend=list(chosen.legenda))
+    return standalone(chosen.svg, box=box, height=740, words=texts, legend=list(chosen.legenda))
 
 
 def _ranking(page: Overview) -> list[Ranked]:
@@ -173,10 +175,9 @@ def _size(page: Overview, found: PlaceTotal) -> float:
 
 def _line(page: Overview, found: PlaceTotal, position: str, share: float) -> Ranked:
     pooled = found.rate.taxa_3anos if found.rate else None
-    name = found.place.nome if found.place.nivel is Nivel.ESTADO else f"{found.place.nome}"
     return Ranked(
         posicao=position,
-        nome=name,
+        nome=found.place.nome,
         link=place_link(page, found.place),
         barra=share,
         valor=total(found.total),

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sinesp.domain.crimes import Crime
+from sinesp.domain.territory import REGIOES
 from sinesp.query.described import unit_of
 from sinesp.query.model.catalogue import crimes, levels
 from sinesp.query.model.places import REGION_CODES, Nivel, Place, place, places
@@ -12,7 +13,6 @@ from sinesp.query.model.rows import Revision, YearRow
 from sinesp.query.state import gathered, place_rows
 from sinesp.query.transforms.rates import POOLED_YEARS, Rate, rate_of
 from sinesp.query.transforms.windows import Total, total
-from sinesp.domain.territory import REGIOES
 from sinesp_api.pages.charts import Line, line
 from sinesp_api.pages.setting import Setting
 

@@ -79,11 +79,17 @@ def _square(row: CoverageRow, setting: Setting, month: int) -> Square:
         return Square(css, PATTERNS[css], mark, f"{where}: {said}")
     if row.nivel != Nivel.MUNICIPIO:
         said = "informou zero" if zeros else "informou"
-        return Square("p0" if zeros else "p5", "#ffffff" if zeros else CLASSES[4], "0" if zeros else "✓", f"{where}: {said}")
+        return Square(
+            "p0" if zeros else "p5", "#ffffff" if zeros else CLASSES[4], "0" if zeros else "✓", f"{where}: {said}"
+        )
     share = (informed + zeros) * 100 // row.lugares
     step = 5 - next(n for n, low in enumerate(_SHARES) if share >= low)
-    parts = f"{number(informed)} com casos, {number(zeros)} zero, {number(blank)} em branco, {number(absent)} sem registro"
-    return Square(f"p{step}", CLASSES[step - 1], str(share), f"{where}: {share}% dos {number(row.lugares)} municípios ({parts})")
+    parts = (
+        f"{number(informed)} com casos, {number(zeros)} zero, {number(blank)} em branco, {number(absent)} sem registro"
+    )
+    return Square(
+        f"p{step}", CLASSES[step - 1], str(share), f"{where}: {share}% dos {number(row.lugares)} municípios ({parts})"
+    )
 
 
 def _counts(row: CoverageRow, month: int) -> tuple[int, int, int, int]:
@@ -128,10 +134,10 @@ def _headline(page: Reporting) -> Markup:
     places = sum(row.lugares for row in page.rows) * 12
     known = sum(i + z for i, z, _, _ in cells)
     what = "meses de municípios" if _by_municipality(page) else "meses de estados"
-    text = "<strong>{}%</strong> dos {} têm número ({} de {}); {} em branco, {} sem registro."
+    said = Markup("<strong>{}%</strong> dos {} têm número ({} de {}); {} em branco, {} sem registro.")
     blank, absent = sum(c[2] for c in cells), sum(c[3] for c in cells)
     share = number(known * 100 / places, 1)
-    return Markup(text).format(share, what, number(known), number(places), number(blank), number(absent))
+    return said.format(share, what, number(known), number(places), number(blank), number(absent))
 
 
 def legend(page: Reporting) -> list[Key]:
@@ -145,7 +151,9 @@ def legend(page: Reporting) -> list[Key]:
 
 def _api(page: Reporting) -> str:
     setting = page.setting
-    return address(f"{API}/cobertura", {"fonte": setting.fonte.value, "tipo_crime": setting.crime.slug, "ano": setting.year})
+    return address(
+        f"{API}/cobertura", {"fonte": setting.fonte.value, "tipo_crime": setting.crime.slug, "ano": setting.year}
+    )
 
 
 def reporting_file(page: Reporting) -> Markup:

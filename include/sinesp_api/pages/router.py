@@ -1,59 +1,87 @@
-"""Routes of the dashboard. Every page is an address; `.csv` gives its data, `.svg` its server-drawn picture."""
+"""Routes of the dashboard. Every page is an address; with `.csv` it gives its data, with `.svg` its picture."""
 
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable
+from typing import Final
 
 from fastapi import APIRouter, Request, Response
-from fastapi.responses import HTMLResponse, PlainTextResponse
+from fastapi.responses import HTMLResponse, PlainTextResponse, RedirectResponse
 
+from sinesp.query.model.refusals import UnknownError, refuse
 from sinesp.query.state import QueryPorts
-from sinesp_api.pages import overview, overview_page
+from sinesp_api.formats.as_csv import as_csv
+from sinesp_api.formats.formato import MEDIA, Formato
 from sinesp_api.pages.asked import Asked, asked
 from sinesp_api.pages.assets import assets, fingerprint
+from sinesp_api.pages.book import BOOK, Page
 from sinesp_api.pages.rendering import render_page
-from sinesp_api.pages.setting import NAMES, setting
-from sinesp_api.pages.sheet import Sheet
 
-POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; connect-src 'self' blob:; "
-    "font-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+POLICY: Final = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; connect-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
+"""Nothing from elsewhere, nothing inline. `blob:` and `data:` are the pictures somebody saves."""
 
-_LASTING = "public, max-age=31536000, immutable"
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """One page: the parameters it takes, and how it is made."""
-
-    names: frozenset[str]
-    make: Callable[[QueryPorts, Asked], Awaitable[Sheet]]
-
-
-async def _overview(ports: QueryPorts, question: Asked) -> Sheet:
-    return overview_page.overview_sheet(await overview.overview(await setting(ports, question)))
-
-
-PAGES: Mapping[str, Page] = {
-    "panorama": Page(frozenset({*NAMES, *overview.NAMES}), _overview),
+_LASTING: Final = "public, max-age=31536000, immutable"
+_HEADERS: Final = {
+    "Content-Security-Policy": POLICY,
+    "Cache-Control": "no-cache",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
 }
+_Route = Callable[[Request], Awaitable[Response]]
 
 
 def pages_router(ports: QueryPorts) -> APIRouter:
     """The routes over a reader of the views."""
     router = APIRouter(include_in_schema=False)
     router.get("/estatico/{version}/{name:path}")(_static)
-    router.get("/")(_page(ports, "panorama"))
-    for name in PAGES:
-        router.get(f"/{name}")(_page(ports, name))
+    _both(router, "/", _page(ports, BOOK["panorama"]))
+    for name, page in BOOK.items():
+        _both(router, f"/{name}", _page(ports, page))
+        _both(router, f"/{name}.csv", _csv(ports, name, page))
+        _both(router, f"/{name}.svg", _svg(ports, page))
     return router
 
 
-def _page(ports: QueryPorts, name: str) -> Callable[[Request], Awaitable[Response]]:
+def _both(router: APIRouter, path: str, route: _Route) -> None:
+    router.add_api_route(path, route, methods=["GET", "HEAD"])
+
+
+def _question(request: Request, page: Page) -> Asked:
+    return asked(request.query_params.multi_items(), page.names)
+
+
+def _page(ports: QueryPorts, page: Page) -> _Route:
     async def answer(request: Request) -> Response:
-        page = PAGES[name]
-        sheet = await page.make(ports, asked(request.query_params.multi_items(), page.names))
-        return HTMLResponse(render_page(sheet), headers={"Content-Security-Policy": POLICY})
+        made = await page.sheet(ports, _question(request, page))
+        if isinstance(made, str):
+            return RedirectResponse(made, 303)
+        return HTMLResponse(render_page(made), headers=_HEADERS)
+
+    return answer
+
+
+def _csv(ports: QueryPorts, name: str, page: Page) -> _Route:
+    async def answer(request: Request) -> Response:
+        question = _question(request, page)
+        excel = question.one_of("separador", [",", ";"]) == ";"
+        table = await page.table(ports, question)
+        dialect = Formato.CSV_EXCEL if excel else Formato.CSV
+        headers = _HEADERS | {"Content-Disposition": f'attachment; filename="{name}.csv"'}
+        return Response(b"".join(as_csv(table, dialect)), media_type=MEDIA[dialect], headers=headers)
+
+    return answer
+
+
+def _svg(ports: QueryPorts, page: Page) -> _Route:
+    async def answer(request: Request) -> Response:
+        if page.drawing is None:
+            raise UnknownError("Esta página não tem desenho em SVG neste endereço.")
+        question = _question(request, page)
+        drawing = await page.drawing(ports, question, question.one_of("quadro", page.pictures))
+        if drawing is None:
+            raise refuse("quadro", "não há este desenho com estas escolhas", page.pictures)
+        return Response(drawing, media_type="image/svg+xml", headers=_HEADERS)
 
     return answer
 
@@ -62,8 +90,7 @@ async def _static(version: str, name: str, request: Request) -> Response:
     found = assets().get(name)
     if found is None or version != fingerprint():
         return PlainTextResponse("Não há este arquivo.\n", 404)
-    zipped = "gzip" in request.headers.get("accept-encoding", "")
     headers = {"Cache-Control": _LASTING, "Vary": "Accept-Encoding", "X-Content-Type-Options": "nosniff"}
-    if zipped:
-        headers["Content-Encoding"] = "gzip"
-    return Response(found.compressed if zipped else found.plain, media_type=found.media_type, headers=headers)
+    if "gzip" not in request.headers.get("accept-encoding", ""):
+        return Response(found.plain, media_type=found.media_type, headers=headers)
+    return Response(found.compressed, media_type=found.media_type, headers=headers | {"Content-Encoding": "gzip"})

@@ -13,7 +13,7 @@ from sinesp_api.pages.fields import Field
 
 @dataclass(frozen=True, slots=True)
 class Drawing:
-    """A figure drawn here; `desenho` is its address as an SVG file, `leitura` what stands below until a place is pointed at."""
+    """A figure drawn here; `desenho` is its address as a file, `leitura` what stands below until one points."""
 
     id: str
     titulo: str
@@ -47,7 +47,7 @@ class Sheet:
     campos: Sequence[Field] = ()
     escolhas: Sequence[Field] = ()
     escondidos: dict[str, object | None] = field(default_factory=dict)
-    manchete: Markup = Markup("")
+    manchete: str | Markup = ""
     csv: str | None = None
     desenhos: Sequence[Drawing] = ()
     graficos: Sequence[Chart] = ()

@@ -15,4 +15,6 @@ def standing(setting: Setting, here: Here) -> Shown:
         return Shown(version.versao, text, newest)
     if setting.asked.moment.versao is None:
         return Shown(version.versao, f"Versão {version.versao}, de {moment(version.criado_em)}.")
-    return Shown(version.versao, f"Este endereço mostra sempre a versão {version.versao}, de {day(version.criado_em)}.", newest)
+    return Shown(
+        version.versao, f"Este endereço mostra sempre a versão {version.versao}, de {day(version.criado_em)}.", newest
+    )
