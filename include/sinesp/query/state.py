@@ -49,16 +49,12 @@ def query_ports(reader: ViewReader) -> QueryPorts:
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """A version, what was announced up to it, and the day AAAA-MM-DD asked for (None: as of the version)."""
+    """A version, what was announced up to it, and the day AAAA-MM-DD asked for with its last instant."""
 
     version: Version
     announced: frozenset[str]
     day: str | None = None
-
-    @property
-    def until(self) -> datetime | None:
-        """The last instant of the day."""
-        return end_of_day(self.day) if self.day else None
+    until: datetime | None = None
 
     def holds(self, release: Release) -> bool:
         """Whether the publication is part of this state."""
@@ -86,13 +82,18 @@ async def resolve(ports: QueryPorts, moment: Moment) -> State:
     if found is None:
         raise UnknownError(f"Não existe a versão {number}; veja as versões em /api/v1/versoes.")
     announced = frozenset(p for v in versions if v.versao <= number for p in v.publicacoes)
-    return State(found, announced, moment.em)
+    return State(found, announced, moment.em, end_of_day(moment.em) if moment.em else None)
 
 
 def end_of_day(day: str) -> datetime:
     """The last instant of a day AAAA-MM-DD in Brasília, in UTC."""
     following = date.fromisoformat(day) + timedelta(days=1)
     return datetime.combine(following, time(), TIME_ZONE).astimezone(UTC) - timedelta(microseconds=1)
+
+
+def beginning_of_day(day: str) -> datetime:
+    """The first instant of a day AAAA-MM-DD in Brasília, in UTC."""
+    return datetime.combine(date.fromisoformat(day), time(), TIME_ZONE).astimezone(UTC)
 
 
 async def place_rows(ports: QueryPorts, state: State, fonte: Fonte, place: Place, crime: str) -> list[YearRow]:
@@ -158,6 +159,11 @@ async def _revisions(
 def _may_be_undone(state: State, release: Release, key: CrimeYear) -> bool:
     of_this_year = release.source_key in {source_key(key.fonte, key.ano), "avulso"}
     return of_this_year and not release.primeira and (state.until is not None or not state.holds(release))
+
+
+async def is_current(ports: QueryPorts, state: State, fonte: Fonte) -> bool:
+    """Whether the tables hold nothing but this state."""
+    return not _differs(state, await ports.reader.releases(fonte))
 
 
 def source_key(fonte: str, ano: int) -> str:

@@ -18,6 +18,8 @@ class MemoryReader:
     known_coverage: dict[tuple[str, str, int], list[CoverageRow]] = field(default_factory=dict)
     inhabitants: dict[str, dict[tuple[str, int], Population]] = field(default_factory=dict)
     reads: dict[str, int] = field(default_factory=dict)
+    block: int = 2
+    """Revisions of one block: few, so that a test passes its border."""
 
     def _count(self, name: str) -> None:
         self.reads[name] = self.reads.get(name, 0) + 1
@@ -60,14 +62,21 @@ class MemoryReader:
         )
         return sorted(found, key=lambda r: r.place_in_list)
 
-    async def place_revisions(self, place: PlaceKey, tipo_crime: str) -> Sequence[Revision]:
-        """By (mes, instante)."""
+    async def revision_block(
+        self, fonte: str, publicacao: str, uf: str | None, after: tuple[str, ...]
+    ) -> Sequence[Revision]:
+        """At most `block` of them."""
+        listed = await self.revisions(fonte, publicacao, uf)
+        return [r for r in listed if r.place_in_list > after][: self.block]
+
+    async def place_revisions(self, place: PlaceKey, tipo_crime: str | None) -> Sequence[Revision]:
+        """By (tipo_crime, mes, instante)."""
         found = (
             r
             for r in self.known_revisions
-            if (r.fonte, r.nivel, r.codigo, r.tipo_crime) == (place.fonte, place.nivel, place.codigo, tipo_crime)
+            if PlaceKey(r.fonte, r.nivel, r.codigo) == place and tipo_crime in {None, r.tipo_crime}
         )
-        return sorted(found, key=lambda r: (r.mes, r.instante))
+        return sorted(found, key=lambda r: (r.tipo_crime, r.mes, r.instante, r.publicacao))
 
     async def population(self, nivel: str) -> Mapping[tuple[str, int], Population]:
         """By code and year."""

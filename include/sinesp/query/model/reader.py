@@ -62,8 +62,14 @@ class ViewReader(Protocol):
         """What a publication changed, in the order of `Revision.place_in_list`."""
         ...
 
-    async def place_revisions(self, place: PlaceKey, tipo_crime: str) -> Sequence[Revision]:
-        """The history of a place's cells of one crime."""
+    async def revision_block(
+        self, fonte: str, publicacao: str, uf: str | None, after: tuple[str, ...]
+    ) -> Sequence[Revision]:
+        """The next few thousand of them behind `after` (the `place_in_list` of one; empty: from the first)."""
+        ...
+
+    async def place_revisions(self, place: PlaceKey, tipo_crime: str | None) -> Sequence[Revision]:
+        """The history of a place's cells (of one crime), by crime, month and instant."""
         ...
 
     async def population(self, nivel: str) -> Mapping[tuple[str, int], Population]:
