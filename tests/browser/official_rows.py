@@ -113,13 +113,13 @@ def coverage_rows(rows: Iterable[YearRow]) -> dict[tuple[str, str, int], list[Co
 
 def _coverage(uf: str, nivel: str, rows: list[YearRow]) -> CoverageRow:
     lugares = len(municipality_codes(uf)) if nivel == Nivel.MUNICIPIO else 1
-    counts = {name: dict.fromkeys(range(1, 13), 0) for name in ("informados", "zeros", "em_branco", "ausentes")}
-    for month in range(1, 13):
-        said = [_said(row, month) for row in rows]
-        for name, months in counts.items():
-            months[month] = said.count(name)
-        counts["ausentes"][month] += lugares - len(rows)
-    return CoverageRow(uf=uf, nivel=nivel, lugares=lugares, **counts)
+    said = {month: [_said(row, month) for row in rows] for month in range(1, 13)}
+    informed, zeros, blank, absent = (
+        {month: words.count(name) for month, words in said.items()}
+        for name in ("informados", "zeros", "em_branco", "ausentes")
+    )
+    missing = {month: count + lugares - len(rows) for month, count in absent.items()}
+    return CoverageRow(uf, nivel, lugares, informed, zeros, blank, missing)
 
 
 def _said(row: YearRow, month: int) -> str:

@@ -1,10 +1,12 @@
 """The views in memory, with the official figures: three releases of the UF workbook and the VDE of 2024."""
 
+import csv
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cache
+from pathlib import Path
 
 from sinesp.query.adapters.memory_reader import MemoryReader
 from sinesp.query.model.cells import Situacao
@@ -57,7 +59,17 @@ def _figures() -> tuple[list[YearRow], list[Release], list[Revision]]:
     return [*uf[2], *vde], releases, revisions
 
 
-def figure_reader(population: dict[str, dict[tuple[str, int], Population]]) -> FigureReader:
+@cache
+def _population() -> dict[str, dict[tuple[str, int], Population]]:
+    found: dict[str, dict[tuple[str, int], Population]] = defaultdict(dict)
+    with (Path(__file__).parent / "data/populacao.csv").open() as file:
+        for row in csv.DictReader(file):
+            people = Population(int(row["habitantes"]), row["tipo"], int(row["ano_base"]))
+            found[row["nivel"]][row["codigo"], int(row["ano"])] = people
+    return found
+
+
+def figure_reader() -> FigureReader:
     """A reader of its own for each caller: a test may add versions to it."""
     rows, releases, revisions = _figures()
     reader = FigureReader(
@@ -66,7 +78,7 @@ def figure_reader(population: dict[str, dict[tuple[str, int], Population]]) -> F
         known_releases=list(releases),
         known_revisions=list(revisions),
         known_coverage=coverage_rows(rows),
-        inhabitants=population,
+        inhabitants=_population(),
     )
     reader.by_place, reader.by_crime = _indexed(rows)
     return reader
@@ -78,8 +90,11 @@ def first_version(number: int = 1) -> Version:
     return Version(number, datetime(2025, 8, 20, 15, number, tzinfo=UTC), number, published, last)
 
 
-def _indexed(rows: Iterable[YearRow]) -> tuple[dict, dict]:  # type: ignore[type-arg]
-    by_place, by_crime = defaultdict(list), defaultdict(list)
+def _indexed(
+    rows: Iterable[YearRow],
+) -> tuple[dict[tuple[str, str, str, str], list[YearRow]], dict[tuple[str, str, int, str], list[YearRow]]]:
+    by_place: dict[tuple[str, str, str, str], list[YearRow]] = defaultdict(list)
+    by_crime: dict[tuple[str, str, int, str], list[YearRow]] = defaultdict(list)
     for row in rows:
         key = row.key
         by_place[key.fonte, key.nivel, key.codigo, key.tipo_crime].append(row)
@@ -91,7 +106,7 @@ _Cell = tuple[str, dict[str, int]]
 
 
 def _cells(rows: Iterable[YearRow]) -> dict[tuple[Key, int], tuple[YearRow, _Cell]]:
-    found = {}
+    found: dict[tuple[Key, int], tuple[YearRow, _Cell]] = {}
     for row in rows:
         for month in row.months:
             numbers = {

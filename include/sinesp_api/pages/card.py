@@ -29,7 +29,7 @@ def card(setting: Setting, here: Here, avisos: Sequence[str] = (), populacao: st
         ("Conta", f"{setting.crime.label}: {setting.unit_word}"),
         ("Último mês", month(setting.last_month) if setting.last_month else "nenhum"),
         ("Publicado em", _release(setting)),
-        ("Versão", Markup("{} ({})").format(_version(setting), moment(setting.state.version.criado_em))),
+        ("Versão", Markup("{}, de {}").format(_version(setting), moment(setting.state.version.criado_em))),
         *([("População", populacao)] if populacao else []),
         ("Definições", _breaks(setting)),
         ("Como citar", _cite(setting, here)),

@@ -17,6 +17,8 @@ from sinesp_api.pages.revised import size
 NAMES = ("fonte", "publicacao", "uf", "tipo_crime", "nivel", "ordem")
 LISTED = 200
 """Rows on the page; the CSV has all of them."""
+MOST_READ = 30_000
+"""Changes that a page reads of a whole release; of a larger one those of a single state."""
 LEVELS = (Nivel.ESTADO, Nivel.MUNICIPIO, Nivel.BRASIL, Nivel.OUTRO)
 
 
@@ -36,6 +38,7 @@ class Changes:
     largest_first: bool
     found: Sequence[Revision]
     by_state: Counter[str]
+    too_many: bool
 
 
 async def changes(ports: QueryPorts, asked: Asked) -> Changes:
@@ -51,7 +54,9 @@ async def changes(ports: QueryPorts, asked: Asked) -> Changes:
     nivel = Nivel(asked.one_of("nivel", [n.value for n in LEVELS]))
     crime = asked.maybe("tipo_crime", list(crimes_of(fonte)))
     order = asked.one_of("ordem", ["tamanho", "mes"])
-    listed = await ports.reader.revisions(fonte, release.publicacao) if release else []
+    large = release is not None and _size(release) > MOST_READ
+    too_many = large and asked.uf is None
+    listed = await _read(ports, fonte, release, asked.uf if large else None) if release and not too_many else []
     of_level = [r for r in listed if r.nivel == nivel and crime in {None, r.tipo_crime} and not state.undoes(r)]
     found = [r for r in of_level if asked.uf in {None, r.uf}]
     found.sort(key=(lambda r: (-size(r), r.mes, r.codigo)) if order == "tamanho" else (lambda r: (r.mes, r.codigo)))
@@ -67,8 +72,17 @@ async def changes(ports: QueryPorts, asked: Asked) -> Changes:
         uf=asked.uf,
         largest_first=order == "tamanho",
         found=found,
-        by_state=Counter(r.uf for r in of_level),
+        by_state=Counter() if large else Counter(r.uf for r in of_level),
+        too_many=too_many,
     )
+
+
+def _size(release: Release) -> int:
+    return 0 if release.primeira else release.novos + release.alterados + release.excluidos
+
+
+async def _read(ports: QueryPorts, fonte: Fonte, release: Release, uf: str | None) -> Sequence[Revision]:
+    return await ports.reader.revisions(fonte, release.publicacao, uf)
 
 
 def _instant(release: Release) -> tuple[str, str]:

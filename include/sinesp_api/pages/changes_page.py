@@ -74,6 +74,9 @@ def _headline(page: Changes) -> Markup:
     if release.primeira:
         said = Markup("{} é a primeira desta fonte: {} números novos, nada para comparar.")
         return said.format(release_name(release), number(release.novos))
+    if page.too_many:
+        said = Markup("{} mudou <strong>{}</strong> números. São muitos para uma página: escolha um estado.")
+        return said.format(release_name(release), number(release.novos + release.alterados + release.excluidos))
     where = f" em {page.uf}" if page.uf else ""
     said = Markup("{} mudou <strong>{}</strong> números de {}{}.")
     return said.format(release_name(release), number(len(page.found)), _LEVEL_NAMES[page.nivel], where)
@@ -83,7 +86,7 @@ def _list(page: Changes) -> PageTable:
     labels = {slug: crime.label for slug, crime in crimes(page.fonte).items()}
     rows = [_row(page, r, labels.get(r.tipo_crime, r.tipo_crime)) for r in page.found[:LISTED]]
     headings = ("Lugar", "Crime", "Mês", "Antes", "Depois", "Diferença")
-    return PageTable("Números mudados", headings, rows)
+    return PageTable("Números mudados", headings, rows, texts=2)
 
 
 def _row(page: Changes, revision: Revision, label: str) -> TableRow:

@@ -33,6 +33,8 @@ class PageTable:
     legenda: str
     titulos: Sequence[str]
     linhas: Sequence[TableRow]
+    texts: int = 0
+    """How many columns behind the first are words, and so stand at the left."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +161,7 @@ def history_chart(setting: Setting, one: Line, csv: str, api: str) -> Chart | No
     cells = [one.cell(m) for m in months]
     means = rolling(cells, [months.index(b.mes) for b in breaks_in(setting, months)])
     lines = [drawn(one.nome, "principal", cells)]
-    if any(m is not None for m in means):
+    if sum(m is not None for m in means) > 1:
         lines.append({"nome": "média de 12 meses", "estilo": "media", "valores": means, "decimais": 1})
     title = f"{setting.crime.label}, {one.nome}: mês a mês"
     subtitle = f"{setting.unit_word.capitalize()} por mês, {month(months[0])} a {month(months[-1])}"

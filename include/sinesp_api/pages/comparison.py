@@ -16,6 +16,7 @@ from sinesp.query.transforms.rates import rate_of
 from sinesp.query.transforms.windows import Total, total
 from sinesp_api.pages.asked import place_of
 from sinesp_api.pages.charts import Line, line, period_of
+from sinesp_api.pages.definitions import BREAKS, Break
 from sinesp_api.pages.links import Here
 from sinesp_api.pages.profile import find_places
 from sinesp_api.pages.setting import Setting
@@ -27,10 +28,14 @@ DEFAULT_PLACES = "SP,RJ,MG,BA"
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """One place in one window: the sum, and the rate with the year of its population."""
+    """One place in one window: the sum, and the rate with the year of its population.
+
+    `mixed`: a definition changes inside the window, so that its sum is of two different things.
+    """
 
     rotulo: str
     total: Total
+    mixed: bool
     taxa: float | None
     populacao_ano: int | None
 
@@ -73,7 +78,7 @@ async def comparison(setting: Setting) -> Comparison:
     windows = _windows(janela, period_of(setting, read))
     populations = await gathered([setting.ports.population.of(p) for p in shown])
     lines = [
-        Compared(p, [_point(one, w, _Basis(p, people, medida)) for w in windows])
+        Compared(p, [_point(one, w, _Basis(p, people, medida, BREAKS[setting.fonte])) for w in windows])
         for p, one, people in zip(shown, read, populations, strict=True)
     ]
     here = setting.here(
@@ -143,15 +148,17 @@ class _Basis:
     place: Place
     people: Mapping[int, Population]
     medida: Medida
+    breaks: Sequence[Break]
 
 
 def _point(one: Line, window: _Window, basis: _Basis) -> Point:
     label, months = window
     summed = total([one.cell(m) for m in months])
+    mixed = any(months[0] < b.mes <= months[-1] for b in basis.breaks)
     if basis.medida is Medida.CONTAGEM:
-        return Point(label, summed, None, None)
+        return Point(label, summed, mixed, None, None)
     rate = rate_of(basis.place.nivel, year_of(months[-1]), [summed], basis.people)
-    return Point(label, summed, rate.taxa, rate.population.ano_base if rate.population else None)
+    return Point(label, summed, mixed, rate.taxa, rate.population.ano_base if rate.population else None)
 
 
 def without(page: Comparison, where: Place) -> str:

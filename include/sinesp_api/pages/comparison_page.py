@@ -124,14 +124,14 @@ def _drawn(page: Comparison, line: Compared) -> dict[str, object]:
 
 
 def _value(page: Comparison, point: Point) -> float | None:
-    if page.medida is Medida.TAXA:
-        return point.taxa
-    return None if point.total.parcial else point.total.valor
+    if point.mixed or point.total.parcial:
+        return None
+    return point.taxa if page.medida is Medida.TAXA else point.total.valor
 
 
 def _letter(point: Point, value: float | None) -> str:
     if value is None and point.total.valor is not None:
-        return "p" if point.total.parcial else "r"
+        return "d" if point.mixed else "p" if point.total.parcial else "r"
     return LETTERS[point.total.situacao]
 
 
@@ -152,6 +152,8 @@ def _table(page: Comparison) -> PageTable:
 
 
 def _cell(page: Comparison, point: Point) -> Shown:
+    if point.mixed:
+        return words("duas definições")
     if page.medida is Medida.CONTAGEM or point.total.valor is None:
         return shown_total(point.total)
     if point.taxa is None:

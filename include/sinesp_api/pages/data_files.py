@@ -1,52 +1,21 @@
 """A page's data as a table: the same rows the API answers with, all of them, whatever the page shows of them."""
 
-from collections.abc import Iterator, Sequence
-
 from sinesp.domain.crimes import Unit
 from sinesp.query.described import unit_of
-from sinesp.query.model.answers import Column, Scalar, Table, table
+from sinesp.query.model.answers import Scalar, Table, table
 from sinesp.query.model.catalogue import crimes, levels, units
-from sinesp.query.model.months import month_of
 from sinesp.query.model.places import Nivel, Place, places
 from sinesp.query.model.questions import SeriesQuestion
-from sinesp.query.model.rows import CoverageRow, Revision
+from sinesp.query.model.rows import Revision
+from sinesp.query.revisions import REVISION_COLUMNS
 from sinesp.query.series import answer_series
 from sinesp.query.yearly_map import map_answer
 from sinesp_api.pages.changes import Changes
 from sinesp_api.pages.comparison import Comparison
 from sinesp_api.pages.overview import Overview, question_of
 from sinesp_api.pages.reporting import Reporting
+from sinesp_api.pages.revised import situation
 from sinesp_api.pages.setting import Setting
-
-REVISION_COLUMNS = (
-    Column("publicacao", "texto", "Publicação que mudou o número"),
-    Column("instante", "texto", "Quando a mudança ficou conhecida, UTC"),
-    Column("fonte", "texto", "Fonte dos números"),
-    Column("nivel", "texto", "Nível do lugar"),
-    Column("codigo", "texto", "Código IBGE do lugar"),
-    Column("nome", "texto", "Nome do lugar"),
-    Column("uf", "texto", "Sigla do estado"),
-    Column("tipo_crime", "texto", "Crime"),
-    Column("mes", "texto", "AAAA-MM"),
-    Column("unidade", "texto", "O que o número conta"),
-    Column("situacao_antes", "texto", "informado, em_branco ou ausente"),
-    Column("antes", "inteiro", "Número antes"),
-    Column("situacao_depois", "texto", "informado, em_branco ou ausente"),
-    Column("depois", "inteiro", "Número depois"),
-    Column("publicacao_antes", "texto", "Publicação que dizia o número de antes"),
-)
-COVERAGE_COLUMNS = (
-    Column("fonte", "texto", "Fonte dos números"),
-    Column("tipo_crime", "texto", "Crime"),
-    Column("uf", "texto", "Sigla do estado"),
-    Column("mes", "texto", "AAAA-MM"),
-    Column("nivel", "texto", "O que foi contado: municípios, ou o próprio estado"),
-    Column("lugares", "inteiro", "Quantos lugares o estado tem"),
-    Column("informados", "inteiro", "Lugares com número acima de zero"),
-    Column("zeros", "inteiro", "Lugares que informaram zero"),
-    Column("em_branco", "inteiro", "Lugares com registro sem número"),
-    Column("ausentes", "inteiro", "Lugares sem registro"),
-)
 
 
 def overview_table(page: Overview) -> Table:
@@ -85,38 +54,18 @@ async def comparison_table(page: Comparison) -> Table:
 
 
 def changes_table(page: Changes) -> Table:
-    """All revisions that the filters leave."""
-    return table(REVISION_COLUMNS, (row for r in page.found for row in _revision_rows(r)))
+    """All revisions that the filters leave, in the page's order."""
+    return table(REVISION_COLUMNS, map(_revision, page.found))
 
 
-def _revision_rows(revision: Revision) -> Iterator[tuple[Scalar, ...]]:
-    for unit in sorted({*revision.antes, *revision.depois}) or [""]:
-        yield (
-            revision.publicacao,
-            revision.instante.isoformat().replace("+00:00", "Z"),
-            revision.fonte,
-            revision.nivel,
-            revision.codigo,
-            revision.nome,
-            revision.uf,
-            revision.tipo_crime,
-            revision.mes,
-            unit or None,
-            revision.situacao_antes,
-            revision.antes.get(unit),
-            revision.situacao_depois,
-            revision.depois.get(unit),
-            revision.publicacao_antes,
-        )
+def _revision(r: Revision) -> tuple[Scalar, ...]:
+    head = (r.fonte, r.publicacao, r.publicacao_antes, r.instante.isoformat())
+    place = (r.nivel, r.codigo, r.nome, r.uf, r.tipo_crime, r.mes)
+    before = (situation(r.situacao_antes, r.antes), r.antes.get(Unit.VITIMAS), r.antes.get(Unit.OCORRENCIAS))
+    after = (situation(r.situacao_depois, r.depois), r.depois.get(Unit.VITIMAS), r.depois.get(Unit.OCORRENCIAS))
+    return (*head, *place, *before, *after)
 
 
 def reporting_table(page: Reporting) -> Table:
     """State by month."""
-    return table(COVERAGE_COLUMNS, (row for r in page.rows for row in _coverage_rows(page.setting, r)))
-
-
-def _coverage_rows(setting: Setting, row: CoverageRow) -> Iterator[tuple[Scalar, ...]]:
-    counts: Sequence[dict[int, int]] = [dict(m) for m in (row.informados, row.zeros, row.em_branco, row.ausentes)]
-    for month in range(1, 13):
-        start = (setting.fonte.value, setting.crime.slug, row.uf, month_of(setting.year, month), row.nivel, row.lugares)
-        yield (*start, *(c.get(month, 0) for c in counts))
+    return page.answer.table

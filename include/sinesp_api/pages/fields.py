@@ -40,7 +40,8 @@ def source_field(fonte: Fonte) -> Field:
 
 def crime_field(setting: Setting) -> Field:
     """Which crime, told apart by how finely the source tells it."""
-    fine, coarse = [], []
+    fine: list[Option] = []
+    coarse: list[Option] = []
     for crime in sorted(crimes(setting.fonte).values(), key=lambda c: c.label):
         by_place = Nivel.MUNICIPIO in levels(setting.fonte, crime)
         (fine if by_place else coarse).append(Option(crime.slug, crime.label))

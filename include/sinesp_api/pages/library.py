@@ -97,7 +97,7 @@ async def _versions(setting: Setting) -> PageTable:
     known = await setting.ports.clock.versions()
     rows = [_version(setting, v) for v in known[:VERSIONS_LISTED]]
     caption = f"As últimas versões das visões, de {number(len(known))}"
-    return PageTable(caption, ("Versão", "Publicada em", "Publicações novas"), rows)
+    return PageTable(caption, ("Versão", "Publicada em", "Publicações novas"), rows, texts=2)
 
 
 def _version(setting: Setting, version: Version) -> TableRow:

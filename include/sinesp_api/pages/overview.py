@@ -11,7 +11,7 @@ from sinesp.query.state import place_rows
 from sinesp.query.transforms.rates import RANKED_FROM, Rate
 from sinesp.query.yearly_map import PlaceTotal, totals
 from sinesp_api.pages.brazilian import number
-from sinesp_api.pages.charts import Line, history_chart, line, year_chart
+from sinesp_api.pages.charts import Chart, Line, history_chart, line, year_chart
 from sinesp_api.pages.drawing import Mark
 from sinesp_api.pages.links import API, Here, address
 from sinesp_api.pages.setting import Setting
@@ -179,7 +179,7 @@ def _is_ranked(page: Overview, found: PlaceTotal) -> bool:
     return people is not None and people.habitantes >= RANKED_FROM
 
 
-def figures(page: Overview) -> list[object]:
+def figures(page: Overview) -> list[Chart]:
     """The charts of the whole: the year beside the one before, and all months."""
     setting, whole = page.setting, page.whole.place
     of_place = {"nivel": whole.nivel.value, "codigo": whole.codigo, "tipo_crime": setting.crime.slug}

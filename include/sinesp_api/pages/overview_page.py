@@ -71,9 +71,15 @@ def overview_sheet(page: Overview) -> Sheet:
         manchete=headline(page),
         csv=page.here.as_file("csv"),
         desenhos=drawings(page),
-        graficos=figures(page),  # type: ignore[arg-type]
+        graficos=figures(page),
         ficha=card(page.setting, page.here, _warnings(page), _population(page)),
-        partes={"ordem": _ranking(page), "medida": page.medida.value, "uf": page.uf, "volta": page.here.to(uf=None)},
+        partes={
+            "ordem": _ranking(page),
+            "trienios": any(f.rate and f.rate.taxa_3anos is not None for f in page.found),
+            "medida": page.medida.value,
+            "uf": page.uf,
+            "volta": page.here.to(uf=None),
+        },
     )
 
 

@@ -87,7 +87,7 @@ def _crimes(page: Profile, here: Here) -> PageTable:
     headings = ("Crime ou evento", "O que conta", str(year), "Por 100 mil", "Contra o ano anterior", "Meses comparados")
     ordered = sorted(page.crimes, key=lambda c: c.crime.label)
     rows = [_crime_row(c, here) for c in ordered]
-    return PageTable(f"{full_name(page.place)}: o que foi registrado em {year}", headings, rows)
+    return PageTable(f"{full_name(page.place)}: o que foi registrado em {year}", headings, rows, texts=1)
 
 
 def _crime_row(one: CrimeYear, here: Here) -> TableRow:

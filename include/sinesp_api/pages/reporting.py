@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from sinesp.domain.territory import UFS
+from sinesp.query.coverage import answer_coverage
+from sinesp.query.model.answers import Answer
 from sinesp.query.model.places import Nivel
-from sinesp.query.model.rows import CoverageRow
+from sinesp.query.model.questions import CoverageQuestion
 from sinesp_api.pages.brazilian import MONTH_NAMES, MONTHS, number
 from sinesp_api.pages.card import card
 from sinesp_api.pages.drawing import CLASSES, PATTERNS, Key
@@ -20,6 +22,20 @@ from sinesp_api.pages.standing import standing
 
 _SHARES = (100, 90, 50, 10, 0)
 """Lower ends, in percent of a state's places with a number, of the five colours (the last: above none)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """Of the `lugares` of a state, how many said what in one month."""
+
+    uf: str
+    nivel: str
+    mes: str
+    lugares: int
+    informados: int
+    zeros: int
+    em_branco: int
+    ausentes: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +64,8 @@ class Reporting:
 
     setting: Setting
     here: Here
-    rows: Sequence[CoverageRow]
+    answer: Answer
+    counts: Sequence[Counted]
     lines: Sequence[StateLine]
 
 
@@ -58,44 +75,45 @@ async def reporting(setting: Setting) -> Reporting:
     Raises:
         TransientError: the views do not answer.
     """
-    rows = await setting.ports.reader.coverage(setting.fonte, setting.crime.slug, setting.year)
+    moment = setting.asked.moment
+    question = CoverageQuestion(setting.fonte, setting.crime.slug, setting.year, moment=moment)
+    answer = await answer_coverage(setting.ports, question)
+    # The columns behind source and crime are the fields, in their order.
+    counts = [Counted(*row[2:]) for row in answer.table.rows]  # type: ignore[arg-type]
     here = setting.here("cobertura")
-    lines = [_line(row, setting, here) for row in sorted(rows, key=lambda r: r.uf)]
-    return Reporting(setting, here, rows, lines)
+    by_state: dict[str, list[Counted]] = {}
+    for one in counts:
+        by_state.setdefault(one.uf, []).append(one)
+    lines = [_line(uf, months, setting, here) for uf, months in sorted(by_state.items())]
+    return Reporting(setting, here, answer, counts, lines)
 
 
-def _line(row: CoverageRow, setting: Setting, here: Here) -> StateLine:
-    link = here.keeping("lugar", "fonte", "tipo_crime", "ano", "versao", "em", codigo=row.uf)
-    squares = [_square(row, setting, month) for month in range(1, 13)]
-    return StateLine(row.uf, UFS.get(row.uf, row.uf), link, squares)
+def _line(uf: str, months: Sequence[Counted], setting: Setting, here: Here) -> StateLine:
+    link = here.keeping("lugar", "fonte", "tipo_crime", "ano", "versao", "em", codigo=uf)
+    return StateLine(uf, UFS.get(uf, uf), link, [_square(one, setting) for one in months])
 
 
-def _square(row: CoverageRow, setting: Setting, month: int) -> Square:
-    informed, zeros, blank, absent = _counts(row, month)
-    where = f"{UFS.get(row.uf, row.uf)}, {MONTH_NAMES[month - 1]} de {setting.year}"
-    if not informed + zeros:
-        css = "em_branco" if blank else "ausente"
-        mark, said = ("B", "em branco") if blank else ("–", "sem registro")
+def _square(one: Counted, setting: Setting) -> Square:
+    where = f"{UFS.get(one.uf, one.uf)}, {MONTH_NAMES[int(one.mes[5:]) - 1]} de {setting.year}"
+    if not one.informados + one.zeros:
+        css = "em_branco" if one.em_branco else "ausente"
+        mark, said = ("B", "em branco") if one.em_branco else ("–", "sem registro")
         return Square(css, PATTERNS[css], mark, f"{where}: {said}")
-    if row.nivel != Nivel.MUNICIPIO:
-        said = "informou zero" if zeros else "informou"
-        return Square(
-            "p0" if zeros else "p5", "#ffffff" if zeros else CLASSES[4], "0" if zeros else "✓", f"{where}: {said}"
-        )
-    share = (informed + zeros) * 100 // row.lugares
+    return _share(one, where) if one.nivel == Nivel.MUNICIPIO else _state_said(one, where)
+
+
+def _state_said(one: Counted, where: str) -> Square:
+    if one.zeros:
+        return Square("p0", "#ffffff", "0", f"{where}: informou zero")
+    return Square("p5", CLASSES[4], "✓", f"{where}: informou")
+
+
+def _share(one: Counted, where: str) -> Square:
+    share = (one.informados + one.zeros) * 100 // one.lugares
     step = 5 - next(n for n, low in enumerate(_SHARES) if share >= low)
-    parts = (
-        f"{number(informed)} com casos, {number(zeros)} zero, {number(blank)} em branco, {number(absent)} sem registro"
-    )
-    return Square(
-        f"p{step}", CLASSES[step - 1], str(share), f"{where}: {share}% dos {number(row.lugares)} municípios ({parts})"
-    )
-
-
-def _counts(row: CoverageRow, month: int) -> tuple[int, int, int, int]:
-    maps = (row.informados, row.zeros, row.em_branco, row.ausentes)
-    informed, zeros, blank, absent = (m.get(month, 0) for m in maps)
-    return informed, zeros, blank, absent
+    parts = f"{one.informados} com casos, {one.zeros} zero, {one.em_branco} em branco, {one.ausentes} sem registro"
+    said = f"{where}: {share}% dos {one.lugares} municípios ({parts})"
+    return Square(f"p{step}", CLASSES[step - 1], str(share), said)
 
 
 def reporting_sheet(page: Reporting) -> Sheet:
@@ -124,19 +142,18 @@ def reporting_sheet(page: Reporting) -> Sheet:
 
 
 def _by_municipality(page: Reporting) -> bool:
-    return any(r.nivel == Nivel.MUNICIPIO for r in page.rows)
+    return any(c.nivel == Nivel.MUNICIPIO for c in page.counts)
 
 
 def _headline(page: Reporting) -> Markup:
-    if not page.rows:
+    if not page.counts:
         return Markup("A fonte não tem registro deste crime neste ano.")
-    cells = [_counts(row, month) for row in page.rows for month in range(1, 13)]
-    places = sum(row.lugares for row in page.rows) * 12
-    known = sum(i + z for i, z, _, _ in cells)
+    places = sum(c.lugares for c in page.counts)
+    known = sum(c.informados + c.zeros for c in page.counts)
+    blank, absent = sum(c.em_branco for c in page.counts), sum(c.ausentes for c in page.counts)
     what = "meses de municípios" if _by_municipality(page) else "meses de estados"
-    said = Markup("<strong>{}%</strong> dos {} têm número ({} de {}); {} em branco, {} sem registro.")
-    blank, absent = sum(c[2] for c in cells), sum(c[3] for c in cells)
     share = number(known * 100 / places, 1)
+    said = Markup("<strong>{}%</strong> dos {} têm número ({} de {}); {} em branco, {} sem registro.")
     return said.format(share, what, number(known), number(places), number(blank), number(absent))
 
 

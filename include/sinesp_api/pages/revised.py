@@ -18,6 +18,12 @@ def said(situation: str, numbers: Mapping[str, int], revision: Revision) -> Show
     return Shown(", ".join(f"{number(numbers[n])} {names.get(n, n)}" for n in sorted(shown, reverse=True)))
 
 
+def situation(stored: str, numbers: Mapping[str, int]) -> str:
+    """The views say `informado` of any number; zero has a word of its own."""
+    zero = stored == Situacao.INFORMADO and not any(numbers.values())
+    return str(Situacao.ZERO) if zero else stored
+
+
 def before(revision: Revision) -> Shown:
     """What the cell said."""
     return said(revision.situacao_antes, revision.antes, revision)

@@ -7,12 +7,12 @@ export const COLOURS = ["#0060a0", "#c24e00", "#00795a", "#a0457d", "#4a4a4a", "
 export const DASHES = ["solid", [8, 4], [2, 3], [10, 3, 2, 3], [5, 5], [1, 2]];
 export const MARKS = ["circle", "rect", "triangle", "diamond", "emptyCircle", "emptyRect"];
 
-const WORDS = { b: "em branco", a: "sem registro", x: "não se aplica", r: "só contagem", p: "soma incompleta" };
+const WORDS = { b: "em branco", a: "sem registro", x: "não se aplica", r: "só contagem", p: "soma incompleta", d: "duas definições" };
 
 export const format = (value, decimals) =>
   value.toLocaleString("pt-BR", { minimumFractionDigits: decimals, maximumFractionDigits: decimals });
 
-// `estados` has one letter a point: n a number, z zero, b blank, a absent, x not applicable, r withheld, p partial.
+// `estados` has one letter a point: n a number, z zero, b blank, a absent, x not applicable, r withheld, p partial, d two definitions.
 export const told = (line, index, data) => {
   const value = line.valores[index];
   if (value === null || value === undefined) return WORDS[line.estados?.[index]] ?? "sem número";
@@ -32,6 +32,12 @@ export function tooltip(heading, rows) {
     box.append(row);
   }
   return box;
+}
+
+// At a change of definition the line stops and another begins: nothing joins the two.
+export function pieces(line, breaks = []) {
+  const ends = [0, ...breaks.map(({ indice }) => indice), line.valores.length];
+  return ends.slice(1).map((end, n) => line.valores.map((value, index) => (index >= ends[n] && index < end ? value : null)));
 }
 
 export const decal = (symbol) =>

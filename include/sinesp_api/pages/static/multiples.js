@@ -1,5 +1,5 @@
 // Small multiples: one little chart per state, all on one scale, so that heights may be compared.
-import { COLOURS, INK, LINE, SOFT, format, told, tooltip } from "./common.js";
+import { COLOURS, INK, LINE, SOFT, format, pieces, told, tooltip } from "./common.js";
 
 const CELL = { width: 150, height: 96, gap: 14, head: 20 };
 
@@ -10,7 +10,7 @@ function place(index, width, above) {
   const own = (width - CELL.gap * (columns - 1) - 40) / columns;
   return {
     left: 40 + (index % columns) * (own + CELL.gap),
-    top: above + CELL.head + Math.floor(index / columns) * (CELL.height + CELL.head + CELL.gap),
+    top: above + 6 + CELL.head + Math.floor(index / columns) * (CELL.height + CELL.head + CELL.gap),
     width: own,
     height: CELL.height,
     first: index % columns === 0,
@@ -42,24 +42,23 @@ const yAxis = (top, boxes, data) => (_, index) => ({
   splitLine: { lineStyle: { color: LINE } },
 });
 
-const series = (line, index) => ({
+const series = (data) => (line, index) => pieces(line, data.quebras).map((values) => ({
   type: "line",
   name: line.nome,
   xAxisIndex: index,
   yAxisIndex: index,
-  data: line.valores,
+  data: values,
   connectNulls: false,
   animation: false,
   symbol: "none",
   lineStyle: { color: COLOURS[0], width: 1.75 },
   itemStyle: { color: COLOURS[0] },
   emphasis: { disabled: true },
-});
+}));
 
 const read = (data) => (points) => {
   const point = Array.isArray(points) ? points[0] : points;
-  const line = data.linhas[point.axisIndex ?? point.seriesIndex];
-  const own = data.linhas.find(({ nome }) => nome === point.seriesName) ?? line;
+  const own = data.linhas.find(({ nome }) => nome === point.seriesName);
   return tooltip(`${own.nome}, ${data.periodos?.[point.dataIndex] ?? data.rotulos[point.dataIndex]}`, [[data.unidade, told(own, point.dataIndex, data)]]);
 };
 
@@ -77,7 +76,7 @@ export function option(data, { width, above = 0, below = 0 }) {
       tooltip: { trigger: "axis", formatter: read(data), confine: true, padding: 0, borderWidth: 1 },
       xAxis: data.linhas.map(xAxis(data)),
       yAxis: data.linhas.map(yAxis(top, boxes, data)),
-      series: data.linhas.map(series),
+      series: data.linhas.flatMap(series(data)),
     },
   };
 }

@@ -1,5 +1,5 @@
 // Lines over months: one place with what it lacks drawn as bands, or several places, each with its own colour, dash and mark.
-import { COLOURS, DASHES, INK, LINE, MARKS, SOFT, decal, format, told, tooltip } from "./common.js";
+import { COLOURS, DASHES, INK, LINE, MARKS, SOFT, decal, format, pieces, told, tooltip } from "./common.js";
 
 const ROW = 24;
 const STYLES = {
@@ -14,16 +14,10 @@ const styleOf = (line, index) =>
 // A number between two gaps would be invisible as a line: it gets a dot.
 const alone = (values, index) => values[index] !== null && (values[index - 1] ?? null) === null && (values[index + 1] ?? null) === null;
 
-// At a change of definition the line stops and another begins: nothing joins the two.
-function pieces(line, breaks) {
-  const ends = [0, ...breaks.map(({ indice }) => indice), line.valores.length];
-  return ends.slice(1).map((end, n) => line.valores.map((value, index) => (index >= ends[n] && index < end ? value : null)));
-}
-
 function drawnLine(line, index, data) {
   const style = styleOf(line, index);
   const sparse = line.valores.length <= 24;
-  return pieces(line, line.estilo === "media" ? [] : (data.quebras ?? [])).map((values) => ({
+  return pieces(line, line.estilo === "media" ? [] : data.quebras).map((values) => ({
     type: "line",
     name: line.nome,
     data: values,
