@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from typing import Final
 
 from fastapi import APIRouter, Request, Response
-from fastapi.responses import HTMLResponse, PlainTextResponse, RedirectResponse
+from fastapi.responses import PlainTextResponse, RedirectResponse
 
 from sinesp.query.model.refusals import UnknownError, refuse
 from sinesp.query.state import QueryPorts
@@ -14,20 +14,9 @@ from sinesp_api.pages.asked import Asked, asked
 from sinesp_api.pages.assets import assets, fingerprint
 from sinesp_api.pages.book import BOOK, Page
 from sinesp_api.pages.rendering import render_page
-
-POLICY: Final = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; connect-src 'self'; "
-    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-)
-"""Nothing from elsewhere, nothing inline. `blob:` and `data:` are the pictures somebody saves."""
+from sinesp_api.pages.sending import answer, takes_gzip
 
 _LASTING: Final = "public, max-age=31536000, immutable"
-_HEADERS: Final = {
-    "Content-Security-Policy": POLICY,
-    "Cache-Control": "no-cache",
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "same-origin",
-}
 _Route = Callable[[Request], Awaitable[Response]]
 
 
@@ -52,38 +41,38 @@ def _question(request: Request, page: Page) -> Asked:
 
 
 def _page(ports: QueryPorts, page: Page) -> _Route:
-    async def answer(request: Request) -> Response:
-        made = await page.sheet(ports, _question(request, page))
-        if isinstance(made, str):
-            return RedirectResponse(made, 303)
-        return HTMLResponse(render_page(made), headers=_HEADERS)
+    async def made(request: Request) -> Response:
+        sheet = await page.sheet(ports, _question(request, page))
+        if isinstance(sheet, str):
+            return RedirectResponse(sheet, 303)
+        return answer(request, render_page(sheet).encode(), "text/html; charset=utf-8")
 
-    return answer
+    return made
 
 
 def _csv(ports: QueryPorts, name: str, page: Page) -> _Route:
-    async def answer(request: Request) -> Response:
+    async def made(request: Request) -> Response:
         question = _question(request, page)
         excel = question.one_of("separador", [",", ";"]) == ";"
         table = await page.table(ports, question)
         dialect = Formato.CSV_EXCEL if excel else Formato.CSV
-        headers = _HEADERS | {"Content-Disposition": f'attachment; filename="{name}.csv"'}
-        return Response(b"".join(as_csv(table, dialect)), media_type=MEDIA[dialect], headers=headers)
+        headers = {"Content-Disposition": f'attachment; filename="{name}.csv"'}
+        return answer(request, b"".join(as_csv(table, dialect)), MEDIA[dialect], headers)
 
-    return answer
+    return made
 
 
 def _svg(ports: QueryPorts, page: Page) -> _Route:
-    async def answer(request: Request) -> Response:
+    async def made(request: Request) -> Response:
         if page.drawing is None:
             raise UnknownError("Esta página não tem desenho em SVG neste endereço.")
         question = _question(request, page)
         drawing = await page.drawing(ports, question, question.one_of("quadro", page.pictures))
         if drawing is None:
             raise refuse("quadro", "não há este desenho com estas escolhas", page.pictures)
-        return Response(drawing, media_type="image/svg+xml", headers=_HEADERS)
+        return answer(request, drawing.encode(), "image/svg+xml")
 
-    return answer
+    return made
 
 
 async def _static(version: str, name: str, request: Request) -> Response:
@@ -91,6 +80,6 @@ async def _static(version: str, name: str, request: Request) -> Response:
     if found is None or version != fingerprint():
         return PlainTextResponse("Não há este arquivo.\n", 404)
     headers = {"Cache-Control": _LASTING, "Vary": "Accept-Encoding", "X-Content-Type-Options": "nosniff"}
-    if "gzip" not in request.headers.get("accept-encoding", ""):
+    if not takes_gzip(request):
         return Response(found.plain, media_type=found.media_type, headers=headers)
     return Response(found.compressed, media_type=found.media_type, headers=headers | {"Content-Encoding": "gzip"})

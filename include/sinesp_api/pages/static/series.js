@@ -68,7 +68,7 @@ const breaks = ({ quebras = [] }) => ({
   silent: true,
   symbol: "none",
   lineStyle: { color: INK, type: "dashed", width: 1.25 },
-  label: { color: INK, fontSize: 11, position: "end", rotate: 0, distance: 2, formatter: ({ name }) => name },
+  label: { color: INK, backgroundColor: "rgba(255, 255, 255, 0.85)", padding: 2, fontSize: 11, position: "end", rotate: 0, distance: 2, formatter: ({ name }) => name },
   data: quebras.map(({ indice, curto }) => ({ name: curto, xAxis: indice })),
 });
 

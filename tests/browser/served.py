@@ -1,0 +1,67 @@
+"""The API over the figures in memory, on 127.0.0.1, in a thread: started, stopped and given a new version at will."""
+
+import contextlib
+import os
+import socket
+import threading
+import time
+from dataclasses import dataclass, field
+
+import uvicorn
+
+from sinesp.query.state import query_ports
+from sinesp_api.app import create_app
+from sinesp_api.configuration import ApiConfig
+from tests.browser.reader import FigureReader, figure_reader, first_version
+
+PORT = int(os.environ.get("SINESP_TEST_PORTS", "19200")) + 60
+
+
+def _free_port() -> int:
+    """One of a few ports of the block, so that a server can be started while another one closes."""
+    for port in range(PORT, PORT + 20):
+        with contextlib.suppress(OSError), socket.socket() as probe:
+            probe.bind(("127.0.0.1", port))
+            return port
+    raise OSError(f"nenhuma porta livre de {PORT} a {PORT + 19}")
+
+
+@dataclass
+class Served:
+    """A server and what it reads from."""
+
+    reader: FigureReader = field(default_factory=figure_reader)
+    port: int = field(default_factory=_free_port)
+    server: uvicorn.Server | None = None
+    thread: threading.Thread | None = None
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def start(self) -> None:
+        app = create_app(query_ports(self.reader), ApiConfig(cursor_key=b"k" * 32, rate_per_minute=0))
+        config = uvicorn.Config(
+            app, host="127.0.0.1", port=self.port, log_level="warning", timeout_graceful_shutdown=1, lifespan="on"
+        )
+        self.server = uvicorn.Server(config)
+        self.thread = threading.Thread(target=self.server.run, daemon=True)
+        self.thread.start()
+        self._wait()
+
+    def _wait(self) -> None:
+        deadline = time.monotonic() + 20
+        while not (self.server and self.server.started):
+            if time.monotonic() > deadline or not (self.thread and self.thread.is_alive()):
+                raise RuntimeError("o servidor de teste não começou")
+            time.sleep(0.05)
+
+    def stop(self) -> None:
+        if self.server and self.thread:
+            self.server.should_exit = True
+            self.server.force_exit = True
+            self.thread.join(10)
+
+    def publish(self, number: int) -> None:
+        """Announce a version."""
+        self.reader.known_versions.append(first_version(number))
