@@ -9,6 +9,7 @@ from sinesp_api.caching.memory import MemoryCache
 from sinesp_api.caching.store import AnswerStore, SharedCache
 from sinesp_api.configuration import PREFIX, ApiConfig
 from sinesp_api.cursors import CursorSigner
+from sinesp_api.pages.router import pages_router
 from sinesp_api.routes import questions
 
 
@@ -19,4 +20,5 @@ def create_app(ports: QueryPorts, config: ApiConfig, shared: SharedCache | None 
     app.state.answering = Answering(ports, store, CursorSigner(config.cursor_key))
     failures.install(app)
     app.include_router(questions.router, prefix=PREFIX)
+    app.include_router(pages_router(ports))
     return app

@@ -59,7 +59,6 @@ class Served:
     def stop(self) -> None:
         if self.server and self.thread:
             self.server.should_exit = True
-            self.server.force_exit = True
             self.thread.join(10)
 
     def publish(self, number: int) -> None:
