@@ -5,17 +5,11 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from tests.browser.addresses import ADDRESSES
-from tests.browser.conftest import WIDTHS
+from tests.browser.conftest import WIDTHS, Complaints
+from tests.browser.opening import open_page
 from tests.browser.served import Served
 
 each_address = pytest.mark.parametrize("address", ADDRESSES.values(), ids=ADDRESSES.keys())
-
-
-def open_page(page: Page, served: Served, address: str) -> None:
-    """Open it and wait until all its charts are drawn."""
-    page.goto(served.url + address, wait_until="domcontentloaded")
-    expect(page.locator("html[data-pronto]")).to_be_attached()
-    expect(page.locator("figure[data-grafico]:not([data-desenhado])")).to_have_count(0)
 
 
 @each_address
@@ -35,7 +29,9 @@ def test_a_page_opened_on_a_telephone_fits(narrow: Page, served: Served, address
     assert narrow.evaluate("document.documentElement.scrollWidth") <= 320
 
 
-def test_the_policy_is_strict_and_a_script_in_the_page_does_not_run(page: Page, served: Served) -> None:
+def test_the_policy_is_strict_and_a_script_in_the_page_does_not_run(
+    page: Page, served: Served, complaints: Complaints
+) -> None:
     answer = page.goto(served.url + "/")
     policy = answer.headers["content-security-policy"] if answer else ""
     assert "script-src 'self'" in policy
@@ -43,6 +39,8 @@ def test_the_policy_is_strict_and_a_script_in_the_page_does_not_run(page: Page, 
     page.evaluate("document.body.insertAdjacentHTML('beforeend', '<img src=/x onerror=\"window.ran = 1\">')")
     page.wait_for_timeout(200)
     assert page.evaluate("window.ran") is None
+    assert [c for c in complaints if "Executing inline event handler violates" not in c] == []
+    complaints.clear()
 
 
 def test_the_page_prints_without_controls(page: Page, served: Served) -> None:

@@ -12,7 +12,10 @@ from sinesp.query.model.refusals import Fault, RefusedError, refuse
 from sinesp.query.model.rows import Release, Version
 
 MOMENT = ("versao", "em")
-_COMMON = frozenset({*MOMENT, "separador", "decimal", "quadro"})
+FROM_FORM = "formulario"
+"""A form says with it that its parts were chosen one by one, and may not go together."""
+
+_COMMON = frozenset({*MOMENT, "separador", "quadro", FROM_FORM})
 _LEVELS = (Nivel.BRASIL, Nivel.ESTADO, Nivel.REGIAO, Nivel.MUNICIPIO)
 DEFAULT_CRIME = "homicidio_doloso"
 
@@ -37,6 +40,11 @@ class Asked:
     def maybe(self, name: str, allowed: Sequence[str]) -> str | None:
         """The same for a choice that may be left open."""
         return self.one_of(name, allowed) if self.params.get(name) else None
+
+    @property
+    def from_form(self) -> bool:
+        """Whether a form asks."""
+        return bool(self.params.get(FROM_FORM))
 
     @property
     def fonte(self) -> Fonte:

@@ -95,8 +95,6 @@ def _release(asked: Asked, releases: Sequence[Release]) -> Release | None:
         # The first release of a source has no before: the newest one that can have changed something is of interest.
         return next((r for r in releases if not r.primeira), releases[0] if releases else None)
     found = next((r for r in releases if r.publicacao == name), None)
-    if found is None and not name.startswith(f"{asked.fonte}"):
-        return _release(Asked({**asked.params, "publicacao": ""}), releases)  # the source was changed in the form
     if found is None:
         raise refuse("publicacao", f"não há a publicação {name!r}", [r.publicacao for r in releases])
     return found

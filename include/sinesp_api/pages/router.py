@@ -13,8 +13,10 @@ from sinesp_api.formats.formato import MEDIA, Formato
 from sinesp_api.pages.asked import Asked, asked
 from sinesp_api.pages.assets import assets, fingerprint
 from sinesp_api.pages.book import BOOK, Page
+from sinesp_api.pages.links import address
 from sinesp_api.pages.rendering import render_page
 from sinesp_api.pages.sending import answer, takes_gzip
+from sinesp_api.pages.settling import settled
 
 _LASTING: Final = "public, max-age=31536000, immutable"
 _Route = Callable[[Request], Awaitable[Response]]
@@ -24,9 +26,9 @@ def pages_router(ports: QueryPorts) -> APIRouter:
     """The routes over a reader of the views."""
     router = APIRouter(include_in_schema=False)
     router.get("/estatico/{version}/{name:path}")(_static)
-    _both(router, "/", _page(ports, BOOK["panorama"]))
+    _both(router, "/", _page(ports, "panorama", BOOK["panorama"]))
     for name, page in BOOK.items():
-        _both(router, f"/{name}", _page(ports, page))
+        _both(router, f"/{name}", _page(ports, name, page))
         _both(router, f"/{name}.csv", _csv(ports, name, page))
         _both(router, f"/{name}.svg", _svg(ports, page))
     return router
@@ -40,9 +42,12 @@ def _question(request: Request, page: Page) -> Asked:
     return asked(request.query_params.multi_items(), page.names)
 
 
-def _page(ports: QueryPorts, page: Page) -> _Route:
+def _page(ports: QueryPorts, name: str, page: Page) -> _Route:
     async def made(request: Request) -> Response:
-        sheet = await page.sheet(ports, _question(request, page))
+        question = _question(request, page)
+        if question.from_form:
+            return RedirectResponse(address(f"/{name}", await settled(ports, question)), 303)
+        sheet = await page.sheet(ports, question)
         if isinstance(sheet, str):
             return RedirectResponse(sheet, 303)
         return answer(request, render_page(sheet).encode(), "text/html; charset=utf-8")

@@ -37,7 +37,8 @@ export async function visit(address, { remember = true, keepFocus = true, news =
       cache: news ? "no-cache" : "default",
     });
     const page = parse(await answer.text());
-    if (answer.status >= 500 || !page.querySelector("main")) throw new Error(`resposta ${answer.status}`);
+    if (answer.status >= 500) throw new Error(`resposta ${answer.status}`);
+    if (!page.querySelector(".topo")) return location.assign(answer.url); // a refusal is a page of its own
     if (remember) history.pushState({}, "", answer.url);
     exchange(page, keepFocus);
     dress();
