@@ -63,7 +63,8 @@ def complaints() -> Complaints:
     return Complaints()
 
 
-def _context(browser: Browser, width: int, *, scripts: bool = True) -> BrowserContext:
+def new_context(browser: Browser, width: int, *, scripts: bool = True) -> BrowserContext:
+    """A browser of its own, as somebody in São Paulo has it."""
     return browser.new_context(
         viewport={"width": width, "height": 800},
         locale="pt-BR",
@@ -76,7 +77,7 @@ def _context(browser: Browser, width: int, *, scripts: bool = True) -> BrowserCo
 @pytest.fixture
 def page(browser: Browser, complaints: Complaints) -> Iterator[Page]:
     """A page 1,280 wide that must end without a complaint."""
-    context = _context(browser, 1280)
+    context = new_context(browser, 1280)
     page = context.new_page()
     complaints.watch(page)
     yield page
@@ -87,7 +88,7 @@ def page(browser: Browser, complaints: Complaints) -> Iterator[Page]:
 @pytest.fixture
 def narrow(browser: Browser, complaints: Complaints) -> Iterator[Page]:
     """The same, 320 wide."""
-    context = _context(browser, 320)
+    context = new_context(browser, 320)
     page = context.new_page()
     complaints.watch(page)
     yield page
@@ -98,6 +99,6 @@ def narrow(browser: Browser, complaints: Complaints) -> Iterator[Page]:
 @pytest.fixture
 def scriptless(browser: Browser) -> Iterator[Page]:
     """A page without JavaScript."""
-    context = _context(browser, 1280, scripts=False)
+    context = new_context(browser, 1280, scripts=False)
     yield context.new_page()
     context.close()

@@ -3,7 +3,7 @@
 import csv
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
@@ -16,6 +16,7 @@ from sinesp.query.model.rows import Key, Population, Release, Revision, Version,
 from tests.browser.official_rows import UF_WORKBOOKS, VDE, coverage_rows, year_rows
 
 UF_RELEASES = ("sinesp-uf/1-0a1b2c3d", "sinesp-uf/2-1b2c3d4e", "sinesp-uf/3-2c3d4e5f")
+FOURTH = "sinesp-uf/4-4e5f6071"
 VDE_RELEASE = "sinesp-vde-2024/1-3d4e5f60"
 _DATES = (
     datetime(2021, 10, 25, 12, tzinfo=UTC),
@@ -39,6 +40,36 @@ class FigureReader(MemoryReader):
     async def crime_year(self, key: CrimeYear, uf: str | None = None) -> Sequence[YearRow]:
         found = self.by_crime.get((key.fonte, key.tipo_crime, key.ano, key.nivel), [])
         return sorted((r for r in found if uf in {None, r.uf}), key=lambda r: (r.uf, r.key.codigo))
+
+    def revise(self, codigo: str, crime: str, month: str, value: int) -> None:
+        """A fourth release of the UF workbook that changes one state's month, and the version with it."""
+        key = Key("sinesp-uf", "estado", codigo, crime, int(month[:4]))
+        rows = self.by_place[key.fonte, key.nivel, codigo, crime]
+        old = next(r for r in rows if r.key == key)
+        number = int(month[5:])
+        new = replace(old, ocorrencias={**old.ocorrencias, number: value})
+        for index, place in ((self.by_place, (*_place_of(key), crime)), (self.by_crime, _crime_of(key))):
+            index[place] = [new if r is old else r for r in index[place]]  # type: ignore[index]
+        before = {"ocorrencias": old.ocorrencias[number]}
+        instant = datetime(2025, 9, 1, tzinfo=UTC)
+        self.known_revisions.append(
+            Revision(
+                fonte=key.fonte, publicacao=FOURTH, uf=old.uf, nivel=key.nivel, codigo=codigo, tipo_crime=crime,
+                mes=month, nome=old.nome, situacao_antes="informado", antes=before, situacao_depois="informado",
+                depois={"ocorrencias": value}, publicacao_antes=UF_RELEASES[2], instante=instant,
+            )
+        )  # fmt: skip
+        self.known_releases.append(Release("sinesp-uf", FOURTH, instant, False, "4e5f", 0, 1, 0))
+        newest = replace(first_version(2), publicacoes=frozenset({FOURTH}))
+        self.known_versions.append(newest)
+
+
+def _place_of(key: Key) -> tuple[str, str, str]:
+    return key.fonte, key.nivel, key.codigo
+
+
+def _crime_of(key: Key) -> tuple[str, str, int, str]:
+    return key.fonte, key.tipo_crime, key.ano, key.nivel
 
 
 @cache

@@ -12,7 +12,7 @@ import uvicorn
 from sinesp.query.state import query_ports
 from sinesp_api.app import create_app
 from sinesp_api.configuration import ApiConfig
-from tests.browser.reader import FigureReader, figure_reader, first_version
+from tests.browser.reader import FigureReader, figure_reader
 
 PORT = int(os.environ.get("SINESP_TEST_PORTS", "19200")) + 60
 
@@ -61,6 +61,6 @@ class Served:
             self.server.should_exit = True
             self.thread.join(10)
 
-    def publish(self, number: int) -> None:
-        """Announce a version."""
-        self.reader.known_versions.append(first_version(number))
+    def revise(self) -> None:
+        """Publish version 2: Bahia's rapes of December 2021 become 9,999."""
+        self.reader.revise("29", "estupro", "2021-12", 9_999)

@@ -13,7 +13,8 @@ from tests.browser.served import Served
 def choose(page: Page, name: str, value: str) -> None:
     """Choose in a select and wait for the address."""
     page.locator(f"#c-{name}").select_option(value)
-    expect(page).to_have_url(re.compile(rf"[?&]{name}={re.escape(quote(value, safe=""))}(&|$)"))
+    written = re.escape(quote(value, safe=""))
+    expect(page).to_have_url(re.compile(rf"[?&]{name}={written}(&|$)"))
 
 
 def test_source_crime_year_and_unit_of_a_panorama(page: Page, served: Served) -> None:
