@@ -25,7 +25,7 @@ atexit.register(shutil.rmtree, os.environ["AIRFLOW_HOME"], ignore_errors=True)
 def stack(tmp_path_factory: pytest.TempPathFactory) -> "Iterator[Stack]":
     """Kafka, Cassandra and Spark; the e2e tier adds Airflow.
 
-    SINESP_TEST_PORTS moves the eight ports; SINESP_TEST_HOME names a folder whose stack is left running for the next
+    SINESP_TEST_PORTS moves the ports, one after the other; SINESP_TEST_HOME names a folder whose stack is left running for the next
     session.
     """
     # Imported here: the unit tier starts without the drivers.

@@ -67,6 +67,22 @@ class Settings(BaseSettings):
     catalogue_url: str = "https://dados.gov.br/dados/api/publico/conjuntos-dados"
     catalogue_key: SecretStr = SecretStr("")
 
+    reader_username: str = Field("sinesp_leitura", pattern="^[a-z_][a-z0-9_]{0,47}$", description="Role of the API")
+    reader_password: SecretStr = Field(
+        SecretStr(""), description="Its password; empty: the API logs in as the rest does"
+    )
+
+    api_host: str = Field("127.0.0.1", description="Where the API listens")
+    api_port: int = Field(8000, ge=1, le=65535)
+    api_workers: int = Field(1, ge=1, le=64)
+    api_metrics_port: int = Field(8001, ge=0, le=65535, description="/metrics, on a listener of its own; 0: none")
+    api_metrics_host: str = "127.0.0.1"
+    api_rate_per_minute: int = Field(600, ge=0, description="Requests per address and minute; 0: no limit")
+    api_cache_mb: int = Field(64, ge=1)
+    api_trusted_proxies: str = Field("", description="Addresses whose X-Forwarded-For counts, separated by commas")
+    api_cursor_key: SecretStr = Field(SecretStr(""), description="Signs cursors; empty: a new one at each start")
+    redis_url: SecretStr = Field(SecretStr(""), description="Cache and limits that processes share; empty: none")
+
     @cached_property
     def state(self) -> str:
         """URL of the state folder, without a trailing slash."""

@@ -2,19 +2,21 @@
 
 import asyncio
 import hashlib
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 
 from sinesp.query.model.answers import Answer
+from sinesp.query.model.refusals import GoneError
 from sinesp.query.state import QueryPorts
+from sinesp_api.build import build
 from sinesp_api.caching.entry import Entry, new_entry
 from sinesp_api.caching.store import AnswerStore
 from sinesp_api.cursors import CursorSigner
-from sinesp_api.errors import NotOfferedError
+from sinesp_api.errors import CursorError, NotOfferedError
 from sinesp_api.formats.as_arrow import as_arrow, as_parquet
 from sinesp_api.formats.as_csv import as_csv
 from sinesp_api.formats.as_json import as_json
@@ -22,9 +24,13 @@ from sinesp_api.formats.document import Document
 from sinesp_api.formats.formato import EXTENSION, MEDIA, Formato, negotiated
 from sinesp_api.links import links
 from sinesp_api.parameters.common import Asked, AskedOfVersion
+from sinesp_api.parameters.paging import Page
 
 FRESH: Final = "public, max-age=60, stale-while-revalidate=86400"
 IMMUTABLE: Final = "public, max-age=31536000, immutable"
+_STREAMED: Final = (Formato.CSV, Formato.CSV_EXCEL)
+_STREAMED_FROM: Final = 20_000
+"""Rows from which CSV is sent as it is written, and not kept."""
 _APART_FROM: Final = 2_000
 """Rows from which an answer is written in a thread, beside the loop."""
 
@@ -38,21 +44,43 @@ class Asking:
 
     path: str
     params: Asked
-    compute: Callable[[int], Awaitable[Answer]]
+    compute: Callable[[Page, Formato], Awaitable[Answer]]
     stable: bool = True
     people: bool = False
     """Whether inhabitants are part of the answer."""
+
+    @property
+    def template(self) -> str:
+        """The path with its number as a name: what figures are grouped by."""
+        head, _, last = self.path.rpartition("/")
+        return f"{head}/{{versao}}" if last.isdigit() else self.path
 
     @property
     def pinned(self) -> int | None:
         """The version that was said."""
         return self.params.versao if isinstance(self.params, AskedOfVersion) else None
 
+    @property
+    def cursor(self) -> str | None:
+        """Where the page begins, as it was said."""
+        return getattr(self.params, "cursor", None)
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """How to find a kept answer again: for who sees the same address next."""
+
+    key: str
+    etag: str
+    current: int
+    asking: Asking
+    people: str
+
 
 class Answering:
     """Answers questions over the ports, and keeps what it answered."""
 
-    def __init__(self, ports: QueryPorts, store: AnswerStore, signer: CursorSigner) -> None:
+    def __init__(self, ports: QueryPorts, store: AnswerStore[Document], signer: CursorSigner) -> None:
         self.ports = ports
         self.store = store
         self.signer = signer
@@ -62,33 +90,48 @@ class Answering:
 
         Raises:
             NotOfferedError: no format of ours is accepted.
+            CursorError, GoneError: the cursor is not one, or its version is gone.
             RefusedError, UnknownError, TransientError: of the use case.
         """
         formato = negotiated(request.headers.get("accept", ""), asking.params.formato)
         if formato is None:
             raise NotOfferedError
-        current = (await self.ports.clock.versions())[0].versao
-        edition = await self._edition(asking, current)
+        versions = [v.versao for v in await self.ports.clock.versions()]
+        page = self._page(asking, versions)
+        edition = f"{page.versao}{await self._people(asking)}"
         key = _key(asking, formato, edition)
         etag = f'W/"{edition}-{key[:20]}"'
-        request.scope["sinesp.etag"] = etag
+        request.scope["sinesp.kept"] = Kept(key, etag, versions[0], asking, self.ports.population.edition)
         if matches(request.headers.get("if-none-match"), etag):
-            return Response(None, 304, _validators(etag, asking))
-        entry = await self.store.entry(key, lambda: self._write(asking, formato, current, etag))
-        return sent(entry, request.headers.get("accept-encoding", ""))
+            return Response(None, 304, validators(etag, asking))
+        found = await self.store.entry(key, lambda: self._write(asking, formato, page, etag))
+        if isinstance(found, Entry):
+            return sent(found, request.headers.get("accept-encoding", ""))
+        return _streamed(found, formato, validators(etag, asking))
 
-    async def _edition(self, asking: Asking, current: int) -> str:
-        """Everything the answer depends on beside the question."""
-        people = f".{await self.ports.population.refresh()}" if asking.people else ""
-        return f"{asking.pinned or current}{people}"
+    def _page(self, asking: Asking, versions: Sequence[int]) -> Page:
+        if asking.cursor is None:
+            return Page(asking.pinned or versions[0])
+        versao, key = self.signer.read(asking.path, asking.params, asking.cursor)
+        if asking.pinned not in {None, versao}:
+            raise CursorError("O cursor é de outra versão que a de versao=. Recomece da primeira página, sem cursor.")
+        if versao not in versions:
+            raise GoneError(f"A versão {versao}, em que esta leitura começou, não existe mais. Recomece sem cursor.")
+        return Page(versao, key)
 
-    async def _write(self, asking: Asking, formato: Formato, current: int, etag: str) -> Entry:
-        answer = await asking.compute(current)
+    async def _people(self, asking: Asking) -> str:
+        """The edition of the inhabitants, when the answer depends on them."""
+        return f".{await self.ports.population.refresh()}" if asking.people else ""
+
+    async def _write(self, asking: Asking, formato: Formato, page: Page, etag: str) -> Entry | Document:
+        answer = await asking.compute(page, formato)
         following = self.signer.sign(asking.path, asking.params, answer) if answer.next_key else None
         found = links(asking.path, asking.params, answer.meta.versao, pinned=asking.stable, following=following)
         name = f"sinesp{asking.path.replace('/', '-')}-v{answer.meta.versao}"
         document = Document(answer, found, name)
-        headers = _validators(etag, asking) | _descriptive(document, formato)
+        if formato in _STREAMED and len(answer.table.rows) > _STREAMED_FROM:
+            return document
+        headers = validators(etag, asking) | _descriptive(document, formato)
         return await _apart(document, lambda: _entry(document, formato, headers))
 
 
@@ -128,7 +171,8 @@ def _body(document: Document, formato: Formato) -> bytes:
     return b"".join(as_csv(document.answer.table, formato))
 
 
-def _validators(etag: str, asking: Asking) -> dict[str, str]:
+def validators(etag: str, asking: Asking) -> dict[str, str]:
+    """What a 200 and its 304 both say of the answer's age."""
     lasting = asking.stable and not asking.people and asking.pinned is not None
     return {
         "ETag": etag,
@@ -146,6 +190,15 @@ def _descriptive(document: Document, formato: Formato) -> dict[str, str]:
     return headers
 
 
+def _streamed(document: Document, formato: Formato, headers: Mapping[str, str]) -> Response:
+    async def chunks() -> AsyncIterator[bytes]:
+        for chunk in as_csv(document.answer.table, formato):
+            yield chunk
+            await asyncio.sleep(0)  # others have their turn between chunks
+
+    return StreamingResponse(chunks(), 200, {**headers, **_descriptive(document, formato)}, MEDIA[formato])
+
+
 def _key(asking: Asking, formato: Formato, edition: str) -> str:
     said = sorted(asking.params.canonical(formato=formato.value).items())
-    return hashlib.blake2b(repr((asking.path, said, edition)).encode(), digest_size=20).hexdigest()
+    return hashlib.blake2b(repr((build(), asking.path, said, edition)).encode(), digest_size=20).hexdigest()

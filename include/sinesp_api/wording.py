@@ -19,7 +19,6 @@ _SENTENCES: Mapping[str, _Words] = {
     "string_pattern_mismatch": lambda c: f"não tem a forma esperada ({c.get('pattern')})",
     "enum": lambda c: f"deve ser um destes: {_listed(c)}",
     "literal_error": lambda c: f"deve ser um destes: {_listed(c)}",
-    "repetido": lambda _: "parâmetro repetido; dê um valor só (listas vão separadas por vírgula)",
 }
 
 

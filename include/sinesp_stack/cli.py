@@ -2,7 +2,7 @@
 
 import shlex
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Annotated
 
@@ -14,21 +14,26 @@ from rich.table import Table
 from sinesp_stack.credentials import AIRFLOW_USER
 from sinesp_stack.errors import NotReadyError, StackError
 from sinesp_stack.progress import ConsoleProgress
-from sinesp_stack.settings import StackSettings
-from sinesp_stack.stack import SERVICES, Stack
+from sinesp_stack.services.every import not_installed
+from sinesp_stack.settings import HOST, StackSettings
+from sinesp_stack.stack import ProcessStatus, Stack
 
 app = typer.Typer(
-    no_args_is_help=True, add_completion=False, help="Kafka, Cassandra, Spark e Airflow locais, sem Docker."
+    no_args_is_help=True,
+    add_completion=False,
+    help="Kafka, Cassandra, Spark e Airflow locais, sem Docker; Redis e Prometheus onde houver.",
 )
 console = Console(highlight=False)
 
 
 @app.command()
-def up(only: Annotated[str, typer.Option(help="Serviços separados por vírgula; sem isso, todos.")] = "") -> None:
+def up(
+    only: Annotated[str, typer.Option(help="Serviços separados por vírgula; sem isso, todos os instalados.")] = "",
+) -> None:
     """Sobe o que não está rodando e espera responder."""
     with _stack() as stack:
         began = time.monotonic()
-        started = stack.up([name.strip() for name in only.split(",") if name.strip()] or SERVICES)
+        started = stack.up([name.strip() for name in only.split(",") if name.strip()] or None)
     console.print(f"{len(started)} serviço(s) iniciado(s) em {time.monotonic() - began:.1f} s")
 
 
@@ -55,11 +60,9 @@ def status() -> None:
         )
     console.print(table)
     console.print(f"Memória total: {sum(r.memory for r in rows) / 2**20:.0f} MB")
-    # An address where nobody answers reads like one that does.
-    if all(r.state == "rodando" for r in rows if r.service == "airflow"):
-        print_login(stack)
-    else:
-        console.print("Airflow não está rodando: sinesp-stack up")
+    for name, line in not_installed().items():
+        console.print(f"{name} não está instalado (opcional): {line}", soft_wrap=True)
+    print_addresses(stack, rows)
 
 
 @app.command()
@@ -82,13 +85,29 @@ def demo() -> None:
     with _friendly_errors():
         run_demo(stack, lambda line: console.print(line, soft_wrap=True))
         print_summary(stack, console)
-    print_login(stack)
+    print_addresses(stack, stack.status())
 
 
-def print_login(stack: Stack) -> None:
-    """Where the UI is and who enters."""
-    password = stack.site.credentials.airflow_password
-    console.print(f"Airflow: {stack.settings.airflow_url}  usuário: {AIRFLOW_USER}  senha: {password}", soft_wrap=True)
+def print_addresses(stack: Stack, rows: Sequence[ProcessStatus]) -> None:
+    """Where to look, and who enters; an address where nobody answers would read like one that does."""
+    silent = {row.service for row in rows if row.state != "rodando"}
+    for name, line in _addresses(stack).items():
+        if name not in silent:
+            console.print(line, soft_wrap=True)
+    if "airflow" in silent:
+        console.print("Airflow não está rodando: sinesp-stack up")
+
+
+def _addresses(stack: Stack) -> dict[str, str]:
+    settings, password = stack.settings, stack.site.credentials.airflow_password
+    return {
+        "kafka": f"Kafka: {settings.kafka_broker}",
+        "cassandra": f"Cassandra: {HOST}:{settings.cassandra_port}",
+        "redis": f"Redis: {settings.redis_url}",
+        "spark": f"Spark Connect: {settings.spark_remote}",
+        "prometheus": f"Prometheus: {settings.prometheus_url}",
+        "airflow": f"Airflow: {settings.airflow_url}  usuário: {AIRFLOW_USER}  senha: {password}",
+    }
 
 
 @contextmanager

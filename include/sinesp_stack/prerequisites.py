@@ -73,3 +73,18 @@ def check_prerequisites(*, downloads: bool, installed: Path = INSTALLED_JAVAS) -
         missing.append("Falta o Maven (baixa os jars). Instale: sudo apt-get install -y maven")
     if missing:
         raise StackError("\n".join(missing))
+
+
+OPTIONAL_PACKAGES = {"redis-server": "redis-server", "prometheus": "prometheus"}
+"""Programs the stack starts where they are, each with the Debian package that has it."""
+
+
+def find_optional(program: str) -> Path | None:
+    """The program of an optional service; None when it is not installed."""
+    found = shutil.which(program, path=f"{os.environ.get('PATH', os.defpath)}{os.pathsep}/usr/sbin")
+    return Path(found) if found else None
+
+
+def how_to_install(program: str) -> str:
+    """The line that installs an optional service."""
+    return f"sudo apt-get install -y {OPTIONAL_PACKAGES[program]}"

@@ -43,5 +43,5 @@ class ConsoleProgress:
         task = self._tasks.get(service)
         if task is None:
             task = self._tasks[service] = self._progress.add_task(service, total=1)
-        done = message in _FINAL
+        done = message in _FINAL or message.startswith("não instalado")
         self._progress.update(task, description=f"{service:<10} {message or 'na fila'}", completed=int(done))

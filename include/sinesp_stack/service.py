@@ -43,6 +43,11 @@ class Service(Protocol):
         ...
 
     @property
+    def optional_program(self) -> str:
+        """The program without which the rest of the stack starts all the same; empty: the service is always there."""
+        ...
+
+    @property
     def jar_sets(self) -> tuple[JarSet, ...]:
         """What must be downloaded before it starts."""
         ...

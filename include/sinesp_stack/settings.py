@@ -19,6 +19,8 @@ PORT_FIELDS = (
     "cassandra_jmx_port",
     "spark_connect_port",
     "airflow_port",
+    "redis_port",
+    "prometheus_port",
 )
 
 
@@ -43,11 +45,16 @@ class StackSettings(BaseSettings):
     cassandra_jmx_port: Port = 27199
     spark_connect_port: Port = 15002
     airflow_port: Port = 8080
+    redis_port: Port = 26380
+    prometheus_port: Port = 29090
+    metrics_port: Port = 8001
 
     kafka_heap_mb: int = Field(default=768, ge=256)
     cassandra_heap_mb: int = Field(default=1024, ge=512)
     spark_memory_mb: int = Field(default=1024, ge=512)
     spark_master: str = "local[2]"
+    redis_memory_mb: int = Field(default=64, ge=8, description="What the cache keeps at most")
+    prometheus_days: int = Field(default=30, ge=1, description="How long Prometheus keeps what it read")
 
     kafka_sasl: bool = Field(
         default=False, description="SASL_PLAINTEXT with PLAIN, to prove that credentials pass through"
@@ -74,7 +81,7 @@ class StackSettings(BaseSettings):
 
     @classmethod
     def on_block(cls, base: int, home: Path, **other: object) -> Self:
-        """Settings for a second stack: eight consecutive ports from `base`, own folder, the same jars."""
+        """Settings for a second stack: consecutive ports from `base`, own folder, the same jars."""
         ports = {name: base + i for i, name in enumerate(PORT_FIELDS)}
         return cls.model_validate({"home": home, **ports, **other})
 
@@ -92,6 +99,21 @@ class StackSettings(BaseSettings):
     def airflow_url(self) -> str:
         """Address of the UI and of the REST API."""
         return f"http://{HOST}:{self.airflow_port}"
+
+    @property
+    def redis_url(self) -> str:
+        """Address for Redis clients."""
+        return f"redis://{HOST}:{self.redis_port}/0"
+
+    @property
+    def metrics_address(self) -> str:
+        """Where the API's figures are read."""
+        return f"{HOST}:{self.metrics_port}"
+
+    @property
+    def prometheus_url(self) -> str:
+        """Address of Prometheus' pages and of its API."""
+        return f"http://{HOST}:{self.prometheus_port}"
 
     @property
     def state_url(self) -> str:

@@ -18,13 +18,10 @@ from sinesp_stack.prerequisites import check_prerequisites
 from sinesp_stack.processes import ProcessTable
 from sinesp_stack.service import Service, Site
 from sinesp_stack.services.airflow.service import AirflowService
-from sinesp_stack.services.cassandra.service import CassandraService
-from sinesp_stack.services.kafka import KafkaService
-from sinesp_stack.services.spark.service import SparkService
+from sinesp_stack.services.every import SERVICES, check_installed, known, not_installed, services_of
 from sinesp_stack.settings import StackSettings
 from sinesp_stack.sockets import Listener, listening_addresses
 
-SERVICES: Final = ("kafka", "cassandra", "spark", "airflow")
 Report = Callable[[str, str], None]
 """Called with a service's name and what is happening to it."""
 
@@ -55,21 +52,19 @@ class Stack:
         self.site = Site(settings, load_credentials(settings))
         self.processes = ProcessTable(settings.home)
         self._report = report
-        services: tuple[Service, ...] = (
-            KafkaService(self.site),
-            CassandraService(self.site),
-            SparkService(self.site),
-            AirflowService(self.site),
-        )
-        self._services = {service.name: service for service in services}
+        self._services = services_of(self.site)
 
-    def up(self, only: Iterable[str] = SERVICES) -> list[str]:
+    def up(self, only: Iterable[str] | None = None) -> list[str]:
         """Start the services that are not running and wait until all of them answer. Returns the ones it started.
+
+        None: all of them, without the optional ones this machine does not have; `report` is told which.
 
         Raises:
             StackError: something is missing, a port is taken, or a service died or did not answer in time.
         """
-        wanted = [self._service(name) for name in SERVICES if name in set(_known(only))]
+        names = self._installed() if only is None else known(only)
+        check_installed(names)
+        wanted = [self._service(name) for name in SERVICES if name in names]
         with self._lock():
             absent = [s for s in wanted if not self._is_running(s)]
             for service in wanted:
@@ -90,7 +85,7 @@ class Stack:
 
     def stop(self, name: str) -> None:
         """Stop one service the orderly way."""
-        self._stop(_known((name,)))
+        self._stop(known((name,)))
 
     def kill(self, name: str) -> None:
         """SIGKILL a service, or one process of it (`airflow-scheduler`), with everything under it."""
@@ -142,6 +137,12 @@ class Stack:
     def wait_healthy(self, name: str) -> None:
         """Wait until the service answers, for example after `resume`."""
         self._wait([self._service(name)])
+
+    def _installed(self) -> tuple[str, ...]:
+        absent = not_installed()
+        for name, line in absent.items():
+            self._report(name, f"não instalado (opcional): {line}")
+        return tuple(name for name in SERVICES if name not in absent)
 
     def _service(self, name: str) -> Service:
         return self._services[name]
@@ -230,12 +231,3 @@ class Stack:
         with (self.settings.home / ".lock").open("w") as file:
             fcntl.flock(file, fcntl.LOCK_EX)
             yield
-
-
-def _known(names: Iterable[str]) -> tuple[str, ...]:
-    names = tuple(names)
-    unknown = sorted(set(names) - set(SERVICES))
-    if unknown:
-        msg = f"Serviço desconhecido: {', '.join(unknown)}. Conhecidos: {', '.join(SERVICES)}"
-        raise StackError(msg)
-    return names

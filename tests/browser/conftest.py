@@ -50,7 +50,7 @@ class Complaints(list[str]):
         page.on("request", lambda request: self._request(request.url))
 
     def _console(self, kind: str, text: str) -> None:
-        if kind in {"error", "warning"} and "net::ERR_" not in text and "404" not in text:
+        if kind in {"error", "warning"}:
             self.append(text)
 
     def _request(self, url: str) -> None:

@@ -3,15 +3,20 @@
 import contextlib
 import os
 import socket
+import tempfile
 import threading
 import time
 from dataclasses import dataclass, field
 
+import httpx
 import uvicorn
 
+from sinesp.query.adapters.bulk_files import StoredBulkFiles
 from sinesp.query.state import query_ports
-from sinesp_api.app import create_app
+from sinesp_api.app import Parts, create_app
 from sinesp_api.configuration import ApiConfig
+from sinesp_api.lifecycle import STOPPING
+from sinesp_api.measures import Measures
 from tests.browser.reader import FigureReader, figure_reader
 
 PORT = int(os.environ.get("SINESP_TEST_PORTS", "19200")) + 60
@@ -32,6 +37,7 @@ class Served:
 
     reader: FigureReader = field(default_factory=figure_reader)
     port: int = field(default_factory=_free_port)
+    state: str = field(default_factory=lambda: tempfile.mkdtemp(prefix="sinesp-paginas-"))
     server: uvicorn.Server | None = None
     thread: threading.Thread | None = None
 
@@ -40,11 +46,11 @@ class Served:
         return f"http://127.0.0.1:{self.port}"
 
     def start(self) -> None:
-        app = create_app(query_ports(self.reader), ApiConfig(cursor_key=b"k" * 32, rate_per_minute=0))
-        config = uvicorn.Config(
-            app, host="127.0.0.1", port=self.port, log_level="warning", timeout_graceful_shutdown=1, lifespan="on"
-        )
-        self.server = uvicorn.Server(config)
+        config = ApiConfig(cursor_key=b"k" * 32, rate_per_minute=0)
+        app = create_app(query_ports(self.reader), config, Parts(StoredBulkFiles(self.state), Measures()))
+        STOPPING.clear()
+        options = {"log_level": "warning", "timeout_graceful_shutdown": 2, "access_log": False}
+        self.server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=self.port, **options))  # type: ignore[arg-type]
         self.thread = threading.Thread(target=self.server.run, daemon=True)
         self.thread.start()
         self._wait()
@@ -58,9 +64,18 @@ class Served:
 
     def stop(self) -> None:
         if self.server and self.thread:
+            STOPPING.set()
             self.server.should_exit = True
             self.thread.join(10)
 
     def revise(self) -> None:
         """Publish version 2: Bahia's rapes of December 2021 become 9,999."""
         self.reader.revise("29", "estupro", "2021-12", 9_999)
+
+    def wait_for(self, version: int) -> None:
+        """Until the server knows the version: it asks once a second."""
+        deadline = time.monotonic() + 20
+        while f'data-versao="{version}"' not in httpx.get(f"{self.url}/dados").text:
+            if time.monotonic() > deadline:
+                raise RuntimeError(f"o servidor não chegou à versão {version}")
+            time.sleep(0.1)

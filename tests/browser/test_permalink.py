@@ -30,6 +30,7 @@ def test_a_permanent_address_keeps_its_numbers_when_the_source_is_revised(page: 
     permanent = page.locator("#permanente").get_attribute("href") or ""
     assert "versao=1" in permanent
     own_server.revise()
+    own_server.wait_for(2)
     page.goto(own_server.url + permanent)
     assert page.locator("#ano tbody").inner_text() == before
     expect(page.locator(".versao")).to_contain_text("Este endereço mostra sempre a versão 1")

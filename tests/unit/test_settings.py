@@ -71,6 +71,9 @@ def test_secrets_show_in_no_text_form(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SINESP_CASSANDRA_PASSWORD", "s3gredo-c")
     monkeypatch.setenv("SINESP_KAFKA_SECURITY", '{"sasl.username": "ana", "sasl.password": "s3gredo-k"}')
     monkeypatch.setenv("SINESP_CATALOGUE_KEY", "s3gredo-d")
+    monkeypatch.setenv("SINESP_API_CURSOR_KEY", "s3gredo-a")
+    monkeypatch.setenv("SINESP_READER_PASSWORD", "s3gredo-l")
+    monkeypatch.setenv("SINESP_REDIS_URL", "redis://ana:s3gredo-r@127.0.0.1/0")
     monkeypatch.setenv("SINESP_STACK_SERVICE_PASSWORD", "s3gredo-s")
     settings, stack = Settings(), StackSettings()
     endpoints = endpoints_from_settings(settings)
@@ -82,7 +85,7 @@ def test_secrets_show_in_no_text_form(monkeypatch: pytest.MonkeyPatch) -> None:
     assert endpoints.cassandra.password == "s3gredo-c"
     assert endpoints.kafka.librdkafka()["sasl.password"] == "s3gredo-k"
     secret = {name for name in Settings.model_fields if isinstance(getattr(settings, name), SecretStr)}
-    assert secret == {"cassandra_password", "kafka_security", "catalogue_key"}
+    assert secret == {"cassandra_password", "kafka_security", "catalogue_key", "api_cursor_key", "redis_url", "reader_password"}
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 The ledger in Cassandra is the checkpoint; Airflow's Variables follow at its next run.
 """
 
+from sinesp.cli.api import api
 from sinesp.cli.app import app
 from sinesp.cli.batches import consume, plan, schema
 from sinesp.cli.ledger import ledger, status, verify
@@ -15,3 +16,4 @@ __all__ = ["app"]
 for _command in (schema, publish, plan, consume, status, ledger, verify):
     app.command()(_command)
 app.command("replay-quarantine")(replay_quarantine)
+app.add_typer(api, name="api")

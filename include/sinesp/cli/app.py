@@ -48,10 +48,15 @@ def configure(verbose: Verbose = False) -> None:
 @contextmanager
 def services() -> Iterator[Services]:
     """Wire the services; an error of ours or in the settings becomes one line and exit code 1."""
+    with settings_or_exit() as settings, closing(Services(settings, endpoints_from_settings(settings))) as wired:
+        yield wired
+
+
+@contextmanager
+def settings_or_exit() -> Iterator[Settings]:
+    """The settings; an error of ours or in them becomes one line and exit code 1."""
     try:
-        settings = Settings()
-        with closing(Services(settings, endpoints_from_settings(settings))) as wired:
-            yield wired
+        yield Settings()
     except (SinespError, ValidationError) as error:
         console.print("[red]Erro:[/red]", end=" ")
         # Not as markup: an error quotes what was found, and a word in brackets would vanish from it.

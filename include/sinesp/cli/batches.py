@@ -34,8 +34,18 @@ AcceptBadBatch = Annotated[
 ]
 
 
-def schema() -> None:
+ReaderRole = Annotated[
+    bool,
+    typer.Option(
+        "--papel-leitura",
+        help="Cria também o papel da API, que só lê (SINESP_READER_USERNAME, com a senha de SINESP_READER_PASSWORD)",
+    ),
+]
+
+
+def schema(papel_leitura: ReaderRole = False) -> None:
     """Aplica o schema do Cassandra e cria os tópicos que faltam; rodar de novo não muda nada."""
+    from sinesp.microbatch.reader_role import create_reader_role
     from sinesp.microbatch.schema import apply_schema
 
     with services() as s:
@@ -44,6 +54,10 @@ def schema() -> None:
             f"Schema conferido. Arquivos aplicados agora: {len(report.applied)}. "
             f"Tópicos criados: {len(report.topics_created)}."
         )
+        if papel_leitura:
+            name, password = s.settings.reader_username, s.settings.reader_password.get_secret_value()
+            tables = create_reader_role(s.cassandra, name, password)
+            console.print(f"Papel {name}: só leitura em {len(tables)} tabelas.")
 
 
 def plan(

@@ -32,6 +32,15 @@ async def native_session(endpoint: CassandraEndpoint, request_timeout: float) ->
     return _sessions[key]
 
 
+async def open_native(endpoint: CassandraEndpoint, request_timeout: float) -> Any:
+    """A session of the running loop's own, closed by whoever opened it; `request_timeout` in seconds.
+
+    Raises:
+        acsylla.errors.CassException: the cluster does not answer, or refuses who we are.
+    """
+    return await _cluster(endpoint, request_timeout).create_session()
+
+
 def _cluster(endpoint: CassandraEndpoint, request_timeout: float) -> Any:
     return acsylla.create_cluster(
         list(endpoint.hosts),

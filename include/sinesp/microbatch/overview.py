@@ -1,7 +1,7 @@
 """What an operator looks at, section by section, as JSON. Instants are ISO 8601 (UTC), missing is null."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -74,18 +74,29 @@ def quarantine(table: QuarantineTable, now: datetime) -> Section:
 
     `partial` when there were too many to count.
     """
-    months = months_until(now, _QUARANTINE_MONTHS)
-    records = table.outline(months, _QUARANTINE_SCAN)
-    per_place = Counter((r.month, r.topic) for r in records)
+    records = _outline(table, now)
     newest = sorted(records, key=lambda r: -r.timestamp)[:_SAMPLES]
+    # Bytes of these few alone: a quarantined value may have megabytes, and the page asks for thousands of records.
+    return {**_quarantine_counts(records, now), "samples": [_sample(table.read(r)) for r in newest]}
+
+
+def quarantine_counts(table: QuarantineTable, now: datetime) -> Section:
+    """`quarantine` without the records themselves."""
+    return _quarantine_counts(_outline(table, now), now)
+
+
+def _outline(table: QuarantineTable, now: datetime) -> list[Refused]:
+    return table.outline(months_until(now, _QUARANTINE_MONTHS), _QUARANTINE_SCAN)
+
+
+def _quarantine_counts(records: Sequence[Refused], now: datetime) -> Section:
+    per_place = Counter((r.month, r.topic) for r in records)
     return {
-        "since": months[-1],
+        "since": months_until(now, _QUARANTINE_MONTHS)[-1],
         # Each month and topic is cut by itself: the sum may pass the limit though nothing was left out.
         "partial": any(n >= _QUARANTINE_SCAN for n in per_place.values()),
         "waiting": sum(r.state == NEW for r in records),
         "reasons": _by_reason(records),
-        # Bytes of these few alone: a quarantined value may have megabytes, and the page asks for thousands of records.
-        "samples": [_sample(table.read(r)) for r in newest],
     }
 
 

@@ -2,8 +2,17 @@
 
 from collections.abc import Mapping
 
+from sinesp.query.model.answers import Column
 from sinesp.query.model.bulk import BulkFile, BulkFiles
 from sinesp.query.model.refusals import UnknownError
+
+FILE_COLUMNS = (
+    Column("nome", "texto", "Nome do arquivo"),
+    Column("bytes", "inteiro", "Tamanho"),
+    Column("linhas", "inteiro", "Linhas de dados"),
+    Column("sha256", "texto", "Resumo do conteúdo"),
+    Column("endereco", "texto", "Onde está"),
+)
 
 
 async def bulk_index(files: BulkFiles, versao: int) -> Mapping[str, BulkFile]:

@@ -12,7 +12,7 @@ from sinesp.domain.errors import SinespError
 from sinesp.microbatch import overview
 from sinesp.microbatch.overview import Section
 from sinesp_airflow.page.links import with_links
-from sinesp_airflow.page.live import Live
+from sinesp_airflow.page.live import live
 
 _STATIC = Path(__file__).parent / "static"
 _HEADERS = {
@@ -23,7 +23,6 @@ _HEADERS = {
     "X-Content-Type-Options": "nosniff",
 }
 
-live = Live()
 app = FastAPI(
     title="SINESP",
     dependencies=[Depends(requires_access_dag("GET", param_dag_id="sinesp_microbatch"))],

@@ -26,16 +26,12 @@ def pages_router(ports: QueryPorts) -> APIRouter:
     """The routes over a reader of the views."""
     router = APIRouter(include_in_schema=False)
     router.get("/estatico/{version}/{name:path}")(_static)
-    _both(router, "/", _page(ports, "panorama", BOOK["panorama"]))
+    router.get("/")(_page(ports, "panorama", BOOK["panorama"]))
     for name, page in BOOK.items():
-        _both(router, f"/{name}", _page(ports, name, page))
-        _both(router, f"/{name}.csv", _csv(ports, name, page))
-        _both(router, f"/{name}.svg", _svg(ports, page))
+        router.get(f"/{name}")(_page(ports, name, page))
+        router.get(f"/{name}.csv")(_csv(ports, name, page))
+        router.get(f"/{name}.svg")(_svg(ports, page))
     return router
-
-
-def _both(router: APIRouter, path: str, route: _Route) -> None:
-    router.add_api_route(path, route, methods=["GET", "HEAD"])
 
 
 def _question(request: Request, page: Page) -> Asked:

@@ -36,6 +36,7 @@ class KafkaService:
     """The broker."""
 
     name = "kafka"
+    optional_program = ""
     process_names = ("kafka",)
     jar_sets = (KAFKA_JARS,)
 

@@ -15,6 +15,8 @@ from sinesp.microbatch.model.counts import CountsByPartition
 from sinesp.microbatch.model.staged import StagedBatch, WrittenLane
 from sinesp.microbatch.model.steps import Entry, Step, StepName
 
+_NO_LIMIT = 2**31 - 1
+
 
 class Ledger:
     """Reads and writes of one pipeline's ledger. Errors are those of `CassandraSession`."""
@@ -100,7 +102,7 @@ class Ledger:
     def recent(self, limit: int, now: datetime) -> Iterator[Entry]:
         """The newest batches first, at most `limit`, looking back as far as the pipeline has existed."""
         seen: set[str] = set()
-        for month in self._months(now):
+        for month in self.months(now):
             for row in self._db.run("batch_list", self._pipeline, month, limit):
                 # A plan made twice is listed at both instants under one id: counted twice, it would overlap itself.
                 entry = None if row["lote"] in seen else self.find(row["lote"])
@@ -110,10 +112,15 @@ class Ledger:
                 if len(seen) >= limit:
                     return
 
-    def _months(self, now: datetime) -> tuple[str, ...]:
+    def months(self, now: datetime) -> tuple[str, ...]:
+        """Every month the pipeline has existed in, newest first."""
         rows = self._db.run("checkpoint_read", self._pipeline)
         start = _utc(rows[0]["iniciado_em"]) if rows else None
         return months_between(start or now, now)
+
+    def planned_in(self, month: str) -> frozenset[str]:
+        """Ids of the batches planned in a month."""
+        return frozenset(row["lote"] for row in self._db.run("batch_list", self._pipeline, month, _NO_LIMIT))
 
     def close(self, batch: Batch, state: State, reason: str, counts: CountsByPartition) -> None:
         """Write the outcome."""

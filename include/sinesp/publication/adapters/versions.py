@@ -86,6 +86,15 @@ class VersionStore:
         return self._pointer(key, *file_system(join(self._root, str(key))))
 
     @_in_our_terms
+    def published(self) -> Mapping[str, Mapping[str, Any]]:
+        """What was noted of every source's last published version, by the text of its key."""
+        fs, root = file_system(self._root)
+        found = fs.get_file_info(pafs.FileSelector(root, allow_not_found=True))
+        names = sorted(i.base_name for i in found if i.type is pafs.FileType.Directory)
+        notes = {name: self._pointer(name, fs, f"{root}/{name}") for name in names}
+        return {name: pointer for name, pointer in notes.items() if pointer}
+
+    @_in_our_terms
     def begin(self, key: SourceKey, sending: pl.DataFrame) -> str:
         """Remember, before the first record leaves, what is about to be sent; the name to give to `commit`."""
         fs, folder = self._open(key)
@@ -132,7 +141,7 @@ class VersionStore:
         fs.create_dir(folder, recursive=True)
         return fs, folder
 
-    def _pointer(self, key: SourceKey, fs: pafs.FileSystem, folder: str) -> Pointer:
+    def _pointer(self, key: SourceKey | str, fs: pafs.FileSystem, folder: str) -> Pointer:
         # A run that died after the fence let it through left the file one version behind.
         known = (self._fence.newest(str(key)), _written_pointer(fs, f"{folder}/{_POINTER}"))
         return max(known, key=lambda pointer: int(pointer.get("versao", 0)))

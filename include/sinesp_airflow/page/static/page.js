@@ -41,11 +41,15 @@ function duration(seconds) {
   return `${Math.floor(seconds / 86_400)} dias`;
 }
 
+// Every time on the page is UTC and says so, like those of the logs and of the ledger.
+const CLOCK = { hour: "2-digit", minute: "2-digit", second: "2-digit", timeZone: "UTC" };
+
 function instant(iso) {
-  const when = new Date(iso);
-  const text = when.toLocaleString("pt-BR", { day: "2-digit", month: "2-digit", hour: "2-digit", minute: "2-digit", second: "2-digit" });
-  return element("time", { datetime: iso, title: iso }, text);
+  const text = new Date(iso).toLocaleString("pt-BR", { day: "2-digit", month: "2-digit", ...CLOCK });
+  return element("time", { datetime: iso, title: iso }, `${text} UTC`);
 }
+
+const clock = (when) => `${when.toLocaleTimeString("pt-BR", CLOCK)} UTC`;
 
 function badge([text, look]) {
   return element("span", { class: `badge ${look}` }, text);
@@ -107,7 +111,7 @@ function renderPartitions(data) {
   const open = data.open_batch ? `; lote aberto ${data.open_batch}` : "; nenhum lote aberto";
   return [
     element("p", { class: "soft" }, `Versão ${number(data.version)} do checkpoint${open}.`),
-    element("div", { class: "topics" }, ...[...topics].map(([topic, rows]) => table(topic, columns, rows, "even"))),
+    element("div", { class: "topics" }, ...[...topics].map(([topic, rows]) => table(topic, columns, rows, "offsets"))),
   ];
 }
 
@@ -130,7 +134,7 @@ function renderBatches(data) {
   if (!last) return [element("p", { class: "soft" }, "Nenhum lote até agora.")];
   const columns = [
     ["Lote", "", (b) => [element("code", {}, b.id), " ", element("small", {}, KINDS[b.kind] ?? b.kind)]],
-    ["Planejado", "", (b) => [link(b.link, ""), instant(b.planned_at)]],
+    ["Planejado", "", (b) => instant(b.planned_at)],
     ["Resultado", "", (b) => [badge(BATCH_STATES[b.state]), b.reason ? element("div", { class: "soft" }, b.reason) : ""]],
     ["Duração", "number", (b) => duration(b.seconds)],
     ["Registros", "number", (b) => (b.counts.read ? number(b.counts.read) : `${number(b.offsets)} offsets`)],
@@ -161,8 +165,8 @@ function renderQuarantine(data) {
   const reasons = [
     ["Motivo", "", (r) => element("code", { title: r.meaning }, r.reason)],
     ["Novos", "number", state("nova")],
-    ["Reprocess.", "number", state("reprocessada")],
-    ["Descart.", "number", state("descartada")],
+    ["Reprocessados", "number", state("reprocessada")],
+    ["Descartados", "number", state("descartada")],
   ];
   const samples = [
     ["Registro", "", (s) => element("code", {}, `${s.topic}[${s.partition}]@${s.offset}`)],
@@ -175,13 +179,13 @@ function renderQuarantine(data) {
   const partial = data.partial ? " Há mais do que se conta aqui: veja sinesp ledger e docs/runbook.md." : "";
   return [
     element("p", { class: "soft" }, `Desde ${data.since}. Um registro conta em cada um dos seus motivos.${partial}`),
-    table("Por motivo", reasons, data.reasons),
+    table("Por motivo", reasons, data.reasons, "wide"),
     table("Os mais novos", samples, data.samples, "wide"),
   ];
 }
 
 function bytes(text) {
-  return text === null ? element("em", {}, "nulo") : element("code", { class: "bytes" }, text || "(vazio)");
+  return text === null ? element("em", {}, "nulo") : element("code", { class: "bytes", tabindex: "0" }, text || "(vazio)");
 }
 
 function renderLosses(data) {
@@ -217,10 +221,10 @@ async function refresh(section) {
     window.scrollTo({ top: scrolled, behavior: "instant" });
     section.failures = 0;
     section.at = new Date();
-    document.getElementById("clock").textContent = `Atualizado às ${section.at.toLocaleTimeString("pt-BR")}`;
+    document.getElementById("clock").textContent = `Atualizado às ${clock(section.at)}`;
   } catch (error) {
     section.failures = (section.failures ?? 0) + 1;
-    const since = section.at ? ` Abaixo, como estava às ${section.at.toLocaleTimeString("pt-BR")}.` : "";
+    const since = section.at ? ` Abaixo, como estava às ${clock(section.at)}.` : "";
     const text = `Fora do ar: ${error.message}${since}`;
     if (away.textContent !== text) away.textContent = text;
   }

@@ -33,6 +33,7 @@ class AirflowService:
     """The three Airflow processes."""
 
     name = "airflow"
+    optional_program = ""
     process_names = ("airflow-api", "airflow-scheduler", "airflow-dag-processor")
     jar_sets: tuple[JarSet, ...] = ()
 

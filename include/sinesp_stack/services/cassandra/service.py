@@ -19,6 +19,7 @@ class CassandraService:
     """The node."""
 
     name = "cassandra"
+    optional_program = ""
     process_names = ("cassandra",)
     jar_sets = (CASSANDRA_JARS,)
 

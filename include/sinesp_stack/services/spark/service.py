@@ -32,6 +32,7 @@ class SparkService:
     """The Connect server."""
 
     name = "spark"
+    optional_program = ""
     process_names = ("spark",)
     jar_sets = (SPARK_JARS,)
 

@@ -1,0 +1,1 @@
+"""What Prometheus is told of the pipeline, read when it asks from ledger, Kafka, state folder and views."""

@@ -1,0 +1,41 @@
+"""tb_versoes and tb_releases, as far as an operator looks."""
+
+from collections.abc import Mapping
+from datetime import UTC
+from typing import Any, Final
+
+from sinesp.clients.cassandra import CassandraSession
+from sinesp.monitoring.model.announced import Release, Version
+
+VIEWS_PIPELINE: Final = "sinesp_views"
+
+
+class ViewsTables:
+    """Reads only. Errors are those of `CassandraSession`."""
+
+    def __init__(self, cassandra: CassandraSession) -> None:
+        self._db = cassandra
+
+    def newest(self) -> Version | None:
+        """The version announced last; None before the first."""
+        rows = self._db.run("monitoring_version", VIEWS_PIPELINE)
+        return _version(rows[0]) if rows else None
+
+    def releases(self, source: str) -> list[Release]:
+        """Every publication of a source the views have seen, in the order of their numbers."""
+        found = [_release(row) for row in self._db.run("monitoring_releases", source)]
+        return sorted((r for r in found if r is not None), key=lambda r: (r.source, r.number))
+
+
+def _version(row: Mapping[str, Any]) -> Version:
+    return Version(row["versao"], row["criado_em"].replace(tzinfo=UTC), row["lake_versao"], row["ultimo_mes"] or {})
+
+
+def _release(row: Mapping[str, Any]) -> Release | None:
+    """None for records without a publication (`avulso/<day>`): they have no number and nothing before them."""
+    source, _, rest = row["publicacao"].partition("/")
+    number = rest.partition("-")[0]
+    if source == "avulso" or not number.isdecimal():
+        return None
+    counts = (row[name] or 0 for name in ("novos", "alterados", "excluidos"))
+    return Release(source, int(number), bool(row["primeira"]), *counts)

@@ -1,0 +1,109 @@
+"""A new version as it is announced; whether the service lives and is ready."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from typing import Any, Final
+
+import orjson
+from fastapi import APIRouter, Request
+from starlette.responses import Response, StreamingResponse
+
+from sinesp.domain.errors import SinespError
+from sinesp_api.caching.redis_cache import RedisCache
+from sinesp_api.documents import problems
+from sinesp_api.lifecycle import STOPPING
+from sinesp_api.problems import Problem, problem_response
+from sinesp_api.routes.asking import answering
+
+router = APIRouter(tags=["Serviço"])
+
+_LOOK_SECONDS: Final = 1.0
+_PING_SECONDS: Final = 15.0
+_RETRY_MS: Final = 5_000
+_NO_STORE: Final = {"Cache-Control": "no-store"}
+_STREAM: Final = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
+_EVENTS: Final[dict[str, Any]] = {"text/event-stream": {"schema": {"type": "string"}}}
+_STATE: Final[dict[str, Any]] = {"application/json": {"schema": {"type": "object"}}}
+
+
+@router.get(
+    "/eventos",
+    summary="Aviso de versão nova (SSE)",
+    response_model=None,
+    responses={
+        200: {"description": "Um evento `versao` ao abrir, e outro a cada versão", "content": _EVENTS},
+        **problems(429, 503),
+    },
+)
+async def eventos(request: Request) -> Response:
+    """Fluxo de eventos `versao`, com `{"versao": n}`; um comentário a cada 15 segundos mantém a conexão aberta."""
+    here = request.app.state
+    await here.answering.ports.clock.versions()  # 503 instead of an empty stream
+    if here.listeners >= here.config.most_listeners:
+        problem = Problem(429, "Conexões demais em /eventos. Tente mais tarde.", headers={"Retry-After": "60"})
+        return problem_response(problem, request.url.path, request.headers.get("accept", ""))
+    return StreamingResponse(_announcements(here), 200, _STREAM, "text/event-stream")
+
+
+async def _announcements(here: Any) -> AsyncIterator[bytes]:
+    here.listeners += 1
+    try:
+        told, pinged = 0, time.monotonic()
+        while not STOPPING.is_set():
+            versao = (await here.answering.ports.clock.versions())[0].versao
+            if versao != told:
+                told = versao
+                yield f'event: versao\nid: {versao}\nretry: {_RETRY_MS}\ndata: {{"versao":{versao}}}\n\n'.encode()
+            elif time.monotonic() - pinged >= _PING_SECONDS:
+                pinged = time.monotonic()
+                yield b": ping\n\n"
+            await asyncio.sleep(_LOOK_SECONDS)
+    finally:
+        here.listeners -= 1
+
+
+@router.get(
+    "/saude",
+    summary="O processo vive",
+    response_model=None,
+    responses={200: {"description": "Vive", "content": _STATE}, **problems(429)},
+)
+async def saude() -> Response:
+    """Responde sem perguntar nada a ninguém."""
+    return Response(b'{"estado":"vivo"}', 200, _NO_STORE, "application/json")
+
+
+@router.get(
+    "/pronto",
+    summary="O serviço pode responder",
+    response_model=None,
+    responses={
+        200: {"description": "Pronto", "content": _STATE},
+        503: {"description": "Não está pronto", "content": _STATE},
+        **problems(429),
+    },
+)
+async def pronto(request: Request) -> Response:
+    """Cada dependência: as visões são necessárias, o Redis não."""
+    here = answering(request)
+    views = await _views(here.ports.clock)
+    shared = here.store.shared
+    redis = (await shared.ping()) if isinstance(shared, RedisCache) else None
+    cache = {"cache": "processo" if redis is None else "redis", "redis": redis}
+    ready = views["cassandra"] is True
+    body = orjson.dumps({"estado": "pronto" if ready else "fora", **views, **cache})
+    headers = _NO_STORE if ready else _NO_STORE | {"Retry-After": "5"}
+    return Response(body, 200 if ready else 503, headers, "application/json")
+
+
+async def _views(clock: Any) -> dict[str, Any]:
+    try:
+        await clock.renew()
+    except SinespError as error:
+        return {
+            "cassandra": False,
+            "versao": clock.current.versao if clock.current else None,
+            "motivo": type(error).__name__,
+        }
+    return {"cassandra": True, "versao": clock.current.versao}
