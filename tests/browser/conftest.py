@@ -13,7 +13,8 @@ FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 WIDTHS = (320, 768, 1280)
 
 
-@pytest.fixture(scope="session")
+# Of the package: a browser kept open would leave its event loop running under the tests of other tiers.
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     if not CHROMIUM.exists():
         pytest.fail(f"falta {CHROMIUM}. Instale: apt-get install -y chromium", pytrace=False)
@@ -23,7 +24,7 @@ def browser() -> Iterator[Browser]:
         browser.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def served() -> Iterator[Served]:
     """Shared: nobody publishes to it or stops it."""
     served = Served()

@@ -8,7 +8,8 @@ MONTH_NAMES = (
     "janeiro", "fevereiro", "março", "abril", "maio", "junho",
     "julho", "agosto", "setembro", "outubro", "novembro", "dezembro",
 )  # fmt: skip
-_BRASILIA = ZoneInfo("America/Sao_Paulo")
+BRASILIA = ZoneInfo("America/Sao_Paulo")
+"""Whose days and hours the pages write."""
 _POINTS = str.maketrans(",.", ".,")
 
 
@@ -39,9 +40,9 @@ def month(period: str) -> str:
 
 def day(instant: datetime) -> str:
     """The day an instant falls on in Brasília: 31/12/2024."""
-    return f"{instant.astimezone(_BRASILIA):%d/%m/%Y}"
+    return f"{instant.astimezone(BRASILIA):%d/%m/%Y}"
 
 
 def moment(instant: datetime) -> str:
     """Day and minute in Brasília, said so."""
-    return f"{instant.astimezone(_BRASILIA):%d/%m/%Y às %H:%M} (horário de Brasília)"
+    return f"{instant.astimezone(BRASILIA):%d/%m/%Y às %H:%M} (horário de Brasília)"

@@ -9,7 +9,7 @@ from sinesp.query.model.catalogue import crimes
 from sinesp.query.model.places import Nivel
 from sinesp.query.model.rows import Release, Revision
 from sinesp_api.pages import revised
-from sinesp_api.pages.brazilian import day, month, number
+from sinesp_api.pages.brazilian import BRASILIA, day, month, number
 from sinesp_api.pages.changes import LEVELS, LISTED, Changes
 from sinesp_api.pages.charts import PageTable, TableRow
 from sinesp_api.pages.drawing import Mark, palette, tiles
@@ -137,8 +137,13 @@ def _tiles(page: Changes) -> Drawing:
         leitura="Aponte um estado; o toque mostra só as mudanças dele.",
         desenho=page.here.as_file("svg"),
         csv=page.here.as_file("csv"),
-        api=address(f"{API}/revisoes", {"fonte": page.fonte.value, "versao": page.state.version.versao, "uf": page.uf}),
+        api=address(f"{API}/revisoes", {"fonte": page.fonte.value, "desde": _since(page), "uf": page.uf}),
     )
+
+
+def _since(page: Changes) -> str | None:
+    known = page.release.extraido_em if page.release else None
+    return known.astimezone(BRASILIA).date().isoformat() if known else None
 
 
 def changes_file(page: Changes) -> Markup:
