@@ -22,11 +22,10 @@ atexit.register(shutil.rmtree, os.environ["AIRFLOW_HOME"], ignore_errors=True)
 
 
 @pytest.fixture(scope="session")
-def stack(tmp_path_factory: pytest.TempPathFactory) -> "Iterator[Stack]":
-    """Kafka, Cassandra and Spark; the e2e tier adds Airflow.
+def one_stack(tmp_path_factory: pytest.TempPathFactory) -> "Iterator[Stack]":
+    """The stack of this session, nothing of it started.
 
-    SINESP_TEST_PORTS moves the ports, one after the other; SINESP_TEST_HOME names a folder whose stack is left running for the next
-    session.
+    SINESP_TEST_PORTS moves its ports; SINESP_TEST_HOME names a folder whose stack is left running for the next session.
     """
     # Imported here: the unit tier starts without the drivers.
     from sinesp_stack.settings import StackSettings
@@ -40,11 +39,24 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> "Iterator[Stack]":
     )
     stack = Stack(settings)
     try:
-        stack.up(("kafka", "cassandra", "spark"))
         yield stack
     finally:
         if not kept:
             stack.down()
+
+
+@pytest.fixture(scope="session")
+def stack(one_stack: "Stack") -> "Stack":
+    """Kafka, Cassandra and Spark; the e2e tier adds Airflow."""
+    one_stack.up(("kafka", "cassandra", "spark"))
+    return one_stack
+
+
+@pytest.fixture(scope="session")
+def reading_stack(one_stack: "Stack") -> "Stack":
+    """What the API reads from: Cassandra and Redis."""
+    one_stack.up(("cassandra", "redis"))
+    return one_stack
 
 
 @pytest.fixture

@@ -1,0 +1,90 @@
+"""The API as a process on real Cassandra and Redis: the same answers as in memory, every route, every figure."""
+
+import signal
+
+import httpx
+import pytest
+from cassandra.cluster import Session
+
+from tests.api.load import wait_for
+from tests.api.service import Service, lines
+
+SERIES = "/series?tipo_crime=homicidio_doloso&codigo=SP&inicio=2024-03&fim=2024-03"
+
+
+def test_series_rows_come_from_the_tables(api: Service) -> None:
+    (row,) = api.data(SERIES)
+    assert (row["valor"], row["situacao"], row["valor_ano_anterior"]) == (210, "informado", 190)
+
+
+def test_blank_zero_and_absent_stay_three_things(api: Service) -> None:
+    months = "inicio=2024-06&fim=2024-07"
+    rio = api.data(f"/series?tipo_crime=homicidio_doloso&codigo=RJ&{months}")
+    acre = api.data("/series?tipo_crime=homicidio_doloso&codigo=AC&inicio=2023-01&fim=2023-01")
+    minas = api.data(f"/series?tipo_crime=homicidio_doloso&codigo=MG&{months}")
+    assert [(r["valor"], r["situacao"]) for r in rio] == [(300, "informado"), (None, "em_branco")]
+    assert [(r["valor"], r["situacao"]) for r in acre] == [(0, "zero")]
+    assert [(r["valor"], r["situacao"]) for r in minas] == [(None, "ausente")] * 2
+
+
+def test_the_past_is_answered_by_day_and_by_version(api: Service) -> None:
+    assert [api.data(f"{SERIES}&{past}")[0]["valor"] for past in ("em=2025-03-09", "em=2025-03-10", "versao=1")] == [
+        200,
+        210,
+        200,
+    ]
+    assert api.data(f"{SERIES}&em=2024-12-31")[0]["situacao"] == "ausente"  # before the first release of 2024
+
+
+def test_the_map_of_the_past_is_the_same_past(api: Service) -> None:
+    path = "/mapa?tipo_crime=homicidio_doloso&ano=2024&mes=3"
+    of_sp = {p: next(r["valor"] for r in api.data(path + p) if r["uf"] == "SP") for p in ("", "&versao=1")}
+    assert of_sp == {"": 210, "&versao=1": 200}
+
+
+def test_figures_of_api_and_pipeline_are_on_the_inner_listener_alone(api: Service) -> None:
+    api.data(SERIES)
+    assert api.metric("sinesp_api_duracao_seconds_count") >= 1
+    assert api.metric("sinesp_api_versao") == 2
+    assert api.metric("sinesp_api_cache_disponivel") == 1
+    assert api.metric("sinesp_up") >= 1  # Cassandra's, of the pipeline's figures
+    assert api.client.get("/metrics").status_code == 404
+
+
+def test_ready_says_each_dependency(api: Service) -> None:
+    assert api.get("/pronto").json() == {
+        "estado": "pronto",
+        "cassandra": True,
+        "versao": 2,
+        "cache": "redis",
+        "redis": True,
+    }
+
+
+def test_the_access_log_has_no_key_and_no_whole_address(api: Service) -> None:
+    api.get("/series?tipo_crime=homicidio_doloso&chave=s3gredo", headers={"X-API-Key": "s3gredo"})
+    wait_for(lambda: any(line["rota"] == "/series" for line in lines(api.log)))
+    text = api.log.read_text()
+    assert "s3gredo" not in text
+    assert {line["cliente"] for line in lines(api.log)} == {"127.0.0.0/24"}
+
+
+def test_events_tell_a_new_version_and_end_with_the_server(api: Service, views: Session) -> None:
+    with httpx.stream("GET", f"{api.url}/api/v1/eventos", timeout=20, trust_env=False) as stream:
+        text = stream.iter_text()
+        assert "event: versao\nid: 2\n" in next(text)
+        views.execute(
+            "INSERT INTO dados_seguranca_publica.tb_versoes (pipeline, versao, criado_em) "
+            "VALUES ('sinesp_views', 3, toTimestamp(now()))"
+        )
+        assert 'data: {"versao":3}' in next(text)
+        api.process.send_signal(signal.SIGTERM)
+        assert list(text) == []
+    assert api.process.wait(8) == -signal.SIGTERM  # in order, then by the signal itself
+
+
+@pytest.mark.parametrize("name", ["If-None-Match", "if-none-match"])
+def test_what_is_known_is_not_sent_again(api: Service, name: str) -> None:
+    first = api.get(SERIES)
+    again = api.get(SERIES, headers={name: first.headers["ETag"]})
+    assert (again.status_code, again.content, again.headers["ETag"]) == (304, b"", first.headers["ETag"])
