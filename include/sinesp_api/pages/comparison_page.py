@@ -11,7 +11,7 @@ from sinesp_api.pages.charts import Chart, PageTable, TableRow, breaks_in, frame
 from sinesp_api.pages.comparison import MOST_PLACES, Compared, Comparison, Point, without
 from sinesp_api.pages.fields import Field, crime_field, field, measure_field, source_field, unit_field
 from sinesp_api.pages.links import API, address
-from sinesp_api.pages.profile_page import full_name
+from sinesp_api.pages.profile import full_name
 from sinesp_api.pages.sheet import Sheet
 from sinesp_api.pages.shown import LETTERS, Shown, words
 from sinesp_api.pages.shown import total as shown_total

@@ -20,6 +20,10 @@ TILES = MappingProxyType({
 })  # fmt: skip
 
 
+NEARER = MappingProxyType({"PE": "Fernando de Noronha está desenhado mais perto da costa do que fica."})
+"""What must be said of a state's map."""
+
+
 @dataclass(frozen=True, slots=True)
 class Map:
     """SVG paths by IBGE code, in a box of `width` by `height`."""

@@ -13,7 +13,7 @@ from sinesp_api.pages.card import card
 from sinesp_api.pages.drawing import Mark, Palette, palette, shapes, tiles
 from sinesp_api.pages.fields import Field, basic_fields, measure_field, state_field
 from sinesp_api.pages.links import API, address
-from sinesp_api.pages.maps import Map
+from sinesp_api.pages.maps import NEARER, Map
 from sinesp_api.pages.maps import shapes as shapes_of
 from sinesp_api.pages.overview import Overview, figures, headline, marks, place_link, ranked
 from sinesp_api.pages.rendering import render, standalone
@@ -124,8 +124,9 @@ def _map(page: Overview, made: Picture) -> Drawing:
     inside, outside = shapes(made.where, made.marks, made.colours)
     label = f"Mapa: {_subtitle(page)}"
     svg = render("svg/map.svg", map=made.where, shapes=inside, label=label, stops=made.stops)
+    nearer = [NEARER[page.uf]] if page.uf in NEARER else []
     title = "Mapa dos municípios" if page.uf else "Mapa dos estados"
-    return replace(_drawing(page, made, "mapa"), titulo=title, svg=svg, notas=[m.texto for m in outside])
+    return replace(_drawing(page, made, "mapa"), titulo=title, svg=svg, notas=[*nearer, *(m.texto for m in outside)])
 
 
 def _tiles(page: Overview, made: Picture) -> Drawing:

@@ -63,11 +63,16 @@ async def profile(setting: Setting, where: Place) -> Profile:
     """
     known = [c for c in crimes(setting.fonte).values() if where.nivel in levels(setting.fonte, c)]
     listed = await gathered([_crime(setting, where, c) for c in known])
-    chosen = next((c.line for c in listed if c.crime == setting.crime), line(where.nome, setting.unit, []))
+    chosen = next((c.line for c in listed if c.crime == setting.crime), line(full_name(where), setting.unit, []))
     told = setting.crime in known
     beside = await gathered([_beside(setting, p) for p in larger(where)]) if told else []
     revisions = await _revisions(setting, where) if told else []
     return Profile(setting, where, told, listed, chosen, beside, revisions)
+
+
+def full_name(where: Place) -> str:
+    """With the state behind a municipality's name."""
+    return f"{where.nome}/{where.uf}" if where.nivel is Nivel.MUNICIPIO else where.nome
 
 
 def larger(where: Place) -> list[Place]:
@@ -97,7 +102,7 @@ def find_places(text: str) -> list[Place]:
 async def _crime(setting: Setting, where: Place, crime: Crime) -> CrimeYear:
     unit = setting.unit if crime == setting.crime else unit_of(setting.fonte, crime.slug, None)
     rows = await place_rows(setting.ports, setting.state, setting.fonte, where, crime.slug)
-    one = line(where.nome, unit, rows)
+    one = line(full_name(where), unit, rows)
     now, before = one.months(setting.year), one.months(setting.year - 1)
     both = [(b.valor, n.valor) for b, n in zip(before, now, strict=True) if b.valor is not None and n.valor is not None]
     old, new = (sum(x) for x in zip(*both, strict=True)) if both else (None, None)
@@ -111,7 +116,7 @@ async def _rate(setting: Setting, where: Place, one: Line) -> Rate:
 
 async def _beside(setting: Setting, where: Place) -> Beside:
     rows: Sequence[YearRow] = await place_rows(setting.ports, setting.state, setting.fonte, where, setting.crime.slug)
-    one = line(where.nome, setting.unit, rows)
+    one = line(full_name(where), setting.unit, rows)
     return Beside(where, total(one.months(setting.year)), await _rate(setting, where, one))
 
 

@@ -11,16 +11,11 @@ from sinesp_api.pages.card import card
 from sinesp_api.pages.charts import Chart, PageTable, TableRow, history_chart, year_chart
 from sinesp_api.pages.fields import basic_fields
 from sinesp_api.pages.links import API, Here, address
-from sinesp_api.pages.profile import Beside, CrimeYear, Profile
+from sinesp_api.pages.profile import Beside, CrimeYear, Profile, full_name
 from sinesp_api.pages.setting import UNIT_WORDS, Setting
 from sinesp_api.pages.sheet import Sheet
 from sinesp_api.pages.shown import Shown, change, people, rate, total, words
 from sinesp_api.pages.standing import standing
-
-
-def full_name(where: Place) -> str:
-    """With the state behind a municipality's name."""
-    return f"{where.nome}/{where.uf}" if where.nivel is Nivel.MUNICIPIO else where.nome
 
 
 def profile_sheet(page: Profile) -> Sheet:

@@ -8,10 +8,16 @@ const geo = new URL("../../../../data/geo/", here);
 const out = new URL("../maps/", here);
 const BOX = 1000;
 
+const shifted = (part, by) => (Number.isFinite(part[0]) ? [part[0] + by[0], part[1] + by[1]] : part.map((one) => shifted(one, by)));
+const moved = (one) =>
+  MOVED[one.id] ? { ...one, geometry: { ...one.geometry, coordinates: shifted(one.geometry.coordinates, MOVED[one.id]) } } : one;
 const read = (file, object) => {
   const topology = JSON.parse(readFileSync(new URL(file, geo)));
-  return feature(topology, topology.objects[object]).features;
+  return feature(topology, topology.objects[object]).features.map(moved);
 };
+// An island too far out would shrink its state: it is drawn nearer to the coast, and the page says so.
+const MOVED = { 2605459: [-2.1, -3.6] };
+
 const polygons = ({ geometry: { type, coordinates } }) => (type === "Polygon" ? [coordinates] : coordinates);
 const points = (features) => features.flatMap((one) => polygons(one).flat(2));
 
