@@ -7,7 +7,7 @@ const columnsIn = (width) => Math.max(2, Math.min(9, Math.floor(width / CELL.wid
 
 function place(index, width, above) {
   const columns = columnsIn(width);
-  const own = (width - CELL.gap * (columns - 1) - 40) / columns;
+  const own = (width - CELL.gap * (columns - 1) - 56) / columns;
   return {
     left: 40 + (index % columns) * (own + CELL.gap),
     top: above + 6 + CELL.head + Math.floor(index / columns) * (CELL.height + CELL.head + CELL.gap),
