@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from cassandra.cluster import Session
+from redis import Redis
 
 from sinesp_stack.services.cassandra.session import open_session
 from sinesp_stack.stack import Stack
@@ -50,5 +51,6 @@ def views(tables: Stack) -> Iterator[Session]:
 def api(views: Session, reading_stack: Stack, api_port: int, tmp_path: Path) -> Iterator[Service]:
     """The API over the sample, with Redis."""
     redis = {"SINESP_REDIS_URL": reading_stack.settings.redis_url}
+    Redis.from_url(reading_stack.settings.redis_url).flushall()
     with serving(reading_stack, api_port, tmp_path, **redis) as service:
         yield service

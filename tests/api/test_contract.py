@@ -1,6 +1,7 @@
 """The OpenAPI document is true: what it lets through is never a 5xx, and every answer is one it names."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 import schemathesis
@@ -37,7 +38,7 @@ def test_answers_are_those_the_document_names(schema: schemathesis.BaseSchema, p
     @seed(SEED)
     @settings(max_examples=PER_ROUTE, database=None, deadline=None, suppress_health_check=list(HealthCheck))
     @given(schema[path]["GET"].as_strategy())
-    def answers(case: schemathesis.Case) -> None:
+    def answers(case: schemathesis.Case[Any]) -> None:
         response = case.call()
         case.validate_response(response, checks=CHECKS)
         statuses.add(response.status_code)

@@ -47,7 +47,8 @@ def test_before_the_first_batch_everything_is_up_and_nothing_is_invented(scrape:
 
     assert {key[1]: v for key, v in found.items() if key[0] == "sinesp_up"} == {"cassandra": 1, "kafka": 1, "estado": 1}
     assert found[("sinesp_atraso_registros", STATE)] == 0
-    absent = {"sinesp_ultima_confirmacao_timestamp_seconds", "sinesp_visoes_versao", "sinesp_registros_lidos_total"}
+    absent = {"sinesp_ultima_confirmacao_timestamp_seconds", "sinesp_visoes_versao"}
+    assert found[("sinesp_registros_lidos_total", STATE)] == 0
     assert absent & {key[0] for key in found} == set()
     assert found[("sinesp_lake_versao",)] == -1
 

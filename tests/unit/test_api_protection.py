@@ -2,6 +2,9 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -158,7 +161,7 @@ def test_every_response_has_the_headers_of_security(api: Client, path: str) -> N
         ({"headers": {"Accept": "image/png"}}, 406),
     ],
 )
-def test_request_out_of_bounds_is_refused(api: Client, options: dict[str, object], status: int) -> None:
+def test_request_out_of_bounds_is_refused(api: Client, options: dict[str, Any], status: int) -> None:
     assert api.get(SERIES, **options).status_code == status
 
 
@@ -207,3 +210,15 @@ def test_answers_are_kept_by_version_and_asked_for_once() -> None:
         assert "immutable" in api.get(f"{SERIES}&versao=2").headers["Cache-Control"]
         assert "immutable" not in api.get(f"{SERIES}&versao=2&medida=taxa").headers["Cache-Control"]
         assert "immutable" not in api.get(SERIES).headers["Cache-Control"]
+
+
+def test_views_made_anew_are_other_answers_though_they_count_from_one_again() -> None:
+    """Whoever has an answer of the old version 2 must not be told that it still holds."""
+    app = sample_app()
+    with client_of(app) as api:
+        reader = app.inner.state.answering.ports.reader
+        etag = api.get(SERIES).headers["ETag"]
+        reader.known_versions = [replace(v, criado_em=v.criado_em + timedelta(1)) for v in reader.known_versions]
+        api.call(app.inner.state.answering.ports.clock.renew)
+        assert api.get(SERIES, headers={"If-None-Match": etag}).status_code == 200
+        assert reader.reads["place_years"] == 2

@@ -33,7 +33,7 @@ def _site(home: Path, **settings: object) -> Site:
 
 def test_second_stack_has_a_block_of_ports_and_a_folder_of_its_own(tmp_path: Path) -> None:
     settings = StackSettings.on_block(19900, tmp_path)
-    assert [getattr(settings, name) for name in PORT_FIELDS] == list(range(19900, 19910))
+    assert [getattr(settings, name) for name in PORT_FIELDS] == list(range(19900, 19912))
     assert (settings.home, settings.jars) == (tmp_path, StackSettings().jars)
 
 

@@ -1,9 +1,9 @@
 """What became of the records of every batch, added up from the ledger, and when the last one was committed."""
 
-from collections import defaultdict
 from collections.abc import Iterator
 from datetime import datetime
 
+from sinesp.domain.contract import TOPICS
 from sinesp.microbatch.adapters.ledger import Ledger
 from sinesp.microbatch.model.batch import Checkpoint, State
 from sinesp.microbatch.model.calendar import months_until
@@ -32,7 +32,8 @@ class BatchTotals:
     """
 
     def __init__(self) -> None:
-        self._totals: dict[str, Counts] = defaultdict(Counts)
+        # From zero on, so that the first batch is seen as an increase.
+        self._totals = dict.fromkeys(TOPICS, Counts())
         self._known: set[str] = set()
         self._finished: set[str] = set()
 
@@ -69,7 +70,7 @@ class BatchTotals:
         if entry.state is not State.COMMITTED:
             return True
         for tp, counts in entry.counts.items():
-            self._totals[tp.topic] += counts
+            self._totals[tp.topic] = self._totals.get(tp.topic, Counts()) + counts
         return True
 
 
