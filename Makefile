@@ -11,7 +11,7 @@ EXPORT := $(UV) export --frozen --quiet --no-dev --no-emit-project --no-hashes -
 APT := $(if $(shell command -v sudo),sudo )apt-get install -y
 
 # Everything the tests need on the way is real, so the cheap tiers come first.
-TIERS := $(wildcard $(addprefix tests/,unit files dags spark api integration e2e))
+TIERS := $(wildcard $(addprefix tests/,unit files browser dags spark api integration e2e))
 
 .PHONY: help setup programs env demo up down status test lint docs format requirements lock bench bench-api drill mutate clean
 
@@ -59,7 +59,7 @@ lint: setup ## Formato, lint, tipos, camadas, documentos gerados e requirements
 	$(BIN)/python docs/generate.py --check
 	@$(EXPORT) | diff -u requirements.txt - || { echo "requirements.txt difere do lock. Execute: make requirements"; exit 1; }
 
-test: programs lint ## Lint e todos os testes: unit, files, dags, spark, api, integration, e2e
+test: programs lint ## Lint e todos os testes: unit, files, browser, dags, spark, api, integration, e2e
 	$(BIN)/pytest $(TIERS)
 
 docs: setup ## Refaz os documentos gerados
