@@ -1,8 +1,8 @@
 """Dashboard "Ocorrências": figures by region and period, as the API gives them; blanks stay gaps."""
 
 from panels import Columns, Json, Panel, api, choice, dashboard, placed
-from places import CRIMES, PLACES, YEARS
 from pipeline import LAST
+from places import CRIMES, PLACES, YEARS
 
 _PERIOD = "inicio=${__from:date:YYYY-MM}&fim=${__to:date:YYYY-MM}"
 _SERIES: Columns = {"periodo": ("Mês", "timestamp"), "nome": ("Lugar", "string"), "valor": ("Registrado", "number")}
@@ -21,51 +21,99 @@ def crimes() -> Json:
     rows = [
         [
             Panel(
-                "${crime:text} em ${lugar:text}, por mês", "timeseries",
+                "${crime:text} em ${lugar:text}, por mês",
+                "timeseries",
                 [api(f"/series?{question}&codigo=${{lugar}}&janela=mes&{_PERIOD}", _SERIES, "timeseries")],
-                "locale", 12, "Mês em branco ou sem registro é lacuna, não zero.", defaults={"custom": {"spanNulls": False}, "min": 0},
+                "locale",
+                12,
+                "Mês em branco ou sem registro é lacuna, não zero.",
+                defaults={"custom": {"spanNulls": False}, "min": 0},
             ),
             Panel(
-                "O mesmo mês um ano antes", "timeseries",
-                [api(f"/series?{question}&codigo=${{lugar}}&janela=mes&{_PERIOD}", {
-                    "periodo": ("Mês", "timestamp"), "valor": ("Registrado", "number"),
-                    "valor_ano_anterior": ("Um ano antes", "number"),
-                }, "timeseries")],
-                "locale", 12, defaults={"custom": {"spanNulls": False}, "min": 0},
+                "O mesmo mês um ano antes",
+                "timeseries",
+                [
+                    api(
+                        f"/series?{question}&codigo=${{lugar}}&janela=mes&{_PERIOD}",
+                        {
+                            "periodo": ("Mês", "timestamp"),
+                            "valor": ("Registrado", "number"),
+                            "valor_ano_anterior": ("Um ano antes", "number"),
+                        },
+                        "timeseries",
+                    )
+                ],
+                "locale",
+                12,
+                defaults={"custom": {"spanNulls": False}, "min": 0},
             ),
         ],
         [
             Panel(
-                "Regiões, por mês", "timeseries",
+                "Regiões, por mês",
+                "timeseries",
                 [api(f"/series?{question}&codigo=1,2,3,4,5&janela=mes&{_PERIOD}", _SERIES, "timeseries")],
-                "locale", whole, "Cada região é a soma dos estados que informaram o mês.", defaults={"custom": {"spanNulls": False}, "min": 0},
-            ),
-        ],
-        [
-            Panel("Estados em ${ano}", "barchart", [api(f"/mapa?{question}&nivel=estado&ano=${{ano}}", _PLACES)], "locale", 12, "Ano incompleto: veja os meses informados.", _BARS),
-            Panel(
-                "Maiores taxas por 100 mil habitantes em ${ano}", "table",
-                [api(f"/ranking?{question}&nivel=estado&ano=${{ano}}&medida=taxa", {
-                    "posicao": ("Posição", "number"), "nome": ("Lugar", "string"), "valor": ("Taxa", "number"),
-                    "contagem": ("Registrado", "number"), "populacao": ("Habitantes", "number"),
-                    "populacao_ano": ("Ano da população", "string"),
-                })],
-                "locale", 12, "Registrado, não risco. A taxa vem sempre com contagem e população.",
+                "locale",
+                whole,
+                "Cada região é a soma dos estados que informaram o mês.",
+                defaults={"custom": {"spanNulls": False}, "min": 0},
             ),
         ],
         [
             Panel(
-                "Total do ano em ${lugar:text}", "stat",
-                [api(f"/series?{question}&codigo=${{lugar}}&janela=ano&inicio=${{ano}}-01&fim=${{ano}}-12", {"valor": ("Registrado", "number"), "meses_informados": ("Meses informados", "number")})],
-                "locale", 12, options={**LAST, "reduceOptions": {**LAST["reduceOptions"], "fields": "/.*/"}},
+                "Estados em ${ano}",
+                "barchart",
+                [api(f"/mapa?{question}&nivel=estado&ano=${{ano}}", _PLACES)],
+                "locale",
+                12,
+                "Ano incompleto: veja os meses informados.",
+                _BARS,
             ),
             Panel(
-                "Doze meses até cada mês em ${lugar:text}", "timeseries",
+                "Maiores taxas por 100 mil habitantes em ${ano}",
+                "table",
+                [
+                    api(
+                        f"/ranking?{question}&nivel=estado&ano=${{ano}}&medida=taxa",
+                        {
+                            "posicao": ("Posição", "number"),
+                            "nome": ("Lugar", "string"),
+                            "valor": ("Taxa", "number"),
+                            "contagem": ("Registrado", "number"),
+                            "populacao": ("Habitantes", "number"),
+                            "populacao_ano": ("Ano da população", "string"),
+                        },
+                    )
+                ],
+                "locale",
+                12,
+                "Registrado, não risco. A taxa vem sempre com contagem e população.",
+            ),
+        ],
+        [
+            Panel(
+                "Total do ano em ${lugar:text}",
+                "stat",
+                [
+                    api(
+                        f"/series?{question}&codigo=${{lugar}}&janela=ano&inicio=${{ano}}-01&fim=${{ano}}-12",
+                        {"valor": ("Registrado", "number"), "meses_informados": ("Meses informados", "number")},
+                    )
+                ],
+                "locale",
+                12,
+                options={**LAST, "reduceOptions": {**LAST["reduceOptions"], "fields": "/.*/"}},
+            ),
+            Panel(
+                "Doze meses até cada mês em ${lugar:text}",
+                "timeseries",
                 [api(f"/series?{question}&codigo=${{lugar}}&janela=12m&{_PERIOD}", _SERIES, "timeseries")],
-                "locale", 12, defaults={"custom": {"spanNulls": False}, "min": 0},
+                "locale",
+                12,
+                defaults={"custom": {"spanNulls": False}, "min": 0},
             ),
         ],
-    ]  # fmt: skip
+    ]
     variables = [
         choice("crime", "Crime", CRIMES, "homicidio_doloso"),
         choice("lugar", "Lugar", PLACES, "BR"),

@@ -114,8 +114,19 @@ def dashboard(uid: str, title: str, panels: list[Json], variables: Sequence[Json
         "time": {"from": "now-6h", "to": "now"},
         "templating": {"list": list(variables)},
         "annotations": {"list": []},
-        "links": [{"type": "dashboards", "title": "SINESP", "tags": ["sinesp"], "asDropdown": False, "includeVars": False,
-                   "keepTime": False, "targetBlank": False, "icon": "", "tooltip": ""}],
+        "links": [
+            {
+                "type": "dashboards",
+                "title": "SINESP",
+                "tags": ["sinesp"],
+                "asDropdown": False,
+                "includeVars": False,
+                "keepTime": False,
+                "targetBlank": False,
+                "icon": "",
+                "tooltip": "",
+            }
+        ],
         "panels": panels,
         **more,
-    }  # fmt: skip
+    }
