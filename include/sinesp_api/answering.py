@@ -72,7 +72,7 @@ class Kept:
 
     key: str
     etag: str
-    current: int
+    current: str
     asking: Asking
     people: str
 
@@ -96,12 +96,14 @@ class Answering:
         formato = negotiated(request.headers.get("accept", ""), asking.params.formato)
         if formato is None:
             raise NotOfferedError
-        versions = [v.versao for v in await self.ports.clock.versions()]
-        page = self._page(asking, versions)
-        edition = f"{page.versao}{await self._people(asking)}"
+        versions = {v.versao: v for v in await self.ports.clock.versions()}
+        current = next(iter(versions.values()))
+        page = self._page(asking, list(versions))
+        asked = versions.get(page.versao)
+        edition = f"{asked.edition if asked else page.versao}{await self._people(asking)}"
         key = _key(asking, formato, edition)
         etag = f'W/"{edition}-{key[:20]}"'
-        request.scope["sinesp.kept"] = Kept(key, etag, versions[0], asking, self.ports.population.edition)
+        request.scope["sinesp.kept"] = Kept(key, etag, current.edition, asking, self.ports.population.edition)
         if matches(request.headers.get("if-none-match"), etag):
             return Response(None, 304, validators(etag, asking))
         found = await self.store.entry(key, lambda: self._write(asking, formato, page, etag))

@@ -21,7 +21,7 @@ from sinesp_stack.stack import ProcessStatus, Stack
 app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
-    help="Kafka, Cassandra, Spark e Airflow locais, sem Docker; Redis e Prometheus onde houver.",
+    help="Kafka, Cassandra, Spark, API e Airflow locais, sem Docker; Redis e Prometheus onde houver.",
 )
 console = Console(highlight=False)
 
@@ -104,10 +104,16 @@ def _addresses(stack: Stack) -> dict[str, str]:
         "kafka": f"Kafka: {settings.kafka_broker}",
         "cassandra": f"Cassandra: {HOST}:{settings.cassandra_port}",
         "redis": f"Redis: {settings.redis_url}",
+        "api": f"API: {settings.api_url}/api/v1/docs  cache: {_cache()}",
         "spark": f"Spark Connect: {settings.spark_remote}",
         "prometheus": f"Prometheus: {settings.prometheus_url}",
         "airflow": f"Airflow: {settings.airflow_url}  usuário: {AIRFLOW_USER}  senha: {password}",
     }
+
+
+def _cache() -> str:
+    """Which cache the API was started with."""
+    return "memória do processo (Redis não instalado)" if "redis" in not_installed() else "Redis"
 
 
 @contextmanager

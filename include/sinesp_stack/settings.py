@@ -21,6 +21,8 @@ PORT_FIELDS = (
     "airflow_port",
     "redis_port",
     "prometheus_port",
+    "api_port",
+    "metrics_port",
 )
 
 
@@ -47,6 +49,7 @@ class StackSettings(BaseSettings):
     airflow_port: Port = 8080
     redis_port: Port = 26380
     prometheus_port: Port = 29090
+    api_port: Port = 8000
     metrics_port: Port = 8001
 
     kafka_heap_mb: int = Field(default=768, ge=256)
@@ -104,6 +107,11 @@ class StackSettings(BaseSettings):
     def redis_url(self) -> str:
         """Address for Redis clients."""
         return f"redis://{HOST}:{self.redis_port}/0"
+
+    @property
+    def api_url(self) -> str:
+        """Address of the API and of its pages."""
+        return f"http://{HOST}:{self.api_port}"
 
     @property
     def metrics_address(self) -> str:

@@ -1,4 +1,4 @@
-"""What is away is met: Redis killed, frozen, full; Cassandra gone and back; a version published while somebody pages."""
+"""What is away is met: Redis killed, frozen, full; Cassandra gone and back; a version published during paging."""
 
 import threading
 from collections.abc import Iterator
@@ -73,15 +73,15 @@ def test_a_frozen_redis_costs_one_short_wait(api: Service, reading_stack: Stack)
 
 def test_a_full_redis_keeps_nothing_and_breaks_nothing(api: Service, reading_stack: Stack) -> None:
     client = Redis.from_url(reading_stack.settings.redis_url)
-    before = client.config_get("maxmemory")["maxmemory"], client.config_get("maxmemory-policy")["maxmemory-policy"]
+    before = {name: str(client.config_get(name)[name]) for name in ("maxmemory", "maxmemory-policy")}
     client.config_set("maxmemory-policy", "noeviction")
     client.config_set("maxmemory", "1")
     try:
         assert api.data(SERIES.format("SP"))[0]["valor"] == 210
         assert api.get("/pronto").json()["redis"] is True
     finally:
-        client.config_set("maxmemory", before[0])
-        client.config_set("maxmemory-policy", before[1])
+        for name, value in before.items():
+            client.config_set(name, value)
 
 
 def test_what_is_in_redis_is_read_by_the_next_process(

@@ -37,7 +37,7 @@ def _version(jar_set_coordinate: str) -> str:
 def test_the_pieces_are_those_of_the_local_stack() -> None:
     """No triggerer: nothing here is deferrable."""
     assert set(SERVICES) == {
-        "broker", "cassandra", "spark-master", "spark-worker", "spark-connect", "postgres",
+        "broker", "cassandra", "spark-master", "spark-worker", "spark-connect", "postgres", "api",
         "airflow-init", "airflow-apiserver", "airflow-scheduler", "airflow-dag-processor",
     }  # fmt: skip
 

@@ -85,6 +85,6 @@ class SeriesParams(AskedOfDay):
             if parse_month(text) is None:
                 raise refuse(name, f"{text} não é um mês entre {FIRST_YEAR}-01 e {LAST_YEAR}-12")
         period = Period(self.inicio, self.fim)
-        if not 0 < len(period) <= MOST_MONTHS:
+        if self.inicio > self.fim or len(period) > MOST_MONTHS:
             raise refuse("fim", f"o período deve ir para a frente e ter no máximo {MOST_MONTHS} meses")
         return period

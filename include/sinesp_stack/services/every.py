@@ -7,13 +7,22 @@ from sinesp_stack.errors import StackError
 from sinesp_stack.prerequisites import find_optional, how_to_install
 from sinesp_stack.service import Service, Site
 from sinesp_stack.services.airflow.service import AirflowService
+from sinesp_stack.services.api import ApiService
 from sinesp_stack.services.cassandra.service import CassandraService
 from sinesp_stack.services.kafka import KafkaService
 from sinesp_stack.services.prometheus import PrometheusService
 from sinesp_stack.services.redis import RedisService
 from sinesp_stack.services.spark.service import SparkService
 
-_KINDS: Final = (KafkaService, CassandraService, RedisService, SparkService, PrometheusService, AirflowService)
+_KINDS: Final = (
+    KafkaService,
+    CassandraService,
+    RedisService,
+    SparkService,
+    ApiService,
+    PrometheusService,
+    AirflowService,
+)
 SERVICES: Final = tuple(kind.name for kind in _KINDS)
 
 

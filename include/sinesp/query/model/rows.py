@@ -121,6 +121,11 @@ class Version:
     ultimo_mes: Mapping[str, str]
     contagens: Mapping[str, int] = field(default_factory=dict)
 
+    @property
+    def edition(self) -> str:
+        """Names it among all there ever were: views made anew from nothing count from one again."""
+        return f"{self.versao}-{int(self.criado_em.timestamp() * 1000):x}"
+
 
 @dataclass(frozen=True, slots=True)
 class Population:
