@@ -1,4 +1,4 @@
-"""Write each dashboard as a TypeScript literal of Grafana's published type, for tsc: `python ops/grafana/typed.py <folder>`."""
+"""Dashboards as TypeScript literals of Grafana's published type, for tsc: `python ops/grafana/typed.py <folder>`."""
 
 import json
 import sys
