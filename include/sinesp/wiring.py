@@ -10,6 +10,7 @@ from sinesp.clients.kafka_topics import KafkaTopics
 from sinesp.clients.storage import join
 from sinesp.domain.contract import PIPELINE
 from sinesp.endpoints import Endpoints
+from sinesp.lake.add_batch import Lake
 from sinesp.microbatch.adapters.consumer_group import ConsumerGroup
 from sinesp.microbatch.adapters.kafka_offsets import KafkaOffsets
 from sinesp.microbatch.adapters.kafka_records import KafkaRecords
@@ -35,6 +36,10 @@ from sinesp.settings import Settings
 
 if TYPE_CHECKING:
     from cassandra.cluster import Session
+
+
+LAKE = ("lake", "registros")
+"""Folder of the lake below the state URL."""
 
 
 class Services:
@@ -115,7 +120,13 @@ class Services:
     @property
     def staging(self) -> Staging:
         """Folder of the staged batches."""
-        return Staging(join(self.settings.state, "staging"), self.settings.staging_keep)
+        state = self.settings.state
+        return Staging(join(state, "staging"), join(state, *LAKE), self.settings.staging_keep)
+
+    @property
+    def lake(self) -> Lake:
+        """Every accepted record, once, for ever."""
+        return Lake(join(self.settings.state, *LAKE))
 
     def record_producer(self) -> RecordProducer:
         """A producer for one publication: its counters start at zero."""
@@ -137,7 +148,9 @@ class Services:
     @property
     def checkpoint_ports(self) -> CheckpointPorts:
         """For `plan_batch` and `commit_batch`."""
-        return CheckpointPorts(self.cassandra, self.ledger, self.broker, self.mirror, self.staging, self.consumer_group)
+        return CheckpointPorts(
+            self.cassandra, self.ledger, self.broker, self.mirror, self.staging, self.consumer_group, self.lake
+        )
 
     @property
     def stage_ports(self) -> StagePorts:

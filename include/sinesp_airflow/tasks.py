@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Iterable
+from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
@@ -9,6 +10,7 @@ from airflow.sdk import get_current_context
 
 from sinesp.domain.contract import Destination
 from sinesp.domain.errors import DataError
+from sinesp.lake import maintenance
 from sinesp.microbatch import commit, replay
 from sinesp.microbatch import insert_lane as inserting
 from sinesp.microbatch import quarantine_lane as quarantining
@@ -20,8 +22,8 @@ from sinesp.microbatch.planning import plan
 from sinesp.microbatch.schema import apply_schema as apply
 from sinesp.microbatch.status import warn_of_retention
 from sinesp.publication import fetch
+from sinesp.publication.model.options import PublishOptions, extraction_instant
 from sinesp.publication.model.publishing import PublishReport
-from sinesp.publication.publish import PublishOptions
 from sinesp.publication.view import check_lines
 from sinesp.wiring import Services
 from sinesp_airflow import metrics, progress
@@ -97,6 +99,7 @@ def publish_files(paths: list[str]) -> list[dict[str, Any]]:
         accept_vanished=params["accept_vanished"],
         accept_changes=params["accept_changes"],
         accept_older=params["accept_older"],
+        extracted_at=extraction_instant(params["extracted_at"] or "", datetime.now(UTC)),
     )
     if params["check"]:
         return _checked(fetch.check_files(services().publication_ports, paths, options))
@@ -123,6 +126,19 @@ def _short(report: PublishReport) -> dict[str, Any]:
         "problems": {str(problem): count for problem, count in report.read.problems.items()},
         "problems_url": report.problems_url,
     }
+
+
+def compact_lake() -> dict[str, int]:
+    """Put the lake's small files together; files before and after, and rows."""
+    return asdict(maintenance.compact(services().lake))
+
+
+def vacuum_lake() -> int:
+    """Delete, or with the Param `dry_run` only name, files that nothing names any more; how many."""
+    s, params = services(), get_current_context()["params"]
+    paths = maintenance.vacuum(s.lake, params["days"], s.ledger.checkpoint().open_batch, dry_run=params["dry_run"])
+    log.info("Log - Lake: %d arquivos sem uso%s", len(paths), " (nada apagado)" if params["dry_run"] else " apagados")
+    return len(paths)
 
 
 def select_quarantined() -> int:

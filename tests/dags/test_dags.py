@@ -1,4 +1,4 @@
-"""What the four DAGs are: edges, schedules, documentation, Params, retries, and that parsing them stays light."""
+"""What the DAGs are: edges, schedules, documentation, Params, retries, and that parsing them stays light."""
 
 import subprocess
 import sys
@@ -18,7 +18,7 @@ from tests.dags.conftest import DAGS
 
 FILES = sorted(DAGS.glob("*.py"))
 NAMES = [f.stem for f in FILES]
-HEAVY = ("pyspark", "cassandra", "confluent_kafka", "acsylla", "polars", "pyarrow", "pandas")
+HEAVY = ("pyspark", "cassandra", "confluent_kafka", "acsylla", "polars", "pyarrow", "pandas", "deltalake", "duckdb")
 
 LANES = {"insert_municipio", "insert_estado", "insert_geral", "quarantine"}
 EDGES: dict[str, dict[str, set[str]]] = {
@@ -31,6 +31,7 @@ EDGES: dict[str, dict[str, set[str]]] = {
         "commit_offsets": {"drain_backlog"},
         "drain_backlog": set(),
     },
+    "sinesp_lake": {"compact": {"vacuum"}, "vacuum": set()},
     "sinesp_replay_quarantine": {"select_records": {"act_on_records"}, "act_on_records": set()},
 }
 

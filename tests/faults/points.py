@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
+from sinesp.lake.adapters.delta_table import Snapshot
+from sinesp.lake.add_batch import Lake
 from sinesp.microbatch import insert_lane, stage_batch
 from sinesp.microbatch.adapters import spark_read
 from sinesp.microbatch.adapters.consumer_group import ConsumerGroup
@@ -40,6 +42,8 @@ POINTS: dict[str, tuple[Any, str]] = {
     "finish_step": (Ledger, "finish_step"),
     "move": (Ledger, "move"),
     "record_losses": (Ledger, "record_losses"),
+    "lake": (Lake, "add"),
+    "lake_commit": (Snapshot, "commit"),
     "group": (ConsumerGroup, "mirror"),
     "variable": (FileVariables, "write"),
     "close": (Ledger, "close"),

@@ -55,6 +55,7 @@ def commit_batch(ports: CheckpointPorts, batch_id: str) -> CommitReport:
         if after.last_batch == batch.id:
             follow(ports, entry, counts, after)
     else:
+        _keep_accepted(ports, entry)
         # A backfill moves nothing that another run could move first, so its outcome needs no fence.
         ledger.close(batch, State.COMMITTED, "", counts)
     now = ledger.checkpoint()
@@ -116,7 +117,7 @@ def move(batch: Batch, before: Checkpoint, ledger: Ledger) -> Checkpoint:
 
 
 def follow(ports: CheckpointPorts, entry: Entry, counts: CountsByPartition, after: Checkpoint) -> None:
-    """Write what hangs on the moved row: lost intervals, consumer group, Variables.
+    """Write what hangs on the moved row: lost intervals, the lake, consumer group, Variables.
 
     The outcome comes last, as the mark that all is done. Repeating changes nothing.
     """
@@ -124,10 +125,17 @@ def follow(ports: CheckpointPorts, entry: Entry, counts: CountsByPartition, afte
         return
     # Losses first: what people and lag tools see must not pass offsets before it is on record that they were given up.
     ports.ledger.record_losses(entry.batch)
+    _keep_accepted(ports, entry)
     _mirror_group(ports, after)
     for topic in ports.mirror.topics:
         bring_up(topic, entry.batch, after, ports.mirror)
     ports.ledger.close(entry.batch, State.COMMITTED, "", counts)
+
+
+def _keep_accepted(ports: CheckpointPorts, entry: Entry) -> None:
+    # After the fence: of a batch that lost its turn nothing may be seen. Before the outcome: it says that all is done.
+    if entry.staged is not None and entry.staged.accepted:
+        ports.lake.add(entry.batch, entry.staged, entry.refused)
 
 
 def repair_last(ports: CheckpointPorts, checkpoint: Checkpoint) -> Entry | None:
