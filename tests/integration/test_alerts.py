@@ -75,7 +75,6 @@ def test_every_rule_is_evaluated_and_every_alert_fires_by_its_fault(
     fires("SinespSemConfirmacao")
 
     world.publish_long_ago(pipeline)
-    world.grow_the_lake(pipeline)
     world.revise_much(pipeline)
     world.lose(pipeline, 24)
     world.announce(pipeline, 4, 0, datetime(2025, 1, 1, tzinfo=UTC))

@@ -43,7 +43,6 @@ def api(pipeline: Pipeline, tmp_path: Path) -> Iterator[Service]:
     """The API over a pipeline with a bit of everything."""
     with world.watched(pipeline, pipeline.stack.settings.kafka_port + API_OFFSET, tmp_path) as service:
         world.publish_long_ago(pipeline)
-        world.grow_the_lake(pipeline)
         yield service
 
 

@@ -7,17 +7,18 @@ from sinesp.monitoring.views import Lake
 
 
 def views(tables: ViewsTables, lake: Lake) -> dict[str, Any]:
-    """The version announced last and the lake it was made of; `behind` when the lake has gone on since.
+    """The version announced last, and the lake; `behind` when the lake has records that the views lack.
 
     Raises:
         SinespError: Cassandra does not answer, or the state folder cannot be read.
     """
-    version, size = tables.newest(), lake.measure()
+    version, applied = tables.newest(), tables.applied()
+    size = lake.measure(applied)
     return {
         "version": version.number if version else None,
         "announced_at": version.at.isoformat() if version else None,
-        "applied": version.lake if version else None,
+        "applied": applied if applied >= 0 else None,
         "months": dict(sorted(version.last_months.items())) if version else {},
         "lake": {"version": size.version, "files": size.files, "bytes": size.size} if size.version >= 0 else None,
-        "behind": size.version > (version.lake if version else -1),
+        "behind": size.waiting > 0,
     }
