@@ -13,7 +13,7 @@ APT := $(if $(shell command -v sudo),sudo )apt-get install -y
 # Everything the tests need on the way is real, so the cheap tiers come first.
 TIERS := $(wildcard $(addprefix tests/,unit files browser dags spark api integration e2e))
 
-.PHONY: help setup programs env demo up down status test lint docs format requirements lock bench bench-api drill mutate clean
+.PHONY: help setup programs env demo up down status test lint docs dashboards format requirements lock bench bench-api drill mutate clean
 
 help: ## Lista os alvos
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -62,8 +62,17 @@ lint: setup ## Formato, lint, tipos, camadas, documentos gerados e requirements
 test: programs lint ## Lint e todos os testes: unit, files, browser, dags, spark, api, integration, e2e
 	$(BIN)/pytest $(TIERS)
 
-docs: setup ## Refaz os documentos gerados
+docs: setup ## Refaz os documentos gerados e os painéis
 	$(BIN)/python docs/generate.py
+	PYTHONPATH=include $(BIN)/python ops/grafana/build.py
+
+# Grafana publishes its schema as types alone: the dashboards become literals of theirs.
+GRAFANA_TYPES := .local/grafana-types
+dashboards: setup ## Confere os painéis contra os tipos publicados pelo Grafana (precisa de npm)
+	@command -v npm >/dev/null || { echo "Falta o npm. Instale: $(APT) npm"; exit 1; }
+	@npm install --silent --no-save --no-audit --no-fund --prefix $(GRAFANA_TYPES) @grafana/schema@13.2.3 typescript@5.9.3 @types/node@22
+	$(BIN)/python ops/grafana/typed.py $(GRAFANA_TYPES)
+	$(GRAFANA_TYPES)/node_modules/.bin/tsc --project $(GRAFANA_TYPES)
 
 format: setup ## Formata o código
 	$(BIN)/ruff check --fix .

@@ -74,6 +74,8 @@ class Settings(BaseSettings):
 
     api_host: str = Field("127.0.0.1", description="Where the API listens")
     api_port: int = Field(8000, ge=1, le=65535)
+    api_public_url: str = Field("", description="Where people reach the API and its pages; empty: no links to them")
+    grafana_url: str = Field("", description="Where people reach Grafana; empty: no links to it")
     api_workers: int = Field(1, ge=1, le=64)
     api_metrics_port: int = Field(8001, ge=0, le=65535, description="/metrics, on a listener of its own; 0: none")
     api_metrics_host: str = "127.0.0.1"

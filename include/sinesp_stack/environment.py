@@ -51,6 +51,7 @@ def client_environment(settings: StackSettings, credentials: Credentials) -> dic
         "CASSANDRA_PORT": str(settings.cassandra_port),
         "SPARK_REMOTE": settings.spark_remote,
         "SINESP_STATE_URL": settings.state_url,
+        "SINESP_API_PUBLIC_URL": settings.api_url,
     }
     # A Cassandra with the default thresholds would warn about batches of this size.
     if settings.cassandra_batch_thresholds == "raised":

@@ -1,5 +1,6 @@
-"""tb_versoes and tb_releases, as far as an operator looks."""
+"""tb_versoes, tb_releases and the position of the views, as far as an operator looks."""
 
+import json
 from collections.abc import Mapping
 from datetime import UTC
 from typing import Any, Final
@@ -20,6 +21,11 @@ class ViewsTables:
         """The version announced last; None before the first."""
         rows = self._db.run("monitoring_version", VIEWS_PIPELINE)
         return _version(rows[0]) if rows else None
+
+    def applied(self) -> int:
+        """The lake's version up to which the views were refreshed; -1 before the first refresh."""
+        rows = self._db.run("checkpoint_read", VIEWS_PIPELINE)
+        return int(json.loads(rows[0]["offsets"]).get("lake", -1)) if rows else -1
 
     def releases(self, source: str) -> list[Release]:
         """Every publication of a source the views have seen, in the order of their numbers."""
