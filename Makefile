@@ -13,7 +13,7 @@ APT := $(if $(shell command -v sudo),sudo )apt-get install -y
 # Everything the tests need on the way is real, so the cheap tiers come first.
 TIERS := $(wildcard $(addprefix tests/,unit files browser dags spark api integration e2e))
 
-.PHONY: help setup programs env demo up down status test lint docs format requirements lock bench drill mutate clean
+.PHONY: help setup programs env demo up down status test lint docs format requirements lock bench bench-api drill mutate clean
 
 help: ## Lista os alvos
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -75,6 +75,10 @@ requirements: setup ## Refaz requirements.txt a partir do lock
 lock: | $(UV) ## Atualiza o lock e requirements.txt
 	$(UV) lock --upgrade
 	@$(MAKE) --no-print-directory requirements
+
+bench-api: programs setup ## Mede a API contra Datasette e DuckDB (precisa de wrk, hey e do grupo bench)
+	@$(UV) sync --frozen --group bench --quiet
+	@$(BIN)/python -m bench.api.run $(BENCH)
 
 bench: programs setup ## Mede o caminho quente contra as alternativas (opções: make bench BENCH=--help)
 	@$(BIN)/python -m bench.run $(BENCH)

@@ -69,7 +69,11 @@ def write_revisions(session: Session, revisions: Sequence[Revision]) -> None:
 def write_releases(session: Session, releases: Sequence[Release]) -> None:
     """Publications."""
     columns = "fonte publicacao extraido_em primeira arquivos novos alterados excluidos"
-    write(session, "tb_releases", columns, ([getattr(r, name) for name in columns.split()] for r in releases))
+    rows = ([getattr(r, name) for name in columns.split()] for r in releases)
+    by_year = "ano" in session.cluster.metadata.keyspaces[KEYSPACE].tables["tb_releases"].columns
+    write(
+        session, "tb_releases", f"ano {columns}" if by_year else columns, ([2024, *r] if by_year else r for r in rows)
+    )
 
 
 def write_versions(session: Session, versions: Sequence[Version]) -> None:

@@ -1,13 +1,16 @@
 """The API as a process on real Cassandra and Redis: the same answers as in memory, every route, every figure."""
 
 import signal
+from pathlib import Path
 
 import httpx
 import pytest
 from cassandra.cluster import Session
+from redis import Redis
 
+from sinesp_stack.stack import Stack
 from tests.api.load import wait_for
-from tests.api.service import Service, lines
+from tests.api.service import Service, lines, serving
 
 SERIES = "/series?tipo_crime=homicidio_doloso&codigo=SP&inicio=2024-03&fim=2024-03"
 
@@ -88,3 +91,22 @@ def test_what_is_known_is_not_sent_again(api: Service, name: str) -> None:
     first = api.get(SERIES)
     again = api.get(SERIES, headers={name: first.headers["ETag"]})
     assert (again.status_code, again.content, again.headers["ETag"]) == (304, b"", first.headers["ETag"])
+
+
+def test_limit_is_counted_together_by_all_processes(
+    views: Session, reading_stack: Stack, api_port: int, tmp_path: Path
+) -> None:
+    """In Redis; without it each process counts by itself, and goes on."""
+    both = {"SINESP_REDIS_URL": reading_stack.settings.redis_url, "SINESP_API_RATE_PER_MINUTE": "3"}
+    Redis.from_url(reading_stack.settings.redis_url).flushall()
+    (tmp_path / "b").mkdir()
+    with (
+        serving(reading_stack, api_port, tmp_path, **both) as a,
+        serving(reading_stack, api_port + 2, tmp_path / "b", **both) as b,
+    ):
+        assert [s.get(SERIES).status_code for s in (a, b, a, b)] == [200, 200, 200, 429]
+        reading_stack.kill("redis")
+        try:
+            assert [s.get(SERIES).status_code for s in (a, b)] == [200, 200]
+        finally:
+            reading_stack.start("redis")

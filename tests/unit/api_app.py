@@ -35,13 +35,13 @@ class Client:
 
     def get(self, path: str, method: str = "GET", **options: Any) -> httpx.Response:
         """One request; a path that begins with /api is taken as it is."""
-        url = path if path.startswith("/api") else f"/api/v1{path}"
-
-        async def send() -> httpx.Response:
-            return await self._client.request(method, url, **options)
-
-        response: httpx.Response = self._portal.call(send)
+        response: httpx.Response = self._portal.call(lambda: self.send(path, method, **options))
         return response
+
+    async def send(self, path: str, method: str = "GET", **options: Any) -> httpx.Response:
+        """The same, for whoever is in the loop."""
+        url = path if path.startswith("/api") else f"/api/v1{path}"
+        return await self._client.request(method, url, **options)
 
     def data(self, path: str) -> list[dict[str, Any]]:
         """The rows of an answer that is expected to be one."""

@@ -188,3 +188,27 @@ def test_bulk_file_is_whole_immutable_and_named_by_its_version(api: Client) -> N
     assert 'filename="sinesp-vde-homicidio_doloso-2024-v2.csv"' in response.headers["Content-Disposition"]
     assert api.get(path, headers={"If-None-Match": response.headers["ETag"]}).status_code == 304
     assert api.get("/arquivos/3/sinesp-vde-homicidio_doloso-2024.csv").status_code == 404
+
+
+def test_coverage_of_the_past_counts_every_state_up_to_the_last_month_told(api: Client) -> None:
+    rows = api.data(f"/cobertura?{HOMICIDES}&ano=2024&versao=1")
+    assert len(rows) == 27 * 12
+    of_sp = {r["mes"]: (r["informados"], r["zeros"], r["em_branco"], r["ausentes"]) for r in rows if r["uf"] == "SP"}
+    assert (of_sp["2024-01"], of_sp["2024-02"], of_sp["2024-03"]) == ((2, 0, 0, 643), (1, 1, 0, 643), (1, 0, 1, 643))
+    assert {r["ausentes"] for r in rows if r["uf"] == "AC"} == {22}
+
+
+def test_months_nobody_has_told_yet_are_no_gap(api: Client) -> None:
+    assert [r["mes"] for r in api.data(f"/cobertura?{HOMICIDES}&ano=2024")] == ["2024-01", "2024-02"]
+
+
+def test_a_publication_kept_in_parts_is_one() -> None:
+    from sinesp.query.adapters.cassandra_reader import merged
+    from sinesp.query.model.rows import Release
+    from tests.sample_views import FIRST_DAY
+
+    parts = [
+        Release(VDE, "p/2", SECOND_DAY, False, None, 1, 2, 3),
+        Release(VDE, "p/2", FIRST_DAY, False, "f", 10, 20, 30),
+    ]
+    assert merged(parts) == [Release(VDE, "p/2", FIRST_DAY, False, "f", 11, 22, 33)]

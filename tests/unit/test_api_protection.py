@@ -1,5 +1,6 @@
 """Protection: limits with headers, bounds, unknown parameters, cursors, methods, headers of security, errors."""
 
+import asyncio
 import re
 from collections.abc import Iterator
 from dataclasses import replace
@@ -222,3 +223,24 @@ def test_views_made_anew_are_other_answers_though_they_count_from_one_again() ->
         api.call(app.inner.state.answering.ports.clock.renew)
         assert api.get(SERIES, headers={"If-None-Match": etag}).status_code == 200
         assert reader.reads["place_years"] == 2
+
+
+def test_many_who_ask_at_once_wait_for_one_computation(monkeypatch: pytest.MonkeyPatch) -> None:
+    app = sample_app()
+    reader = app.inner.state.answering.ports.reader
+    read = reader.place_years
+
+    async def slowly(*key: Any) -> Any:
+        found = await read(*key)
+        await asyncio.sleep(0.1)
+        return found
+
+    monkeypatch.setattr(reader, "place_years", slowly)
+    with client_of(app) as api:
+
+        async def all_at_once() -> set[str]:
+            answers = await asyncio.gather(*(api.send(SERIES) for _ in range(100)))
+            return {a.text for a in answers}
+
+        assert len(api.call(all_at_once)) == 1
+    assert reader.reads["place_years"] == 1

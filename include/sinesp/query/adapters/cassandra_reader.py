@@ -1,6 +1,6 @@
 """The views in Cassandra: every read names the whole partition key."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from sinesp.query.adapters.cassandra_session import ReadingSession
@@ -33,7 +33,7 @@ class CassandraReader:
 
     async def releases(self, fonte: str) -> Sequence[Release]:
         """The publications of a source."""
-        return [_release(row) for row in await self._session.rows("view_releases", str(fonte))]
+        return merged(_release(row) for row in await self._session.rows("view_releases", str(fonte)))
 
     async def place_years(self, place: PlaceKey, tipo_crime: str) -> Sequence[YearRow]:
         """All years of one place and crime, in order."""
@@ -117,6 +117,22 @@ def _version(row: tuple[Any, ...]) -> Version:
 def _release(row: tuple[Any, ...]) -> Release:
     fonte, publicacao, extraido_em, primeira, arquivos, *counts = row
     return Release(fonte, publicacao, extraido_em, bool(primeira), arquivos, *(n or 0 for n in counts))
+
+
+def merged(rows: Iterable[Release]) -> list[Release]:
+    """One for each publication: the views may keep its parts apart, by year."""
+    found: dict[str, Release] = {}
+    for row in rows:
+        known = found.get(row.publicacao)
+        found[row.publicacao] = row if known is None else _together(known, row)
+    return list(found.values())
+
+
+def _together(a: Release, b: Release) -> Release:
+    instants = [i for i in (a.extraido_em, b.extraido_em) if i is not None]
+    counts = (a.novos + b.novos, a.alterados + b.alterados, a.excluidos + b.excluidos)
+    first = a.primeira or b.primeira
+    return Release(a.fonte, a.publicacao, min(instants, default=None), first, a.arquivos or b.arquivos, *counts)
 
 
 def _revision(row: tuple[Any, ...]) -> Revision:
