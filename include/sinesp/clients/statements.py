@@ -14,6 +14,12 @@ def query(name: str) -> str:
     return (SQL_FOLDER / "queries" / f"{name}.cql").read_text(encoding="utf-8").strip()
 
 
+@cache
+def lake_query(name: str, **parts: str) -> str:
+    """Text of `include/sql/lake/<name>.sql`, which DuckDB runs over the lake's files; `parts` are texts of ours."""
+    return (SQL_FOLDER / "lake" / f"{name}.sql").read_text(encoding="utf-8").strip().format(**parts)
+
+
 def schema_files() -> list[tuple[str, str]]:
     """(file name, text) of every schema step, in the order they are applied."""
     return [(p.name, p.read_text(encoding="utf-8")) for p in sorted((SQL_FOLDER / "schema").glob("*.cql"))]

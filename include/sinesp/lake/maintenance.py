@@ -8,6 +8,7 @@ from typing import Final
 
 import pyarrow as pa
 
+from sinesp.clients.statements import lake_query
 from sinesp.domain.errors import DataError
 from sinesp.lake.adapters.delta_table import Change, LostRaceError
 from sinesp.lake.adapters.parquet_files import LakeFolder
@@ -22,10 +23,6 @@ SMALL_ROWS: Final = 500_000
 
 _ROWS_PER_FILE: Final = 1_000_000
 _DAY_MS: Final = 86_400_000
-
-_SORTED: Final = (
-    "SELECT * FROM lake ORDER BY resource_id, ano, uf, tipo_crime, granularidade, codigo_municipio, mes, id, escrito"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +83,7 @@ def vacuum(lake: Lake, days: int, open_batch: str | None, *, dry_run: bool) -> l
 
 def _written(folder: LakeFolder, small: Sequence[LakeFile]) -> Iterator[LakeFile]:
     dataset = dataset_of(folder.url, [folder.absolute(f.path) for f in small])
-    for table in _portions(query_rows(_SORTED, {"lake": dataset})):
+    for table in _portions(query_rows(lake_query("sorted"), {"lake": dataset})):
         yield folder.look_at(folder.write("compactados", table), table.num_rows)
 
 
