@@ -16,6 +16,9 @@ log = logging.getLogger(__name__)
 
 _GRACE_SECONDS: Final = 10
 _KEEP_ALIVE_SECONDS: Final = 30
+_START_SECONDS: Final = 60
+"""A process that has not answered its supervisor for so long is replaced: on a busy machine importing takes longer than
+the five seconds it would have otherwise, and none would ever start."""
 
 
 def serve(settings: Settings) -> None:
@@ -42,6 +45,7 @@ def serve(settings: Settings) -> None:
         access_log=False,  # our own says less of people and more of time
         server_header=False,
         proxy_headers=False,  # only named proxies are believed
+        timeout_worker_healthcheck=_START_SECONDS,
         timeout_keep_alive=_KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=_GRACE_SECONDS,
     )
