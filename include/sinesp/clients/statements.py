@@ -15,12 +15,12 @@ def query(name: str) -> str:
     return (SQL_FOLDER / "queries" / f"{name}.cql").read_text(encoding="utf-8").strip()
 
 
-def access_statement(name: str, **parts: str) -> str:
-    """Text of `include/sql/access/<name>.cql` with its parts: nothing in such a statement can be bound.
+def access_statement(file: str, **parts: str) -> str:
+    """Text of `include/sql/access/<file>.cql` with its parts: nothing in such a statement can be bound.
 
     A quotation mark in a part is doubled, so that it ends no string and no name.
     """
-    text = (SQL_FOLDER / "access" / f"{name}.cql").read_text(encoding="utf-8").strip()
+    text = (SQL_FOLDER / "access" / f"{file}.cql").read_text(encoding="utf-8").strip()
     return Template(text).substitute({n: p.replace("'", "''").replace('"', '""') for n, p in parts.items()})
 
 
