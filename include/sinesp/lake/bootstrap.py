@@ -24,7 +24,7 @@ INCARNATION: Final = "bootstrap"
 
 _DONE: Final = Source(INCARNATION, "", 0)
 _ROWS_AT_ONCE: Final = 50_000
-_NEW: Final = "SELECT tabela.* FROM tabela ANTI JOIN lake ON tabela.id = lake.id AND tabela.escrito = lake.escrito"
+_NEW: Final = "FROM tabela ANTI JOIN lake ON tabela.id = lake.id AND tabela.escrito = lake.escrito SELECT tabela.*"
 
 
 def bootstrap(lake: Lake, cassandra: CassandraSession) -> int:

@@ -24,7 +24,7 @@ _ROWS_PER_FILE: Final = 1_000_000
 _DAY_MS: Final = 86_400_000
 
 _SORTED: Final = (
-    "SELECT * FROM lake ORDER BY resource_id, ano, uf, tipo_crime, granularidade, codigo_municipio, mes, id, escrito"
+    "FROM lake ORDER BY resource_id, ano, uf, tipo_crime, granularidade, codigo_municipio, mes, id, escrito"
 )
 
 
