@@ -26,7 +26,7 @@ QUERIES = [
     for panel in board["panels"]
     for target in panel["targets"]
 ]
-CHOSEN = {"__from:date:YYYY-MM": "2024-01", "__to:date:YYYY-MM": "2024-12", "__rate_interval": "30s"}
+CHOSEN = {"lugar": "SP", "__from:date:YYYY-MM": "2024-01", "__to:date:YYYY-MM": "2024-12", "__rate_interval": "30s"}
 API_OFFSET, PROMETHEUS_OFFSET = 70, 75
 
 
