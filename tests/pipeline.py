@@ -57,17 +57,18 @@ def batch_complaints(stack: Stack) -> list[str]:
 class Pipeline:
     """One pipeline of a test."""
 
-    def __init__(self, stack: Stack, folder: Path) -> None:
+    def __init__(self, stack: Stack, folder: Path, **settings: Any) -> None:
         self.stack = stack
         self.variables = Variables()
         self.settings = Settings.model_validate(
             {
                 "kafka_broker": stack.settings.kafka_broker,
-                "cassandra_host": "127.0.0.1",
+                "cassandra_host": stack.settings.cassandra_host,
                 "cassandra_port": stack.settings.cassandra_port,
                 "spark_remote": stack.settings.spark_remote,
                 "state_url": (folder / "state").as_uri(),
                 "topic_partitions": PARTITIONS,
+                **settings,
             }
         )
         self.services = self.connect()

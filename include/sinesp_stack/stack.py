@@ -43,6 +43,11 @@ class ProcessStatus:
     listeners: tuple[Listener, ...]
 
 
+def single_machine(site: Site) -> tuple[Service, ...]:
+    """One of each, in the order of their start."""
+    return KafkaService(site), CassandraService(site), SparkService(site), AirflowService(site)
+
+
 def _silent(service: str, message: str) -> None:
     """Report to nobody."""
 
@@ -50,26 +55,31 @@ def _silent(service: str, message: str) -> None:
 class Stack:
     """One stack, wherever its settings put it. Every method works from another process than the one that started it."""
 
-    def __init__(self, settings: StackSettings, report: Report = _silent) -> None:
+    def __init__(
+        self,
+        settings: StackSettings,
+        report: Report = _silent,
+        services: Callable[[Site], Iterable[Service]] = single_machine,
+    ) -> None:
         self.settings = settings
         self.site = Site(settings, load_credentials(settings))
         self.processes = ProcessTable(settings.home)
         self._report = report
-        services: tuple[Service, ...] = (
-            KafkaService(self.site),
-            CassandraService(self.site),
-            SparkService(self.site),
-            AirflowService(self.site),
-        )
-        self._services = {service.name: service for service in services}
+        self._services = {service.name: service for service in services(self.site)}
 
-    def up(self, only: Iterable[str] = SERVICES) -> list[str]:
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Its services, in the order of their start."""
+        return tuple(self._services)
+
+    def up(self, only: Iterable[str] | None = None) -> list[str]:
         """Start the services that are not running and wait until all of them answer. Returns the ones it started.
 
         Raises:
             StackError: something is missing, a port is taken, or a service died or did not answer in time.
         """
-        wanted = [self._service(name) for name in SERVICES if name in set(_known(only))]
+        chosen = self.names if only is None else self._known(only)
+        wanted = [service for name, service in self._services.items() if name in set(chosen)]
         with self._lock():
             absent = [s for s in wanted if not self._is_running(s)]
             for service in wanted:
@@ -82,7 +92,7 @@ class Stack:
 
     def down(self) -> list[str]:
         """Stop everything this stack started, and nothing else. Returns the processes that were running."""
-        return self._stop(SERVICES)
+        return self._stop(self.names)
 
     def start(self, name: str) -> None:
         """Start one service and wait until it answers."""
@@ -90,7 +100,7 @@ class Stack:
 
     def stop(self, name: str) -> None:
         """Stop one service the orderly way."""
-        self._stop(_known((name,)))
+        self._stop(self._known((name,)))
 
     def kill(self, name: str) -> None:
         """SIGKILL a service, or one process of it (`airflow-scheduler`), with everything under it."""
@@ -220,8 +230,16 @@ class Stack:
         targets = self._services[name].process_names if name in self._services else (name,)
         unknown = [t for t in targets if t not in owned]
         if unknown or not sum(self.processes.send(target, signum) for target in targets):
-            msg = f"{name} não está rodando nesta stack. Nomes: {', '.join([*SERVICES, *owned])}"
+            msg = f"{name} não está rodando nesta stack. Nomes: {', '.join(dict.fromkeys([*self.names, *owned]))}"
             raise StackError(msg)
+
+    def _known(self, names: Iterable[str]) -> tuple[str, ...]:
+        names = tuple(names)
+        unknown = sorted(set(names) - set(self.names))
+        if unknown:
+            msg = f"Serviço desconhecido: {', '.join(unknown)}. Conhecidos: {', '.join(self.names)}"
+            raise StackError(msg)
+        return names
 
     @contextmanager
     def _lock(self) -> Iterator[None]:
@@ -230,12 +248,3 @@ class Stack:
         with (self.settings.home / ".lock").open("w") as file:
             fcntl.flock(file, fcntl.LOCK_EX)
             yield
-
-
-def _known(names: Iterable[str]) -> tuple[str, ...]:
-    names = tuple(names)
-    unknown = sorted(set(names) - set(SERVICES))
-    if unknown:
-        msg = f"Serviço desconhecido: {', '.join(unknown)}. Conhecidos: {', '.join(SERVICES)}"
-        raise StackError(msg)
-    return names
