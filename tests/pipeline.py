@@ -8,6 +8,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from cassandra import ConsistencyLevel
+from cassandra.query import SimpleStatement
 from confluent_kafka import Producer
 
 from sinesp.domain.contract import FIELD_NAMES, KEYSPACE, PIPELINE, Destination
@@ -151,8 +153,11 @@ class Pipeline:
 
     def rows(self, destination: Destination = Destination.ESTADO) -> dict[str, dict[str, str]]:
         """A table by id; cells as Cassandra has them."""
-        found = self.services.cassandra.execute_text(f"SELECT * FROM {KEYSPACE}.{destination.table}")
-        return {row["id"]: row for row in found}
+        # As the pipeline reads: at the driver's LOCAL_ONE a replica that was away may not have caught up.
+        select = SimpleStatement(
+            f"SELECT * FROM {KEYSPACE}.{destination.table}", consistency_level=ConsistencyLevel.LOCAL_QUORUM
+        )
+        return {row.id: row._asdict() for row in self.services.cassandra.session.execute(select, timeout=60)}
 
     def victims(self, destination: Destination = Destination.ESTADO) -> dict[str, str]:
         """`vitimas` by id."""

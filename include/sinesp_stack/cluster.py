@@ -27,6 +27,7 @@ class ClusterSettings(StackSettings):
     kafka_heap_mb: int = 320
     cassandra_heap_mb: int = 512
     spark_memory_mb: int = 768
+    spark_master: str = f"spark://{HOST}:28077"
     spark_master_port: Port = 28077
     spark_master_web_port: Port = 28078
     spark_worker_web_port: Port = 28079
@@ -39,7 +40,8 @@ class ClusterSettings(StackSettings):
         """A stack's eight ports from `base`, the cluster's own from `base` + 50; none beyond `base` + 53."""
         stack = {name: base + i for i, name in enumerate(PORT_FIELDS)}
         own = {name: base + 50 + i for i, name in enumerate(_OTHER_PORTS)}
-        return cls.model_validate({"home": home, **stack, **own, **other})
+        master = f"spark://{HOST}:{own['spark_master_port']}"
+        return cls.model_validate({"home": home, "spark_master": master, **stack, **own, **other})
 
     @property
     def kafka_broker(self) -> str:
@@ -50,11 +52,6 @@ class ClusterSettings(StackSettings):
     def cassandra_host(self) -> str:
         """Addresses of all nodes."""
         return ",".join(m.host for m in members(MACHINES))
-
-    @property
-    def spark_master_url(self) -> str:
-        """Where drivers and workers call the master."""
-        return f"spark://{HOST}:{self.spark_master_port}"
 
     @property
     def state_url(self) -> str:
@@ -83,7 +80,7 @@ class Cluster(Stack):
 
 
 def _services(site: Site, settings: ClusterSettings) -> tuple[Service, ...]:
-    master, python = settings.spark_master_url, settings.executor_python
+    master, python = settings.spark_master, settings.executor_python
     properties = {
         # One core in each of two executors: losing one leaves the other, and another driver finds room beside them.
         "spark.cores.max": str(WORKERS),

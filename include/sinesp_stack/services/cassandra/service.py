@@ -63,7 +63,7 @@ class CassandraService:
             "-Dcassandra-foreground=yes",
             # "local" makes JMX listen on the loopback only.
             f"-Dcassandra.jmx.local.port={self._jmx}",
-            # A node alone has nobody to wait for; one of several must have heard of the others before it chooses tokens.
+            # A node alone has nobody to wait for; one of several hears of the others before it chooses tokens.
             "-Dcassandra.skip_wait_for_gossip_to_settle=0",
             f"-Dcassandra.ring_delay_ms={100 if self._member.count == 1 else 3000}",
             "-Dcassandra.superuser_setup_delay_ms=0",
