@@ -10,6 +10,7 @@ from sinesp_stack.cluster import Cluster, ClusterSettings
 from sinesp_stack.settings import REPOSITORY
 from tests.cluster.drill import ClusterDrill
 from tests.cluster.injections import injections
+from tests.cluster.wheel import executor_python
 from tests.faults import page
 from tests.faults.__main__ import show
 from tests.faults.drill import RECORDS_PER_RUN
@@ -27,7 +28,9 @@ def main(
 ) -> None:
     """Ensaia falhas num cluster enquanto registros chegam; código de saída 1 se houver qualquer diferença."""
     cluster = Cluster(
-        ClusterSettings.on_block(ports, home, cassandra_batch_thresholds="default"),
+        ClusterSettings.on_block(
+            ports, home, cassandra_batch_thresholds="default", executor_python=executor_python(home)
+        ),
         lambda service, what: print(f"{service}: {what}", flush=True),
     )
     print(f"Cluster: {runs} execuções com falhas, {runs * RECORDS_PER_RUN} registros, semente {seed}", flush=True)

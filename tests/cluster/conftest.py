@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from sinesp_stack.cluster import Cluster, ClusterSettings
+from tests.cluster.wheel import executor_python
 
 
 @pytest.fixture(scope="session")
@@ -15,7 +16,10 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
     kept = os.environ.get("SINESP_TEST_HOME")
     home = Path(kept) if kept else tmp_path_factory.mktemp("cluster")
     base = int(os.environ.get("SINESP_TEST_PORTS", "18900"))
-    cluster = Cluster(ClusterSettings.on_block(base, home, cassandra_batch_thresholds="default"))
+    settings = ClusterSettings.on_block(
+        base, home, cassandra_batch_thresholds="default", executor_python=executor_python(home)
+    )
+    cluster = Cluster(settings)
     try:
         cluster.up()
         yield cluster

@@ -83,7 +83,7 @@ class SparkWorkerService:
         """The worker's JVM, which starts those of the executors."""
         folder = self._site.folder(self.name)
         arguments = (
-            "--host", self._member.host, "--webui-port", str(self._web_port), "--cores", "2", "--memory", "1400m",
+            "--host", self._member.host, "--webui-port", str(self._web_port), "--cores", "2", "--memory", "2g",
             "--work-dir", str(folder / "work"), self._master,
         )  # fmt: skip
         argv = (str(spark_home() / "bin" / "spark-class"), "org.apache.spark.deploy.worker.Worker", *arguments)
