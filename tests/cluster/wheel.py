@@ -1,4 +1,4 @@
-"""The executors' Python as on somebody's cluster: a venv with what `make wheel` leaves, and nothing of this checkout."""
+"""The executors' Python as on somebody's cluster: what `make wheel` leaves, and nothing of this checkout."""
 
 import subprocess
 import sys

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any, Final
 
 from sinesp.clients.spark_errors import translated
+from sinesp.clients.spark_progress import progress_log
 from sinesp.domain.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -32,7 +33,9 @@ def check_versions(session: "SparkSession", where: str) -> None:
         if session.conf.get(_MARK, "") == mark:
             return
         check_server(session.version, ours, where)
-        answers = session.range(0, _TASKS, 1, _TASKS).mapInArrow(_teller(), "told string").collect()
+        # A cluster without free cores or memory lets the job wait, and says so only in its own log.
+        with progress_log(session, "Conferindo as versões nos executores"):
+            answers = session.range(0, _TASKS, 1, _TASKS).mapInArrow(_teller(), "told string").collect()
         for answer in answers:
             check_executor(json.loads(answer["told"]), here)
         session.conf.set(_MARK, mark)
