@@ -187,6 +187,11 @@ WORKER = "[STAGE_FAILED] Job aborted. PythonException:\nTraceback (most recent c
         (f"{WORKER}ModuleNotFoundError: No module named 'sinesp'", ConfigurationError, "No module named 'sinesp'"),
         (f"{WORKER}AttributeError: Can't get attribute 'x'", ConfigurationError, "outra versão"),
         ("[PYTHON_VERSION_MISMATCH] Python in worker has different version: 3.9", ConfigurationError, "PYSPARK_PYTHON"),
+        (
+            "[PYTHON_VERSION_MISMATCH] Python in worker has different version: 3.12 than that in driver: 3.11, PySpark",
+            ConfigurationError,
+            "é o 3.12; esperado: 3.11",
+        ),
         ('java.io.IOException: Cannot run program "python9": error=2', ConfigurationError, "PYSPARK_PYTHON"),
         ("o.a.k.common.errors.SaslAuthenticationException: failed", ConfigurationError, "O Kafka recusou o Spark"),
         ("o.a.k.common.errors.TopicAuthorizationException: [t]", ConfigurationError, "ACL"),

@@ -14,7 +14,8 @@ from uuid import NAMESPACE_URL, uuid5
 from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_exponential_jitter
 
 from sinesp.clients.spark_errors import refusal
-from sinesp.domain.errors import TransientError
+from sinesp.clients.spark_versions import check_versions
+from sinesp.domain.errors import SinespError, TransientError
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -47,19 +48,20 @@ def open_session(endpoint: SparkEndpoint) -> "SparkSession":
 
     Raises:
         TransientError: nothing answers at the endpoint.
-        ConfigurationError: it refuses us (`clients.spark_errors`).
+        ConfigurationError: it refuses us (`clients.spark_errors`), or is of another version (`clients.spark_versions`).
     """
     # Or Spark starts whatever `python3` the path finds, without our libraries or of another version.
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
-    from pyspark.sql import SparkSession
 
     try:
         if endpoint.remote:
             _wait_for_port(endpoint.remote)
             session = _shared_session(endpoint.remote)
         else:
-            session = SparkSession.builder.master(endpoint.master).appName("sinesp").getOrCreate()
-            session.conf.set("spark.sql.session.timeZone", "UTC")
+            session = _own_driver(endpoint.master)
+        check_versions(session, str(endpoint))
+    except SinespError:
+        raise
     except Exception as error:  # gRPC and py4j raise unrelated types
         refused = refusal(str(error))
         if refused is not None:
@@ -70,6 +72,15 @@ def open_session(endpoint: SparkEndpoint) -> "SparkSession":
         )
         raise TransientError(msg) from error
     log.info("Log - Spark Connection criada com sucesso!")
+    return session
+
+
+def _own_driver(master: str) -> "SparkSession":
+    """A driver in this process, configured by the `spark-defaults.conf` of SPARK_CONF_DIR."""
+    from pyspark.sql import SparkSession
+
+    session = SparkSession.builder.master(master).appName("sinesp").getOrCreate()
+    session.conf.set("spark.sql.session.timeZone", "UTC")
     return session
 
 

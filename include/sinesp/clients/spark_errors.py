@@ -32,6 +32,7 @@ _KAFKA: Final = (
     "O Kafka recusou o Spark: usuário, senha, ACL, TLS ou versão. Corrija o Extra da Connection kafka_default (na "
     "linha de comando, SINESP_KAFKA_SECURITY) e veja se o arquivo de ssl.ca.location existe nos executores."
 )
+_PYTHONS: Final = r"in worker has different version: \(?([\d., ]*\d)\)? than that in driver:? \(?([\d., ]*\d)"
 _CONNECT: Final = (
     "O servidor Spark Connect recusou o acesso. Corrija o token em SPARK_REMOTE (ou a Connection spark_default)."
 )
@@ -95,6 +96,13 @@ def failure(error: Exception) -> SinespError:
 
 def refusal(text: str) -> ConfigurationError | None:
     """The error to raise if this one, by the table, is not to be repeated."""
+    pythons = re.search(_PYTHONS, text)
+    if pythons is not None:
+        return ConfigurationError(
+            f"O Python dos executores do Spark é o {pythons[1]}; esperado: {pythons[2]}, o desta tarefa. Aponte "
+            "PYSPARK_PYTHON, aqui ou no servidor Spark Connect, para um Python dessa versão nos executores "
+            "(docs/cluster.md)."
+        )
     for sign, advice in TO_CONFIGURE:
         if sign in text:
             return ConfigurationError(f"{advice} ({_line(text, sign)})")

@@ -57,9 +57,7 @@ def _victims_table(stored: YearlyVictims, files: YearlyVictims) -> Table:
 
 
 def _question_table(ours: int, theirs: int) -> Table:
-    table = Table(
-        "lugar", "API", "arquivo oficial", "", title="Uma pergunta: vítimas de homicídio doloso em 2024 (VDE)"
-    )
+    table = Table("lugar", "API", "arquivo oficial", "", title="Vítimas de homicídio doloso em 2024, VDE")
     table.add_row(PLACE, _number(ours), _number(theirs), "[green]igual" if ours == theirs else "[red]diferente")
     return table
 
