@@ -27,10 +27,16 @@ class Settings(BaseSettings):
     cassandra_host: str = Field("cassandra", validation_alias="CASSANDRA_HOST")
     cassandra_port: int = Field(9042, validation_alias="CASSANDRA_PORT", ge=1, le=65535)
     spark_master: str = Field("spark://spark-master:7077", validation_alias="SPARK_MASTER")
-    spark_remote: str = Field("", validation_alias="SPARK_REMOTE")
+    spark_remote: SecretStr = Field(SecretStr(""), validation_alias="SPARK_REMOTE", description="May hold a token")
 
     cassandra_username: str = ""
     cassandra_password: SecretStr = SecretStr("")
+    cassandra_ca: str = Field("", description="File of the CA, or its PEM text; set, the connection is encrypted")
+    cassandra_certificate: str = Field("", description="File of our certificate, or its PEM text")
+    cassandra_key: SecretStr = Field(SecretStr(""), description="File of its key, or its PEM text")
+    cassandra_key_password: SecretStr = SecretStr("")
+    cassandra_check_host: bool = True
+    spark_ca: str = Field("", description="File of the CA of the Connect server, or its PEM text")
     kafka_security: SecretStr = Field(
         SecretStr("{}"), description="JSON of extra librdkafka client settings (SASL, TLS)"
     )

@@ -199,4 +199,5 @@ MUTATIONS = (
         "tests/unit/test_client_errors.py::test_wrong_password_is_told_beside_an_answer_that_says_nobody_is_there",
     ),
     *LAKE_MUTATIONS,
+    *SECURITY_MUTATIONS,
 )
