@@ -139,7 +139,7 @@ def compact_lake() -> dict[str, int]:
 def vacuum_lake() -> int:
     """Delete, or with the Param `dry_run` only name, files that nothing names any more; how many."""
     s, params = services(), get_current_context()["params"]
-    paths = maintenance.vacuum(s.lake, params["days"], s.ledger.checkpoint().open_batch, dry_run=params["dry_run"])
+    paths = maintenance.vacuum(s.lake, params["days"], s.ledger.checkpoint().unfinished, dry_run=params["dry_run"])
     log.info("Log - Lake: %d arquivos sem uso%s", len(paths), " (nada apagado)" if params["dry_run"] else " apagados")
     return len(paths)
 

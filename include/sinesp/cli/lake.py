@@ -47,7 +47,7 @@ def vacuum(
     from sinesp.lake.maintenance import vacuum
 
     with services() as s:
-        paths = vacuum(s.lake, days, s.ledger.checkpoint().open_batch, dry_run=not apply)
+        paths = vacuum(s.lake, days, s.ledger.checkpoint().unfinished, dry_run=not apply)
         for path in paths:
             console.print(path, markup=False)
         console.print(f"{len(paths)} arquivos {'apagados' if apply else 'seriam apagados (use --apply)'}.")

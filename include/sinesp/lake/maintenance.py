@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -59,10 +59,10 @@ def compact(lake: Lake, small_rows: int = SMALL_ROWS) -> Compacted:
     return Compacted(len(small), len(made), rows)
 
 
-def vacuum(lake: Lake, days: int, open_batch: str | None, *, dry_run: bool) -> list[str]:
+def vacuum(lake: Lake, days: int, sparing: Collection[str], *, dry_run: bool) -> list[str]:
     """Delete files that nothing names: replaced, or left by an attempt that died, more than `days` ago; their paths.
 
-    Files of the open batch stay however old.
+    Files of the batches named in `sparing` stay however old: they may still have to be added.
     """
     snapshot = lake.table.snapshot()
     if snapshot is None:
@@ -74,7 +74,7 @@ def vacuum(lake: Lake, days: int, open_batch: str | None, *, dry_run: bool) -> l
         for i in lake.folder.listing()
         if lake.folder.relative(i.path) not in named
         and (i.mtime_ns or 0) // 1_000_000 < limit
-        and lake.folder.relative(i.path).split("/")[0] != open_batch
+        and lake.folder.relative(i.path).split("/")[0] not in sparing
     ]
     for path in left if not dry_run else ():
         lake.folder.delete(path)
