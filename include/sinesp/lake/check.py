@@ -23,9 +23,8 @@ _TWICE: Final = (
 # Batches that read new ground tile a partition: each record belongs to the last that starts at it or before.
 _HELD: Final = (
     "FROM lake ASOF JOIN lotes ON lake.topico = lotes.topico AND lake.incarnacao = lotes.incarnacao "
-    'AND lake.particao = lotes.particao AND lake."offset" >= lotes.de '
-    "SELECT lotes.lote, lotes.topico, lotes.particao, count(*) AS registros "
-    'WHERE lake."offset" < lotes.ate GROUP BY ALL'
+    'AND lake.particao = lotes.particao AND lake."offset" >= lotes.de SELECT lotes.lote, lotes.topico, '
+    'lotes.particao, count(*) AS registros WHERE lake."offset" < lotes.ate GROUP BY ALL'
 )
 _RANGES: Final = pa.schema(
     [
