@@ -29,7 +29,7 @@ NOW = datetime(2026, 11, 25, tzinfo=UTC)
 def record(offset: int, partition: int = 0) -> Row:
     """Every fifth record deletes the id that the one before it gave a value; ids repeat after twenty."""
     key = f"p{partition}i{(offset - (offset % 5 == 4)) % 20}"
-    value = None if offset % 5 == 4 else upsert(key, vitimas=str(offset))
+    value = None if offset % 5 == 4 else upsert(key, vitimas=str(offset), uf="SP")
     return Row(key.encode(), value, offset, 1_000 + offset, TOPIC, partition)
 
 
