@@ -11,7 +11,7 @@ EXPORT := $(UV) export --frozen --quiet --no-dev --no-emit-project --no-hashes -
 APT := $(if $(shell command -v sudo),sudo )apt-get install -y
 
 # Everything the tests need on the way is real, so the cheap tiers come first.
-TIERS := $(wildcard $(addprefix tests/,unit files browser dags spark api integration e2e))
+TIERS := $(wildcard $(addprefix tests/,unit files views browser dags spark api integration e2e))
 
 .PHONY: help setup programs env demo up down status test lint docs dashboards format requirements lock wheel bench bench-api drill cluster mutate clean
 
