@@ -2,6 +2,7 @@
 
 from tests.faults.lake_mutations import LAKE_MUTATIONS
 from tests.faults.mutation import Edit, Mutation
+from tests.faults.security_mutations import SECURITY_MUTATIONS
 
 __all__ = ["MUTATIONS", "Edit", "Mutation"]
 
