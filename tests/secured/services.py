@@ -31,20 +31,25 @@ class SecuredKafka(KafkaService):
         super().__init__(site)
         self._good = authority.issue("broker", HOST).both
         self._expired = authority.issue("broker-vencido", HOST, ends_in=YESTERDAY).both
+        self._renewed = authority.issue("broker-renovado", HOST, ends_in=YESTERDAY).both
         self._authority, self._tokens = authority, tokens
         base = site.settings.airflow_port  # the block's last one, which nothing here listens on
-        self.ports = {"mtls": base, "expired": base + 1, "oauth": base + 2}
+        self.ports = {"mtls": base, "expired": base + 1, "oauth": base + 2, "renewed": base + 3}
 
     def broker(self, listener: str) -> str:
         """Address of a listener."""
         return f"{HOST}:{self.ports[listener]}"
+
+    def renew(self) -> Path:
+        """A good certificate under the name of the one that has expired."""
+        return self._authority.issue("broker-renovado", HOST).both
 
     def properties(self) -> str:
         lines = dict(line.split("=", 1) for line in super().properties().splitlines())
         ours = ",".join(f"{name.upper()}://{self.broker(name)}" for name in self.ports)
         lines["listeners"] += f",{ours}"
         lines["advertised.listeners"] += f",{ours}"
-        lines["listener.security.protocol.map"] += ",MTLS:SSL,EXPIRED:SSL,OAUTH:SASL_SSL"
+        lines["listener.security.protocol.map"] += ",MTLS:SSL,EXPIRED:SSL,RENEWED:SSL,OAUTH:SASL_SSL"
         lines |= (
             self._store("mtls", self._good) | self._store("expired", self._expired) | self._store("oauth", self._good)
         )
@@ -52,6 +57,7 @@ class SecuredKafka(KafkaService):
         prefix = "listener.name.oauth"
         lines |= {
             "listener.name.mtls.ssl.client.auth": "required",
+            "ssl.allow.dn.changes": "true",  # each certificate of the test's CA has a name of its own
             f"{prefix}.sasl.enabled.mechanisms": "OAUTHBEARER",
             f"{prefix}.oauthbearer.sasl.jaas.config": f"{oauth}.OAuthBearerLoginModule required;",
             f"{prefix}.oauthbearer.sasl.server.callback.handler.class": f"{oauth}.OAuthBearerValidatorCallbackHandler",
@@ -59,6 +65,9 @@ class SecuredKafka(KafkaService):
             f"{prefix}.sasl.oauthbearer.expected.audience": AUDIENCE,
         }
         return "".join(f"{key}={value}\n" for key, value in lines.items())
+
+    def _identities(self) -> dict[str, Path]:
+        return {"mtls": self._good, "oauth": self._good, "expired": self._expired, "renewed": self._renewed}
 
     def commands(self) -> tuple[Command, ...]:
         (command,) = super().commands()

@@ -6,6 +6,13 @@ from pathlib import Path
 
 import pytest
 from confluent_kafka import Producer
+from confluent_kafka.admin import (  # type: ignore[attr-defined]
+    AdminClient,
+    AlterConfigOpType,
+    ConfigEntry,
+    ConfigResource,
+    ResourceType,
+)
 
 from sinesp.clients.kafka import KafkaEndpoint
 from sinesp.clients.kafka_admin import KafkaAdmin
@@ -147,3 +154,22 @@ def test_an_expired_certificate_of_ours_is_refused_by_the_broker_and_before_by_u
     monkeypatch.setattr("sinesp.clients.tls.TlsFiles._refuse_expired", lambda *_: None)
     with pytest.raises(ConfigurationError, match=r"exige um certificado.*vencido"):
         ask(KafkaEndpoint(secured.kafka.broker("mtls"), old))
+
+
+def test_a_certificate_renewed_under_the_same_name_needs_no_restart(secured: SecuredServices) -> None:
+    """Ours is read with the next endpoint, the broker's when it is told to read its file again."""
+    authority = secured.authority
+    authority.issue("rodizio", ends_in=YESTERDAY)
+    renewed = authority.issue("rodizio")
+    endpoint = KafkaEndpoint(secured.kafka.broker("renewed"), mtls(authority.file, renewed))
+    with pytest.raises(ConfigurationError, match="certificado vencido"):
+        ask(endpoint)
+
+    keystore = secured.kafka.renew()
+    name = "listener.name.renewed.ssl.keystore.location"
+    entry = ConfigEntry(name, str(keystore), incremental_operation=AlterConfigOpType.SET)
+    broker = ConfigResource(ResourceType.BROKER, "1", incremental_configs=[entry])
+    admin = AdminClient(admitted(secured, "mtls").librdkafka())
+    admin.incremental_alter_configs([broker])[broker].result(timeout=20)
+
+    assert ask(endpoint) is not None
