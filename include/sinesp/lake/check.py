@@ -6,6 +6,7 @@ from typing import Final
 
 import pyarrow as pa
 
+from sinesp.clients.statements import lake_query
 from sinesp.domain.errors import DataError
 from sinesp.domain.offsets import TopicPartition
 from sinesp.lake.adapters.delta_table import Snapshot
@@ -16,16 +17,6 @@ from sinesp.microbatch.model.batch import State
 from sinesp.microbatch.model.staged import LAYOUT
 from sinesp.microbatch.model.steps import Entry
 
-_TWICE: Final = (
-    'FROM lake SELECT topico, particao, incarnacao, count(*) - count(DISTINCT "offset") AS a_mais '
-    "GROUP BY ALL HAVING a_mais > 0 ORDER BY ALL"
-)
-# Batches that read new ground tile a partition: each record belongs to the last that starts at it or before.
-_HELD: Final = (
-    "FROM lake ASOF JOIN lotes ON lake.topico = lotes.topico AND lake.incarnacao = lotes.incarnacao "
-    'AND lake.particao = lotes.particao AND lake."offset" >= lotes.de SELECT lotes.lote, lotes.topico, '
-    'lotes.particao, count(*) AS registros WHERE lake."offset" < lotes.ate GROUP BY ALL'
-)
 _RANGES: Final = pa.schema(
     [
         ("lote", pa.string()),
@@ -81,15 +72,15 @@ def _damaged(folder: LakeFolder, snapshot: Snapshot) -> Iterator[str]:
                 yield f"O arquivo {file.path} tem {found.size} bytes; o log diz {file.size}."
 
 
-def _query(lake: Lake, snapshot: Snapshot, sql: str, tables: Mapping[str, pa.Table]) -> Iterator[dict[str, object]]:
+def _query(lake: Lake, snapshot: Snapshot, name: str, tables: Mapping[str, pa.Table]) -> Iterator[dict[str, object]]:
     paths = [lake.folder.absolute(f.path) for f in snapshot.lake_files()]
     if paths:
-        for table in query_rows(sql, {"lake": dataset_of(lake.folder.url, paths), **tables}):
+        for table in query_rows(lake_query(name), {"lake": dataset_of(lake.folder.url, paths), **tables}):
             yield from table.to_pylist()
 
 
 def _twice(lake: Lake, snapshot: Snapshot) -> Iterator[str]:
-    for row in _query(lake, snapshot, _TWICE, {}):
+    for row in _query(lake, snapshot, "repeated", {}):
         yield f"{row['topico']}[{row['particao']}] ({row['incarnacao']}): {row['a_mais']} registros a mais, repetidos."
 
 
@@ -107,7 +98,7 @@ def _missing(lake: Lake, snapshot: Snapshot, entries: list[Entry]) -> Iterator[s
         for r in e.batch.ranges
         if r.until > r.start
     ]
-    rows = _query(lake, snapshot, _HELD, {"lotes": pa.Table.from_pylist(ranges, _RANGES)})
+    rows = _query(lake, snapshot, "held", {"lotes": pa.Table.from_pylist(ranges, _RANGES)})
     held = {(r["lote"], r["topico"], r["particao"]): int(str(r["registros"])) for r in rows}
     for (batch, tp), accepted in sorted(_accepted(entries).items()):
         n = held.get((batch, tp.topic, tp.partition), 0)
