@@ -24,7 +24,7 @@ def written(folder: Path) -> Entry:
     b = batch(0, 3)
     s = staged(folder, b)
     read = {P0: Counts(read=3)}
-    steps = {StepName.STAGE: Step(StepName.STAGE, True, "r", s, read, 1, NOW, NOW)}
+    steps: dict[str, Step] = {StepName.STAGE: Step(StepName.STAGE, True, "r", s, read, 1, NOW, NOW)}
     for lane in LANES:
         counts = {P0: Counts(inserted=3)} if lane is StepName.INSERT_ESTADO else {}
         steps[lane] = Step(lane, True, "r", WrittenLane(0, s.digest(read)), counts, 1, NOW, NOW)

@@ -162,7 +162,7 @@ def test_a_slice_is_a_file_with_the_rows_that_say_so(lake: Lake, tmp_path: Path,
     expected = [r["offset"] for r in rows_in(lake) if r["id"] == "p0i3"]
     read = pl.read_csv if name.endswith("csv") else pl.read_parquet
     assert rows == len(expected) > 1
-    assert sorted(read(tmp_path / name)["offset"]) == sorted(expected)  # type: ignore[operator]
+    assert sorted(read(tmp_path / name)["offset"]) == sorted(expected)
     assert not list(tmp_path.glob(".*"))
 
 

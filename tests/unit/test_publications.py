@@ -30,9 +30,9 @@ def versions(tmp_path: Path) -> VersionStore:
     return VersionStore((tmp_path / "state").as_uri())
 
 
-def sent(path: Path, versions: VersionStore, extracted_at: datetime, **accepted: bool) -> MemoryProducer:
+def sent(path: Path, versions: VersionStore, extracted_at: datetime, *, accept_older: bool = False) -> MemoryProducer:
     producer = MemoryProducer()
-    options = PublishOptions(extracted_at=extracted_at, accept_vanished=True, **accepted)
+    options = PublishOptions(accept_vanished=True, accept_older=accept_older, extracted_at=extracted_at)
     publish(source_of(path), producer, versions, now=extracted_at, options=options)
     return producer
 
