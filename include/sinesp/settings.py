@@ -57,6 +57,7 @@ class Settings(BaseSettings):
     task_timeout_minutes: float = Field(60.0, gt=0, description="A try of an Airflow task ends after this long")
 
     write_tasks: int = Field(2, ge=1, description="Spark tasks a lane writes with")
+    write_alone_rows: int = Field(10_000, ge=0, description="A lane of at most so many rows is written without Spark")
     # Below what a server as it comes warns of, 10 partitions or 5 KiB a batch: raise them with its thresholds.
     write_batch_rows: int = Field(8, ge=1)
     write_batch_bytes: int = Field(5_120, ge=1, description="As Cassandra counts them, overhead of cells included")

@@ -163,8 +163,8 @@ class Services:
     @property
     def insert_ports(self) -> InsertPorts:
         """For `insert_lane`."""
-        where = self.endpoints
-        executors = Executors(where.spark, where.cassandra, self.write_limits, self.settings.write_tasks)
+        where, s = self.endpoints, self.settings
+        executors = Executors(where.spark, where.cassandra, self.write_limits, s.write_tasks, s.write_alone_rows)
         refusals = Refusals(self.records, self.quarantine, self.quarantine_limit)
         return InsertPorts(self.ledger, self.cassandra, executors, refusals)
 
