@@ -43,7 +43,7 @@ def test_a_token_lets_us_in_over_tls(secured: SecuredServices, server: tuple[str
         session = open_session(endpoint)
         assert session.range(3).count() == 3
         assert open_session(endpoint) is session
-        session.client.close()  # type: ignore[attr-defined]
+        session.client.close()
     log = secured.processes.log_path("spark").read_text(encoding="utf-8", errors="replace")
     assert TOKEN not in log
 
