@@ -23,8 +23,7 @@ def me(authority: Authority) -> Identity:
 
 def test_files_and_text_are_the_same_and_the_key_is_opened(authority: Authority, me: Identity) -> None:
     of_files = TlsFiles("Kafka", str(authority.file), str(me.certificate), str(me.key), "s3nha").read()
-    ca, certificate, key = (path.read_text() for path in (authority.file, me.certificate, me.key))
-    of_text = TlsFiles("Kafka", ca, certificate, key, "s3nha").read()
+    of_text = TlsFiles("Kafka", authority.pem, me.certificate.read_text(), me.key.read_text(), "s3nha").read()
 
     assert of_files == of_text
     assert of_files.key.startswith("-----BEGIN PRIVATE KEY-----")
