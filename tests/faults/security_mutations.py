@@ -9,8 +9,8 @@ SECURITY_MUTATIONS = (
         (
             (
                 "clients/cassandra_native.py",
-                "    key = (endpoint, request_timeout)\n",
-                "    key = (replace(endpoint, tls=None), request_timeout)\n",
+                "    key = (asyncio.get_running_loop(), endpoint, request_timeout)\n",
+                "    key = (asyncio.get_running_loop(), replace(endpoint, tls=None), request_timeout)\n",
             ),
             ("clients/cassandra_native.py", "import asyncio\n", "import asyncio\nfrom dataclasses import replace\n"),
         ),
