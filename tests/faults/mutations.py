@@ -3,6 +3,7 @@
 from tests.faults.lake_mutations import LAKE_MUTATIONS
 from tests.faults.mutation import Edit, Mutation
 from tests.faults.security_mutations import SECURITY_MUTATIONS
+from tests.faults.view_mutations import VIEW_MUTATIONS
 
 __all__ = ["MUTATIONS", "Edit", "Mutation"]
 
@@ -201,4 +202,5 @@ MUTATIONS = (
     ),
     *LAKE_MUTATIONS,
     *SECURITY_MUTATIONS,
+    *VIEW_MUTATIONS,
 )
