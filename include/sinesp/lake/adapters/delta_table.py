@@ -162,6 +162,8 @@ class Snapshot:
                     return None
                 with fs.open_input_stream(log) as stream:
                     actions = [json.loads(line) for line in stream.read().splitlines() if line.strip()]
+                if any(a["remove"].get("dataChange", True) for a in actions if "remove" in a):
+                    return None  # somebody took records back (`restore` of Delta): what came is not what changed
                 paths += [a["add"]["path"] for a in actions if "add" in a and a["add"]["dataChange"]]
             infos = fs.get_file_info([f"{root.rstrip('/')}/{p}" for p in paths])
         if any(i.type is not pafs.FileType.File for i in infos):
