@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
+from urllib.parse import unquote
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -211,7 +212,9 @@ def _within(source: Source, r: OffsetRange) -> pc.Expression:
 
 
 def _address(uri: str) -> str:
-    return uri if "://" in uri else f"file://{uri}"
+    scheme, separator, path = uri.rpartition("://")
+    # deltalake writes the spaces and accents of a local folder in percents, and hardly a reader undoes that.
+    return uri if separator and scheme != "file" else f"file://{unquote(path)}"
 
 
 def _failure(url: str, error: Exception) -> TransientError:
