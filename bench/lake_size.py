@@ -22,6 +22,7 @@ from sinesp.domain.contract import route
 from sinesp.lake import maintenance
 from sinesp.lake.adapters.delta_table import Change
 from sinesp.lake.add_batch import Lake
+from sinesp.lake.check import check
 from sinesp.microbatch.adapters import staging
 from sinesp.microbatch.transforms.accepted import ACCEPTED_SCHEMA
 from sinesp.publication.adapters.source_files import sources_in
@@ -52,6 +53,10 @@ def main(paths: list[Path]) -> None:
         seconds = time.monotonic() - started
         _tell(lake, "compacted")
         print(f"compaction: {seconds:.0f} s, peak {peak:.0f} MiB")
+        started = time.monotonic()
+        faults = check(lake, [])
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        print(f"check: {len(faults)} faults, {time.monotonic() - started:.0f} s, peak {peak:.0f} MiB")
 
 
 def _fill(url: str, paths: list[Path]) -> None:
