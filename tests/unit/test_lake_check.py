@@ -53,6 +53,13 @@ def test_a_batch_that_never_came_in_is_named(filled: tuple[Lake, list[Entry]], t
     assert check(lake, [*entries, before_the_lake]) == []
 
 
+def test_a_lake_that_is_gone_is_told_from_one_that_never_was(filled: tuple[Lake, list[Entry]], tmp_path: Path) -> None:
+    _, entries = filled
+    nothing = lake_in(tmp_path / "other")
+    assert check(nothing, entries) == ["Não há lake, e 2 lotes deviam estar nele."]
+    assert check(nothing, []) == []
+
+
 def test_a_record_that_is_there_twice_is_counted(filled: tuple[Lake, list[Entry]], tmp_path: Path) -> None:
     lake, entries = filled
     again = staged(tmp_path, batch(12, 14))

@@ -42,7 +42,8 @@ def check(lake: Lake, entries: Iterable[Entry]) -> list[str]:
     batches = list(entries)  # before the snapshot, which then holds all of them
     snapshot = lake.table.snapshot()
     if snapshot is None:
-        return ["Ainda não há lake."]
+        held = [e for e in batches if _is_asked_for(e, 0) and any(_accepted([e]).values())]
+        return [f"Não há lake, e {len(held)} lotes deviam estar nele."] if held else []
     damaged = list(_damaged(lake.folder, snapshot))
     if damaged:  # nothing can be counted of files that cannot be read
         return damaged
