@@ -160,16 +160,15 @@ class SliceWrites:
 
     def _coverage(self) -> Iterator[Write]:
         fonte, ano = self._part.fonte, self._part.ano
-        touched = set(self._content.touched["tipo_crime"])
-        cells = self._content.cells
-        for crime in sorted(touched - set(cells["tipo_crime"].unique())):
+        # Of every crime: the last month of the slice, which another crime may have told, is in each row.
+        rows = list(coverage_rows(self._content.cells, dict(self._units)))
+        for crime in sorted(set(self._content.touched["tipo_crime"]) - {r["tipo_crime"] for r in rows}):
             yield Write("views_coverage_delete", (fonte, crime, ano), (self._at, fonte, crime, ano))
-        for r in coverage_rows(cells, dict(self._units)):
-            if r["tipo_crime"] in touched:
-                key = (fonte, r["tipo_crime"], ano)
-                parts = (r["informados"], r["zeros"], r["em_branco"], r["ausentes"])
-                values = (*key, r["uf"], r["nivel"], r["lugares"], *parts, self._version, self._at)
-                yield Write("views_coverage_insert", key, values)
+        for r in rows:
+            key = (fonte, r["tipo_crime"], ano)
+            parts = (r["informados"], r["zeros"], r["em_branco"], r["ausentes"])
+            values = (*key, r["uf"], r["nivel"], r["lugares"], *parts, self._version, self._at)
+            yield Write("views_coverage_insert", key, values)
 
     def _revisions(self) -> Iterator[Write]:
         states, fonte = self._content.states, self._part.fonte
