@@ -27,6 +27,7 @@ PLACES: tuple[Record, ...] = (
     {"granularidade": "estado", "uf": "RJ", "resource_id": VDE},
     {"granularidade": "brasil", "resource_id": VDE},
     {"granularidade": "outro", "uf": "SP", "resource_id": VDE},
+    {"granularidade": "outro", "uf": "SP", "resource_id": VDE},  # the cell of the one before: told by two ids
     {"granularidade": "estado", "uf": "SP", "resource_id": UF},
 )
 PUBLICATIONS = (None, ("sinesp-vde-2024/1-aaaaaaaa", 10), ("sinesp-vde-2024/2-bbbbbbbb", 20), ("sinesp-uf/3-c", 5))
@@ -96,6 +97,15 @@ def test_a_crime_that_only_the_country_still_tells_has_no_coverage_left(tmp_path
     at_once, in_parts = views_of(tmp_path, [rows]), views_of(tmp_path, [rows[:2], rows[2:]])
     assert in_parts.rows() == at_once.rows()
     assert at_once.rows()["tb_cobertura"] == {}
+
+
+def test_a_cell_two_ids_claim_is_withheld_with_its_revisions_whoever_came_first(tmp_path: Path) -> None:
+    one, other = ({**_state(n, "estupro", "01"), **PLACES[5], "id": f"outra-{n}"} for n in (1, 2))
+    again = {**one, "offset": 3, "escrito": 3, "vitimas": "9", "instante": START + timedelta(days=40)}
+    at_once = views_of(tmp_path, [[one, other, again]])
+    for batches in ([[one], [again], [other]], [[one, again], [other]], [[other], [one], [again]]):
+        assert views_of(tmp_path, batches).rows() == at_once.rows()
+    assert at_once.rows()["tb_por_lugar"] == at_once.rows()["tb_revisoes"] == {}
 
 
 def _state(offset: int, crime: str, month: str) -> Record:

@@ -19,7 +19,7 @@ from sinesp.views.model import places
 from sinesp.views.model.plan import RefreshPlan, Slice, SliceReport
 from sinesp.views.transforms.bulk import bulk_tables
 from sinesp.views.transforms.coverage import coverage_rows
-from sinesp.views.transforms.revisions import changed_cells, numbers, revisions_of, untidy_ids
+from sinesp.views.transforms.revisions import changed_cells, numbers, revisions_of, shared_ids, untidy_ids
 from sinesp.views.transforms.states import CELL, current_of, region_states, states_of
 from sinesp.views.transforms.year_rows import KEY, year_rows
 
@@ -76,7 +76,8 @@ class SliceContent:
         cells = pl.concat([current.select(columns), region_states(current).select(columns)])
         ids = states.filter("novo").select("id").unique()
         touched = states.join(ids, on="id", how="semi").select(*KEY, "uf").unique()
-        return cls(states, cells, revisions_of(states), touched, conflicts)
+        revisions = revisions_of(states).filter(~pl.col("id").is_in(shared_ids(states).implode()))
+        return cls(states, cells, revisions, touched, conflicts)
 
     @property
     def changed(self) -> int:

@@ -4,6 +4,8 @@ from typing import Any, Final
 
 import polars as pl
 
+from sinesp.views.transforms.states import CELL
+
 _SAYS: Final = ["situacao", "vitimas", "ocorrencias"]
 
 
@@ -42,11 +44,24 @@ def changed_cells(states: pl.DataFrame) -> int:
     return chain.filter(pl.col("novo") & _differs())["id"].n_unique()
 
 
+def shared_ids(states: pl.DataFrame) -> pl.Series:
+    """Ids of cells that several ids have claimed: nobody can say what such a cell said, so it has no revisions."""
+    pairs = states.select("id", *CELL).unique()
+    return pairs.filter(pl.len().over(CELL) > 1)["id"]
+
+
 def untidy_ids(states: pl.DataFrame) -> pl.Series:
     """Ids whose earlier revisions may no longer be what they were: a state came in between, or joined one of its own.
 
-    Those whose new states all follow the old ones, in publications of their own, only gain revisions.
+    Those whose new states all follow the old ones, in publications of their own, only gain revisions. Those of a cell
+    that another id claims too lose all they had.
     """
+    shared = states.filter(pl.col("id").is_in(shared_ids(states).implode()))
+    touched = shared.filter(pl.col("novo").any().over(CELL))["id"].unique()
+    return pl.concat([_overtaken(states), touched]).unique()
+
+
+def _overtaken(states: pl.DataFrame) -> pl.Series:
     order = pl.int_range(pl.len()).over("id")
     marked = states.with_columns(ordem=order)
     new, old = marked.filter(pl.col("novo")), marked.filter(~pl.col("novo"))
