@@ -108,6 +108,17 @@ def test_a_cell_two_ids_claim_is_withheld_with_its_revisions_whoever_came_first(
     assert at_once.rows()["tb_por_lugar"] == at_once.rows()["tb_revisoes"] == {}
 
 
+def test_a_record_that_came_late_takes_back_what_it_disproves(tmp_path: Path) -> None:
+    late, first, second = ({**_state(n, "estupro", "01"), "vitimas": v} for n, v in ((1, "2"), (2, "1"), (3, "2")))
+    rows = [{**r, "instante": START + timedelta(days=r["offset"])} for r in (late, first, second)]
+    at_once, in_parts = views_of(tmp_path, [rows]), views_of(tmp_path, [rows[1:], rows[:1]])
+    assert in_parts.rows() == at_once.rows()
+    changes = at_once.rows()["tb_revisoes"].values()
+    assert [(c["antes"], c["depois"]) for c in changes] == [
+        ({}, {"vitimas": 2}), ({"vitimas": 2}, {"vitimas": 1}), ({"vitimas": 1}, {"vitimas": 2}),
+    ]  # fmt: skip
+
+
 def _state(offset: int, crime: str, month: str) -> Record:
     return {
         "id": f"{crime}-{month}", "offset": offset, "escrito": offset, "instante": START, "excluido": False,
