@@ -116,7 +116,8 @@ class SliceWrites:
     def all(self) -> Iterator[Write]:
         """Everything, rows of one partition behind each other."""
         keys = self._touched_keys()
-        rows = [r for r in year_rows(self._content.cells) if (r["nivel"], r["codigo"], r["tipo_crime"]) in keys]
+        named = pl.DataFrame(list(keys), schema=dict.fromkeys(KEY, pl.String), orient="row")
+        rows = list(year_rows(self._content.cells.join(named, on=KEY, how="semi")))
         rows.sort(key=lambda r: (r["nivel"], r["codigo"]))
         yield from map(self._place, rows)
         rows.sort(key=lambda r: (r["tipo_crime"], r["nivel"]))
