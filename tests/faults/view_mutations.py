@@ -67,8 +67,10 @@ VIEW_MUTATIONS = (
             (
                 "views/slice_work.py",
                 '        for r in rows:\n            key = (fonte, r["tipo_crime"], ano)\n',
-                "        for r in (r for r in rows if r['tipo_crime'] in set(self._content.touched['tipo_crime'])):\n"
-                '            key = (fonte, r["tipo_crime"], ano)\n',
+                (
+                    "        for r in (r for r in rows if r['tipo_crime'] in set(self._content.touched['tipo_crime'])):\n"
+                    '            key = (fonte, r["tipo_crime"], ano)\n'
+                ),
             ),
         ),
         f"{_PROPERTY}::test_a_month_that_only_one_crime_tells_is_missing_for_the_others_at_once_or_later",
