@@ -68,7 +68,8 @@ VIEW_MUTATIONS = (
                 "views/slice_work.py",
                 '        for r in rows:\n            key = (fonte, r["tipo_crime"], ano)\n',
                 (
-                    "        for r in (r for r in rows if r['tipo_crime'] in set(self._content.touched['tipo_crime'])):\n"
+                    "        mine = set(self._content.touched['tipo_crime'])\n"
+                    "        for r in (r for r in rows if r['tipo_crime'] in mine):\n"
                     '            key = (fonte, r["tipo_crime"], ano)\n'
                 ),
             ),
