@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 import pytest
 
+from sinesp.clients.statements import access_statement
 from sinesp.domain.contract import KEYSPACE, Destination
 from sinesp.domain.errors import ConfigurationError
-from sinesp.microbatch import indices
 from sinesp.microbatch.indices import create_indices
 from sinesp.microbatch.schema import check_live
 from tests.pipeline import Pipeline, record
@@ -35,7 +35,9 @@ def test_a_filter_is_answered_without_allow_filtering(indexed: Pipeline) -> None
 
 def test_a_server_that_has_none_is_told_in_a_sentence(pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch) -> None:
     """As a server before 5.0 answers, which knows no class of that name."""
-    real = indices.access_statement
-    monkeypatch.setattr(indices, "access_statement", lambda f, **p: real(f, **p).replace("'sai'", "'no.such.Index'"))
+    monkeypatch.setattr(
+        "sinesp.microbatch.indices.access_statement",
+        lambda name, **parts: access_statement(name, **parts).replace("'sai'", "'no.such.Index'"),
+    )
     with pytest.raises(ConfigurationError, match=r"não tem índices SAI: são da versão 5\.0"):
         create_indices(pipeline.services.cassandra)
