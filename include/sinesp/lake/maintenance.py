@@ -6,8 +6,6 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-import pyarrow as pa
-
 from sinesp.clients.statements import lake_query
 from sinesp.domain.errors import DataError
 from sinesp.lake.adapters.delta_table import Change, LostRaceError
@@ -83,16 +81,6 @@ def vacuum(lake: Lake, days: int, sparing: Collection[str], *, dry_run: bool) ->
 
 def _written(folder: LakeFolder, small: Sequence[LakeFile]) -> Iterator[LakeFile]:
     dataset = dataset_of(folder.url, [folder.absolute(f.path) for f in small])
-    for table in _portions(query_rows(lake_query("sorted"), {"lake": dataset})):
-        yield folder.look_at(folder.write("compactados", table), table.num_rows)
-
-
-def _portions(tables: Iterator[pa.Table]) -> Iterator[pa.Table]:
-    held: list[pa.Table] = []
-    for table in tables:
-        held.append(table)
-        if sum(t.num_rows for t in held) >= _ROWS_PER_FILE:
-            yield pa.concat_tables(held)
-            held = []
-    if held:
-        yield pa.concat_tables(held)
+    rows = query_rows(lake_query("sorted"), {"lake": dataset})
+    for path, n in folder.write_all("compactados", rows, _ROWS_PER_FILE):
+        yield folder.look_at(path, n)

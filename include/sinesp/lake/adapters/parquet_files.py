@@ -1,7 +1,8 @@
 """Parquet files of the lake: looked at before they are committed, since Delta itself checks nothing of them."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import chain
 from typing import Any, Final
 from uuid import uuid4
 
@@ -67,6 +68,23 @@ class LakeFolder:
                 use_dictionary=_CODED,
             )
         return path
+
+    def write_all(self, folder: str, tables: Iterator[pa.Table], rows_per_file: int) -> Iterator[tuple[str, int]]:
+        """Write rows as they come into files of about so many; the path inside the file system and the rows of each."""
+        fs, root = file_system(join(self.url, folder))
+        with translated(self.url):
+            fs.create_dir(root, recursive=True)
+            for first in tables:
+                path, rows = f"{root}/{uuid4().hex}.parquet", 0
+                with pq.ParquetWriter(
+                    path, ACCEPTED_SCHEMA, filesystem=fs, compression="zstd", use_dictionary=_CODED
+                ) as writer:
+                    for table in chain([first], tables):
+                        writer.write_table(table, ROWS_PER_GROUP)
+                        rows += table.num_rows
+                        if rows >= rows_per_file:
+                            break
+                yield path, rows
 
     def relative(self, path: str) -> str:
         """Path below the folder."""
