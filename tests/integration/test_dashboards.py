@@ -56,6 +56,8 @@ def judge(api: Service, pipeline: Pipeline, tmp_path: Path) -> Iterator[Promethe
         world.work(pipeline)
         server.wait(lambda: api.data("/fontes") and server.query("sinesp:api_requisicoes:taxa5m > 0"))
         server.wait(lambda: server.query("sinesp:rejeitados:parte1d > 0"), 60)
+        # Counted once a minute.
+        server.wait(lambda: server.query("sinesp_quarentena_registros"), 90)
         yield server
 
 
