@@ -1,9 +1,12 @@
-"""Cuida do lake: reúne e ordena arquivos pequenos, apaga o que ninguém usa.
+"""Cuida do lake: confere, reúne e ordena arquivos pequenos, apaga o que ninguém usa.
 
 O lake (`registros`, Delta sob `SINESP_STATE_URL`) guarda todo registro aceito, uma vez, para sempre: cada lote
 confirmado acrescenta os arquivos que `stage_batch` preparou. Roda aos domingos, às 3 h UTC, e à mão.
 
 **Lê e muda** só os arquivos do lake; registro nenhum é apagado ou alterado.
+
+`check` compara o lake com o ledger: arquivos inteiros, nenhum registro aceito faltando ou repetido. Num lake danificado
+nada mais é feito.
 
 **Garantia:** a compactação é um commit que só vale se nenhum outro entrou no meio; duas ao mesmo tempo, ou uma ao lado
 de um lote, não duplicam nada. O que ela substitui fica no disco por `days` dias, para quem ainda lê.
@@ -17,6 +20,7 @@ de um lote, não duplicam nada. O que ela substitui fica no disco por `days` dia
 
 **Quando falha:**
 
+* `… problemas no lake`: docs/runbook.md, "O lake está danificado"; o log da tarefa tem um por linha.
 * `Um lote entrou durante a compactação`: não é falha; a próxima execução tenta de novo.
 * Armazenamento fora do ar: **Clear** na tarefa quando voltar.
 """
@@ -51,6 +55,13 @@ def sinesp_lake() -> None:
     """The graph; its page in the UI is the docstring of the module."""
 
     @task
+    def check() -> None:
+        """Confere se nada falta, se repete ou está danificado."""
+        from sinesp_airflow import tasks
+
+        tasks.check_lake()
+
+    @task
     def compact() -> dict[str, int]:
         """Reúne os arquivos pequenos em outros, ordenados."""
         from sinesp_airflow import tasks
@@ -64,7 +75,7 @@ def sinesp_lake() -> None:
 
         return tasks.vacuum_lake()
 
-    steps: list[Any] = [compact(), vacuum()]
+    steps: list[Any] = [check(), compact(), vacuum()]
     chain(*steps)
 
 

@@ -33,7 +33,7 @@ def started(command: list[str], folder: Path, url: str, **variables: str) -> Ite
     with (folder / f"{Path(command[-1]).name}.log").open("wb") as log:
         process = subprocess.Popen(command, cwd=folder, env=environment, stdout=log, stderr=log)
     try:
-        wait_for(lambda: _answers(url), 60)
+        wait_for(lambda: _answers(url), 120)
         yield psutil.Process(process.pid)
     finally:
         process.terminate()

@@ -33,11 +33,11 @@ from sinesp.publication.adapters.version_fence import LedgerFence
 from sinesp.publication.adapters.versions import VersionStore
 from sinesp.publication.fetch import PublicationPorts
 from sinesp.settings import Settings
-from sinesp.views.adapters.positions import Positions
-from sinesp.views.refresh import RefreshPorts
 
 if TYPE_CHECKING:
     from cassandra.cluster import Session
+
+    from sinesp.views.refresh import RefreshPorts
 
 
 LAKE = ("lake", "registros")
@@ -163,8 +163,8 @@ class Services:
     @property
     def insert_ports(self) -> InsertPorts:
         """For `insert_lane`."""
-        where = self.endpoints
-        executors = Executors(where.spark, where.cassandra, self.write_limits, self.settings.write_tasks)
+        where, s = self.endpoints, self.settings
+        executors = Executors(where.spark, where.cassandra, self.write_limits, s.write_tasks, s.write_alone_rows)
         refusals = Refusals(self.records, self.quarantine, self.quarantine_limit)
         return InsertPorts(self.ledger, self.cassandra, executors, refusals)
 
@@ -180,8 +180,12 @@ class Services:
         return ConsumePorts(self.checkpoint_ports, self.stage_ports, self.insert_ports, self.quarantine_ports, hours)
 
     @property
-    def views_ports(self) -> RefreshPorts:
+    def views_ports(self) -> "RefreshPorts":
         """For `refresh`."""
+        # Imported here: pandas comes with it, and `--help` must stay light.
+        from sinesp.views.adapters.positions import Positions
+        from sinesp.views.refresh import RefreshPorts
+
         where, files = self.endpoints, join(self.settings.state, "arquivos")
         positions = Positions(self.cassandra)
         return RefreshPorts(self.lake.table, positions, files, where.spark, where.cassandra, self.write_limits)

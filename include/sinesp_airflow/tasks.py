@@ -11,6 +11,7 @@ from airflow.sdk import get_current_context
 from sinesp.domain.contract import Destination
 from sinesp.domain.errors import DataError
 from sinesp.lake import maintenance
+from sinesp.lake.check import check
 from sinesp.microbatch import commit, replay
 from sinesp.microbatch import insert_lane as inserting
 from sinesp.microbatch import quarantine_lane as quarantining
@@ -131,6 +132,22 @@ def _short(report: PublishReport) -> dict[str, Any]:
     }
 
 
+def check_lake() -> None:
+    """Compare the lake with the ledger.
+
+    Raises:
+        DataError: a file is damaged, a record is missing or there twice; the first faults are in the message.
+    """
+    s = services()
+    # Every batch: over the newest alone it would prove nothing about what came before.
+    problems = check(s.lake, s.ledger.recent(10_000_000, datetime.now(UTC)))
+    for problem in problems:
+        log.error("Log - Lake: %s", problem)
+    if problems:
+        raise DataError(f"{len(problems)} problemas no lake, o primeiro: {problems[0]} (docs/runbook.md)")
+    log.info("Log - Lake íntegro: nada falta nem se repete")
+
+
 def compact_lake() -> dict[str, int]:
     """Put the lake's small files together; files before and after, and rows."""
     return asdict(maintenance.compact(services().lake))
@@ -139,7 +156,7 @@ def compact_lake() -> dict[str, int]:
 def vacuum_lake() -> int:
     """Delete, or with the Param `dry_run` only name, files that nothing names any more; how many."""
     s, params = services(), get_current_context()["params"]
-    paths = maintenance.vacuum(s.lake, params["days"], s.ledger.checkpoint().open_batch, dry_run=params["dry_run"])
+    paths = maintenance.vacuum(s.lake, params["days"], s.ledger.checkpoint().unfinished, dry_run=params["dry_run"])
     log.info("Log - Lake: %d arquivos sem uso%s", len(paths), " (nada apagado)" if params["dry_run"] else " apagados")
     return len(paths)
 

@@ -10,12 +10,16 @@ from pydantic import SecretStr
 from uvicorn.supervisors import Multiprocess
 
 from sinesp.settings import Settings
+from sinesp_api.front.gate import Gate
 from sinesp_api.wiring import application
 
 log = logging.getLogger(__name__)
 
 _GRACE_SECONDS: Final = 10
 _KEEP_ALIVE_SECONDS: Final = 30
+_START_SECONDS: Final = 60
+"""A process that has not answered its supervisor for so long is replaced: on a busy machine importing takes longer than
+the five seconds it would have otherwise, and none would ever start."""
 
 
 def serve(settings: Settings) -> None:
@@ -29,7 +33,7 @@ def serve(settings: Settings) -> None:
         # One for all the processes: a page may be asked of another process than the one that made its cursor.
         settings = settings.model_copy(update={"api_cursor_key": SecretStr(secrets.token_hex(32))})
     config = uvicorn.Config(
-        partial(application, settings),
+        partial(_process, settings),
         factory=True,
         host=settings.api_host,
         port=settings.api_port,
@@ -42,6 +46,7 @@ def serve(settings: Settings) -> None:
         access_log=False,  # our own says less of people and more of time
         server_header=False,
         proxy_headers=False,  # only named proxies are believed
+        timeout_worker_healthcheck=_START_SECONDS,
         timeout_keep_alive=_KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=_GRACE_SECONDS,
     )
@@ -50,6 +55,12 @@ def serve(settings: Settings) -> None:
         uvicorn.Server(config).run()
     else:
         Multiprocess(config, [config.bind_socket()]).run()
+
+
+def _process(settings: Settings) -> Gate:
+    """The application of one process, which says in the same lines what it does, its access log included."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s", datefmt="%H:%M:%S")
+    return application(settings)
 
 
 def cache_name(settings: Settings) -> str:

@@ -110,3 +110,22 @@ def test_limit_is_counted_together_by_all_processes(
             assert [s.get(SERIES).status_code for s in (a, b)] == [200, 200]
         finally:
             reading_stack.start("redis")
+
+
+def test_two_processes_serve_one_port_each_with_its_own_figures(
+    views: Session, reading_stack: Stack, api_port: int, tmp_path: Path
+) -> None:
+    with serving(reading_stack, api_port, tmp_path, SINESP_API_WORKERS="2") as both:
+        link = both.get("/ocorrencias?tipo_crime=homicidio_doloso&ano=2024&limite=2").json()["links"]["proxima"]
+        # New connections, so that both are met: a cursor of one is a cursor of the other.
+        answers = {httpx.get(f"{both.url}{link}", trust_env=False).status_code for _ in range(12)}
+        assert answers == {200}
+        wait_for(lambda: all(_is_served(api_port + 1 + n) for n in range(2)), 60)
+        wait_for(lambda: len(lines(both.log)) >= 13)
+
+
+def _is_served(port: int) -> bool:
+    try:
+        return "sinesp_api_versao" in httpx.get(f"http://127.0.0.1:{port}/metrics", timeout=20, trust_env=False).text
+    except httpx.TransportError:
+        return False

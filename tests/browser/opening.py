@@ -19,7 +19,7 @@ def ready(page: Page) -> None:
 
 def query(page: Page) -> str:
     """The address without the server."""
-    return page.evaluate("location.pathname + location.search")
+    return str(page.evaluate("location.pathname + location.search"))
 
 
 def column(page: Page, table: str, number: int) -> list[str]:

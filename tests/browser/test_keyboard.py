@@ -8,7 +8,7 @@ from tests.browser.served import Served
 
 def stops(page: Page, most: int = 200) -> list[str]:
     """What Tab reaches, in order, each as the page's reader hears it; every stop must be seen."""
-    found = []
+    found: list[str] = []
     for _ in range(most):
         page.keyboard.press("Tab")
         told = page.evaluate(

@@ -31,7 +31,7 @@ EDGES: dict[str, dict[str, set[str]]] = {
         "commit_offsets": {"drain_backlog"},
         "drain_backlog": set(),
     },
-    "sinesp_lake": {"compact": {"vacuum"}, "vacuum": set()},
+    "sinesp_lake": {"check": {"compact"}, "compact": {"vacuum"}, "vacuum": set()},
     "sinesp_views": {
         "plan_refresh": {"refresh", "publish_version"},
         "refresh": {"publish_version"},

@@ -11,6 +11,7 @@ from sinesp.lake.add_batch import Lake
 from sinesp.microbatch import insert_lane, stage_batch
 from sinesp.microbatch.adapters import spark_read
 from sinesp.microbatch.adapters.consumer_group import ConsumerGroup
+from sinesp.microbatch.adapters.kafka_offsets import KafkaOffsets
 from sinesp.microbatch.adapters.ledger import Ledger
 from sinesp.microbatch.adapters.quarantine_table import QuarantineTable
 from sinesp.microbatch.adapters.staging import Staging
@@ -36,6 +37,7 @@ class Fault:
 
 
 POINTS: dict[str, tuple[Any, str]] = {
+    "ends": (KafkaOffsets, "closed_ends"),
     "record_plan": (Ledger, "record_plan"),
     "open_batch": (Ledger, "open_batch"),
     "start_step": (Ledger, "start_step"),

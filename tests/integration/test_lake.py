@@ -120,7 +120,7 @@ def test_compaction_changes_files_and_no_row(pipeline: Pipeline) -> None:
     assert sorted(map(str, lake_rows(pipeline))) == before
     assert lake.table.added_since(-1) is not None
     # What it replaced is kept for whoever still reads it.
-    assert maintenance.vacuum(lake, 1, None, dry_run=False) == []
+    assert maintenance.vacuum(lake, 1, (), dry_run=False) == []
     pipeline.produce([record("novo")])
     pipeline.run()
     assert pl.scan_delta(lake.table.url).collect().height == len(before) + 1

@@ -132,6 +132,7 @@ def test_init_writes_the_connections_of_the_settings(monkeypatch: pytest.MonkeyP
     monkeypatch.setenv("KAFKA_BROKER", "broker:29092")
     monkeypatch.setenv("SINESP_KAFKA_SECURITY", '{"security.protocol": "SASL_SSL"}')
     monkeypatch.setenv("SINESP_CASSANDRA_PASSWORD", "x")
+    monkeypatch.setenv("SINESP_CASSANDRA_CA", "/ca.pem")
     monkeypatch.setenv("SINESP_AIRFLOW_PASSWORD", "y")
 
     written = json.loads(json.dumps(module.connections(Settings())))
@@ -139,6 +140,8 @@ def test_init_writes_the_connections_of_the_settings(monkeypatch: pytest.MonkeyP
     extra = written["kafka_default"]["extra"]
     assert (extra["bootstrap.servers"], extra["security.protocol"]) == ("broker:29092", "SASL_SSL")
     assert written["cassandra_default"]["password"] == "x"
+    tls = written["cassandra_default"]["extra"]["tls"]
+    assert (tls["ca"], tls["certificate"], tls["check_host"]) == ("/ca.pem", "", True)
     assert module.passwords() == {"admin": "y"}
 
 

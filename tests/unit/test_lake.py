@@ -8,6 +8,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from deltalake import DeltaTable
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -29,7 +30,7 @@ NOW = datetime(2026, 11, 25, tzinfo=UTC)
 def record(offset: int, partition: int = 0) -> Row:
     """Every fifth record deletes the id that the one before it gave a value; ids repeat after twenty."""
     key = f"p{partition}i{(offset - (offset % 5 == 4)) % 20}"
-    value = None if offset % 5 == 4 else upsert(key, vitimas=str(offset))
+    value = None if offset % 5 == 4 else upsert(key, vitimas=str(offset), uf="SP")
     return Row(key.encode(), value, offset, 1_000 + offset, TOPIC, partition)
 
 
@@ -159,6 +160,27 @@ def test_files_added_since_a_version_are_named_and_one_that_is_gone_is_said(tmp_
     assert lake.table.added_since(lake.table.version()) == []
     Path(added[0].removeprefix("file://")).unlink()
     assert lake.table.added_since(before) is None
+
+
+def test_a_folder_may_have_spaces_and_accents(tmp_path: Path) -> None:
+    folder = tmp_path / "Área de Trabalho 100%"
+    folder.mkdir()
+    lake = lake_in(folder)
+    add(folder, lake, batch(0, 5))
+    assert places(lake) == [("t1", o) for o in range(5)]
+    assert sorted(lake.table.files()) == sorted(lake.table.added_since(0) or [])
+    assert all(Path(f.removeprefix("file://")).exists() for f in lake.table.files())
+
+
+def test_records_that_were_taken_back_are_no_additions(tmp_path: Path) -> None:
+    lake = lake_in(tmp_path)
+    add(tmp_path, lake, batch(0, 5))
+    before = lake.table.version()
+    add(tmp_path, lake, batch(5, 10))
+    DeltaTable(lake.table.url).restore(before)
+    assert lake.table.added_since(before) is None
+    add(tmp_path, lake, batch(3, 10))
+    assert places(lake) == [("t1", o) for o in range(10)]
 
 
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -51,7 +51,7 @@ class FilledLake:
     def add(self, rows: Sequence[Row]) -> None:
         """Take in records as one batch; offsets and instants are given in their order."""
         starts = dict(self.offsets)
-        placed = []
+        placed: list[Row] = []
         for row in rows:
             offset = self.offsets[row.topic]
             self.offsets[row.topic] += 1

@@ -29,6 +29,20 @@ def info() -> None:
 
 
 @app.command()
+def check() -> None:
+    """Confere se os arquivos estão inteiros e cada registro aceito está no lake uma vez; senão, código de saída 1."""
+    from sinesp.lake.check import check
+
+    with services() as s:
+        # Every batch: over the newest alone it would prove nothing about what came before.
+        problems = check(s.lake, s.ledger.recent(10_000_000, datetime.now(UTC)))
+        for problem in problems:
+            console.print(problem, style="red", markup=False)
+        console.print(f"{len(problems)} problemas no lake." if problems else "Lake íntegro: nada falta nem se repete.")
+        raise typer.Exit(1 if problems else 0)
+
+
+@app.command()
 def compact() -> None:
     """Reúne e ordena os arquivos pequenos; nenhum registro se perde."""
     from sinesp.lake.maintenance import compact
@@ -47,7 +61,7 @@ def vacuum(
     from sinesp.lake.maintenance import vacuum
 
     with services() as s:
-        paths = vacuum(s.lake, days, s.ledger.checkpoint().open_batch, dry_run=not apply)
+        paths = vacuum(s.lake, days, s.ledger.checkpoint().unfinished, dry_run=not apply)
         for path in paths:
             console.print(path, markup=False)
         console.print(f"{len(paths)} arquivos {'apagados' if apply else 'seriam apagados (use --apply)'}.")

@@ -2,6 +2,7 @@
 
 from functools import cache
 from pathlib import Path
+from string import Template
 
 _BESIDE_THE_LIBRARY = Path(__file__).parents[2] / "sql"
 _INSIDE_THE_WHEEL = Path(__file__).parents[1] / "sql"
@@ -12,6 +13,21 @@ SQL_FOLDER = _BESIDE_THE_LIBRARY if _BESIDE_THE_LIBRARY.is_dir() else _INSIDE_TH
 def query(name: str) -> str:
     """Text of `include/sql/queries/<name>.cql`."""
     return (SQL_FOLDER / "queries" / f"{name}.cql").read_text(encoding="utf-8").strip()
+
+
+@cache
+def lake_query(name: str, **parts: str) -> str:
+    """Text of `include/sql/lake/<name>.sql`, which DuckDB runs over the lake's files; `parts` are texts of ours."""
+    return (SQL_FOLDER / "lake" / f"{name}.sql").read_text(encoding="utf-8").strip().format(**parts)
+
+
+def access_statement(file: str, **parts: str) -> str:
+    """Text of `include/sql/access/<file>.cql` with its parts: nothing in such a statement can be bound.
+
+    A quotation mark in a part is doubled, so that it ends no string and no name.
+    """
+    text = (SQL_FOLDER / "access" / f"{file}.cql").read_text(encoding="utf-8").strip()
+    return Template(text).substitute({n: p.replace("'", "''").replace('"', '""') for n, p in parts.items()})
 
 
 def schema_files() -> list[tuple[str, str]]:

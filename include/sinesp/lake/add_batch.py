@@ -32,6 +32,16 @@ class Lake:
         self.table = LakeTable(url)
         self.folder = LakeFolder(url)
 
+    def examine(self, staged: StagedBatch) -> None:
+        """Look at the files that `add` would take.
+
+        Raises:
+            DataError: one is gone, or not what was staged.
+            TransientError: the storage does not answer.
+        """
+        for part in staged.accepted if staged.layout == LAYOUT else ():
+            self.folder.look_at(part.path, part.rows)
+
     def add(self, batch: Batch, staged: StagedBatch, refused: Refused) -> None:
         """Add the records the lake does not hold yet; to repeat it adds nothing.
 

@@ -9,6 +9,7 @@ from typing import Any, Final
 import pyarrow as pa
 
 from sinesp.clients.cassandra import CassandraSession
+from sinesp.clients.statements import lake_query
 from sinesp.domain.contract import FIELD_NAMES, Destination, columns_of
 from sinesp.domain.errors import ConfigurationError
 from sinesp.lake.adapters.delta_table import Change
@@ -24,7 +25,6 @@ INCARNATION: Final = "bootstrap"
 
 _DONE: Final = Source(INCARNATION, "", 0)
 _ROWS_AT_ONCE: Final = 50_000
-_NEW: Final = "SELECT tabela.* FROM tabela ANTI JOIN lake ON tabela.id = lake.id AND tabela.escrito = lake.escrito"
 
 
 def bootstrap(lake: Lake, cassandra: CassandraSession) -> int:
@@ -56,7 +56,7 @@ def bootstrap(lake: Lake, cassandra: CassandraSession) -> int:
 def _without_known(lake: Lake, table: pa.Table, held: list[str]) -> pa.Table:
     if not held:
         return table
-    found = list(query_rows(_NEW, {"tabela": table, "lake": dataset_of(lake.folder.url, held)}))
+    found = list(query_rows(lake_query("unknown"), {"tabela": table, "lake": dataset_of(lake.folder.url, held)}))
     return pa.concat_tables(found) if found else table.slice(0, 0)
 
 

@@ -2,12 +2,13 @@
 
 import logging
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 import pyarrow as pa
 
+from sinesp.clients.statements import lake_query
 from sinesp.domain.errors import DataError
 from sinesp.lake.adapters.delta_table import Change, LostRaceError
 from sinesp.lake.adapters.parquet_files import LakeFolder
@@ -22,10 +23,6 @@ SMALL_ROWS: Final = 500_000
 
 _ROWS_PER_FILE: Final = 1_000_000
 _DAY_MS: Final = 86_400_000
-
-_SORTED: Final = (
-    "SELECT * FROM lake ORDER BY resource_id, ano, uf, tipo_crime, granularidade, codigo_municipio, mes, id, escrito"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +59,10 @@ def compact(lake: Lake, small_rows: int = SMALL_ROWS) -> Compacted:
     return Compacted(len(small), len(made), rows)
 
 
-def vacuum(lake: Lake, days: int, open_batch: str | None, *, dry_run: bool) -> list[str]:
+def vacuum(lake: Lake, days: int, sparing: Collection[str], *, dry_run: bool) -> list[str]:
     """Delete files that nothing names: replaced, or left by an attempt that died, more than `days` ago; their paths.
 
-    Files of the open batch stay however old.
+    Files of the batches named in `sparing` stay however old: they may still have to be added.
     """
     snapshot = lake.table.snapshot()
     if snapshot is None:
@@ -77,7 +74,7 @@ def vacuum(lake: Lake, days: int, open_batch: str | None, *, dry_run: bool) -> l
         for i in lake.folder.listing()
         if lake.folder.relative(i.path) not in named
         and (i.mtime_ns or 0) // 1_000_000 < limit
-        and lake.folder.relative(i.path).split("/")[0] != open_batch
+        and lake.folder.relative(i.path).split("/")[0] not in sparing
     ]
     for path in left if not dry_run else ():
         lake.folder.delete(path)
@@ -86,7 +83,7 @@ def vacuum(lake: Lake, days: int, open_batch: str | None, *, dry_run: bool) -> l
 
 def _written(folder: LakeFolder, small: Sequence[LakeFile]) -> Iterator[LakeFile]:
     dataset = dataset_of(folder.url, [folder.absolute(f.path) for f in small])
-    for table in _portions(query_rows(_SORTED, {"lake": dataset})):
+    for table in _portions(query_rows(lake_query("sorted"), {"lake": dataset})):
         yield folder.look_at(folder.write("compactados", table), table.num_rows)
 
 

@@ -7,6 +7,7 @@ from typing import Final
 import pyarrow as pa
 
 from sinesp.clients.cassandra import CassandraEndpoint, CassandraSession
+from sinesp.clients.statements import lake_query
 from sinesp.domain.contract import KEYSPACE, Destination
 from sinesp.domain.errors import ConfigurationError, DataError
 from sinesp.lake.adapters.rows import dataset_of, query_rows
@@ -18,13 +19,7 @@ from sinesp.microbatch.transforms.accepted import lane_rows
 log = logging.getLogger(__name__)
 
 # By destination, not by id alone: a record whose granularidade changed stands in both tables.
-_NEWEST: Final = """
-SELECT * EXCLUDE (ordem) FROM (
-  SELECT *, row_number() OVER (PARTITION BY id ORDER BY escrito DESC, "offset" DESC) AS ordem
-  FROM lake WHERE excluido OR {routed}
-) WHERE ordem = 1
-"""
-_ROUTED: Final = {
+ROUTED: Final = {
     Destination.MUNICIPIO: "granularidade = 'municipio'",
     Destination.ESTADO: "granularidade = 'estado'",
     Destination.GERAL: "coalesce(granularidade, '') NOT IN ('municipio', 'estado')",
@@ -61,5 +56,5 @@ def restore(
 
 
 def _newest(lake: Lake, paths: list[str], destination: Destination) -> Iterator[pa.Table]:
-    query = _NEWEST.format(routed=_ROUTED[destination])
+    query = lake_query("newest", routed=ROUTED[destination])
     return map(lane_rows, query_rows(query, {"lake": dataset_of(lake.folder.url, paths)}))

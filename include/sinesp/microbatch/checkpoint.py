@@ -44,6 +44,13 @@ class NoMirror:
 class AcceptedRecords(Protocol):
     """Where every accepted record is kept for ever (`lake.add_batch.Lake`)."""
 
+    def examine(self, staged: StagedBatch, /) -> None:
+        """Look whether it could be added.
+
+        Raises:
+            DataError: a file is gone, or not what was staged.
+        """
+
     def add(self, batch: Batch, staged: StagedBatch, refused: Collection[tuple[str, int, int]], /) -> None:
         """Add what it does not hold yet of a committed batch, but for staged records that were refused."""
 

@@ -1,4 +1,7 @@
-"""One lane: upsert a destination's staged rows with Spark executors, count what Cassandra acknowledged."""
+"""One lane: upsert a destination's staged rows with Spark executors, count what Cassandra acknowledged.
+
+Few rows are written by the task itself: Spark's work for a lane costs as much as writing some thousand rows.
+"""
 
 import logging
 import time
@@ -21,7 +24,7 @@ from sinesp.microbatch.adapters.kafka_records import KafkaRecords
 from sinesp.microbatch.adapters.ledger import Ledger
 from sinesp.microbatch.adapters.quarantine_table import QuarantineTable
 from sinesp.microbatch.adapters.write_limits import WriteLimits
-from sinesp.microbatch.adapters.writer import Outcome, write_tables
+from sinesp.microbatch.adapters.writer import Outcome, write_tables, write_tables_here
 from sinesp.microbatch.model import counts as counting
 from sinesp.microbatch.model.counts import Counts, CountsByPartition
 from sinesp.microbatch.model.reasons import Reason
@@ -41,12 +44,16 @@ Write = Callable[[Iterator[pa.Table]], Outcome]
 
 @dataclass(frozen=True, slots=True)
 class Executors:
-    """Where and how the rows are written: `tasks` Spark tasks, each with `limits` of its own."""
+    """Where and how the rows are written: `tasks` Spark tasks, each with `limits` of its own.
+
+    A lane of at most `alone_rows` rows is written without Spark.
+    """
 
     spark: SparkEndpoint
     cassandra: CassandraEndpoint
     limits: WriteLimits
     tasks: int
+    alone_rows: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +149,9 @@ def _write(files: Sequence[StagedFile], url: str, destination: Destination, port
         return []
     # Asked for each lane anew: replicas move when nodes come and go.
     replicas, to = ports.cassandra.replica_map(KEYSPACE), ports.executors
+    if rows <= to.alone_rows:
+        here = partial(write_tables_here, to.cassandra, destination, replicas=replicas, limits=to.limits)
+        return [write_groups(staging.row_groups(files), url, here)]
     write = partial(write_tables, to.cassandra, destination, replicas=replicas, limits=to.limits)
     bins = staging.share_out(files, min(to.tasks, -(-rows // _ROWS_PER_TASK)))
     session = open_session(to.spark)

@@ -1,7 +1,7 @@
 """A role that may read the views and the ledger, and nothing else: what the API logs in as."""
 
 from sinesp.clients.cassandra import CassandraSession
-from sinesp.domain.contract import KEYSPACE
+from sinesp.clients.statements import access_statement
 from sinesp.domain.errors import ConfigurationError
 from sinesp.domain.view_tables import VIEW_TABLES
 from sinesp.microbatch.schema import LEDGER_TABLES
@@ -13,18 +13,16 @@ def create_reader_role(cassandra: CassandraSession, name: str, password: str) ->
     Needs a user who may create roles.
 
     Raises:
+        TransientError: the server does not answer, or the password was changed less than five seconds ago.
         ConfigurationError: there is no password, or the server has no roles (authentication or authorisation is off).
     """
     if not password:
         raise ConfigurationError("Falta a senha do papel de leitura: defina SINESP_READER_PASSWORD.")
-    # Neither names nor passwords can be bound in DDL. The name's form is the setting's.
-    options = f"LOGIN = true AND SUPERUSER = false AND PASSWORD = '{password.replace(chr(39), chr(39) * 2)}'"
+    tables = [*VIEW_TABLES, *LEDGER_TABLES]
     try:
-        cassandra.execute_text(f'CREATE ROLE IF NOT EXISTS "{name}" WITH {options}')
-        cassandra.execute_text(f'ALTER ROLE "{name}" WITH {options}')
-        tables = [*VIEW_TABLES, *LEDGER_TABLES]
+        _create_or_change(cassandra, name, password)
         for table in tables:
-            cassandra.execute_text(f'GRANT SELECT ON TABLE {KEYSPACE}.{table} TO "{name}"')
+            cassandra.execute_text(access_statement("reader_grant", table=table, name=name))
     except ConfigurationError as error:
         text = str(error).replace(password, "…")
         raise ConfigurationError(
@@ -32,3 +30,13 @@ def create_reader_role(cassandra: CassandraSession, name: str, password: str) ->
             f"este usuário, de permissão para criar papéis. ({text})"
         ) from None
     return tables
+
+
+def _create_or_change(cassandra: CassandraSession, name: str, password: str) -> None:
+    try:
+        cassandra.execute_text(access_statement("reader_create", name=name, password=password))
+    except ConfigurationError as error:
+        # Not created and then changed: a server takes one change of a password in five seconds.
+        if "already exists" not in str(error):
+            raise
+        cassandra.execute_text(access_statement("reader_alter", name=name, password=password))

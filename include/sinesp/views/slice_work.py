@@ -19,7 +19,7 @@ from sinesp.views.model import places
 from sinesp.views.model.plan import RefreshPlan, Slice, SliceReport
 from sinesp.views.transforms.bulk import bulk_tables
 from sinesp.views.transforms.coverage import coverage_rows
-from sinesp.views.transforms.revisions import numbers, revisions_of, untidy_ids
+from sinesp.views.transforms.revisions import changed_cells, numbers, revisions_of, untidy_ids
 from sinesp.views.transforms.states import CELL, current_of, region_states, states_of
 from sinesp.views.transforms.year_rows import KEY, year_rows
 
@@ -81,7 +81,7 @@ class SliceContent:
     @property
     def changed(self) -> int:
         """Cells that say something else since the new records."""
-        return self.revisions.filter("mudou_agora").height
+        return changed_cells(self.states)
 
     @property
     def last_month(self) -> str:

@@ -10,9 +10,11 @@ import duckdb
 import pyarrow as pa
 
 from sinesp.clients.cassandra import CassandraSession
+from sinesp.clients.statements import lake_query
 from sinesp.domain.contract import Destination
 from sinesp.lake.adapters.delta_table import LakeTable
 from sinesp.lake.adapters.rows import connection, dataset_of
+from sinesp.lake.restore import ROUTED
 from sinesp.publication.model.sources import SourceKind
 from sinesp.views.model import places
 
@@ -29,31 +31,6 @@ _ROWS: Final = pa.schema(
 )
 _AT_ONCE: Final = 20_000
 _SHOWN: Final = 50
-
-_NEWEST: Final = """
-CREATE TABLE atuais AS SELECT * EXCLUDE (ordem) FROM (
-  SELECT id, resource_id, granularidade, uf, codigo_municipio, tipo_crime, ano, mes, vitimas, ocorrencias, escrito,
-    excluido, row_number() OVER (PARTITION BY id ORDER BY escrito DESC, "offset" DESC) AS ordem
-  FROM lake
-) WHERE ordem = 1
-"""
-_EXPECTED: Final = """
-CREATE TABLE esperadas AS
-WITH celulas AS (
-  SELECT f.fonte, a.granularidade AS nivel, CASE a.granularidade
-      WHEN 'municipio' THEN coalesce(a.codigo_municipio, u.codigo || '00000')
-      WHEN 'estado' THEN u.codigo ELSE 'BR' END AS codigo,
-    a.tipo_crime, CAST(a.ano AS SMALLINT) AS ano, CAST(a.mes AS TINYINT) AS mes,
-    CAST(a.vitimas AS BIGINT) AS vitimas, CAST(a.ocorrencias AS BIGINT) AS ocorrencias, u.regiao
-  FROM atuais a JOIN fontes f USING (resource_id) LEFT JOIN ufs u ON u.uf = a.uf
-  WHERE NOT a.excluido AND a.granularidade IN ('municipio', 'estado', 'brasil')
-    AND a.tipo_crime IS NOT NULL AND a.ano IS NOT NULL AND a.mes IS NOT NULL
-)
-SELECT * EXCLUDE (regiao) FROM celulas
-UNION ALL
-SELECT fonte, 'regiao', regiao, tipo_crime, ano, mes, CAST(sum(vitimas) AS BIGINT), CAST(sum(ocorrencias) AS BIGINT)
-FROM celulas WHERE nivel = 'estado' GROUP BY ALL
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,15 +55,15 @@ def verify_views(lake: LakeTable, url: str, cassandra: CassandraSession) -> View
     with connection() as db:
         db.register("lake", dataset_of(url, [f.partition("://")[2] for f in snapshot.files()]))
         _register(db)
-        db.execute(_NEWEST)
-        db.execute(_EXPECTED)
+        db.execute(lake_query("current"))
+        db.execute(lake_query("expected"))
         compared, found = 0, []
         for table, query in (("tb_por_lugar", "views_place_scan"), ("tb_por_crime", "views_crime_scan")):
             compared += _load(db, _CELLS, _cells(cassandra, query))
             found += _differences(db, table, "esperadas", ", ".join(_CELLS.names))
         for destination in Destination:
             compared += _load(db, _ROWS, _landing(cassandra, destination))
-            found += _differences(db, destination.table, f"({_landed(destination)})", ", ".join(_ROWS.names))
+            found += _differences(db, destination.table, _landed(destination), ", ".join(_ROWS.names))
     return ViewsOutcome(compared, found)
 
 
@@ -101,21 +78,20 @@ def _register(db: duckdb.DuckDBPyConnection) -> None:
 def _load(db: duckdb.DuckDBPyConnection, schema: pa.Schema, rows: Iterator[dict[str, Any]]) -> int:
     """Put rows into the table `vistas`, made anew; how many."""
     db.register("vazia", schema.empty_table())
-    db.execute("CREATE OR REPLACE TABLE vistas AS SELECT * FROM vazia")
+    db.execute(lake_query("seen_create"))
     count = 0
     while some := list(islice(rows, _AT_ONCE)):
         db.register("parte", pa.Table.from_pylist(some, schema))
-        db.execute("INSERT INTO vistas SELECT * FROM parte")
+        db.execute(lake_query("seen_insert"))
         count += len(some)
     return count
 
 
 def _differences(db: duckdb.DuckDBPyConnection, table: str, expected: str, columns: str) -> list[str]:
-    sides = (
-        ("falta ou difere", f"SELECT {columns} FROM {expected} EXCEPT ALL SELECT {columns} FROM vistas"),
-        ("sobra ou difere", f"SELECT {columns} FROM vistas EXCEPT ALL SELECT {columns} FROM {expected}"),
-    )
-    return [f"{table}: {what}: {row}" for what, sql in sides for row in db.execute(f"{sql} LIMIT {_SHOWN}").fetchall()]
+    names = {"faltam": "falta ou difere", "sobram": "sobra ou difere"}
+    parts = {"columns": columns, "expected": expected, "shown": str(_SHOWN)}
+    sides = {what: db.execute(lake_query(f"differences_{side}", **parts)).fetchall() for side, what in names.items()}
+    return [f"{table}: {what}: {row}" for what, rows in sides.items() for row in rows]
 
 
 def _cells(cassandra: CassandraSession, query: str) -> Iterator[dict[str, Any]]:
@@ -135,13 +111,4 @@ def _landing(cassandra: CassandraSession, destination: Destination) -> Iterator[
 
 def _landed(destination: Destination) -> str:
     """What a table holds: of each id the newest record that goes there, unless a deletion came after it."""
-    routed = {
-        Destination.MUNICIPIO: "granularidade = 'municipio'",
-        Destination.ESTADO: "granularidade = 'estado'",
-        Destination.GERAL: "coalesce(granularidade, '') NOT IN ('municipio', 'estado')",
-    }[destination]
-    return f"""
-    SELECT id, escrito, vitimas, ocorrencias FROM (
-      SELECT *, row_number() OVER (PARTITION BY id ORDER BY escrito DESC, "offset" DESC) AS ordem
-      FROM lake WHERE excluido OR {routed}
-    ) WHERE ordem = 1 AND NOT excluido"""
+    return lake_query("landed", newest=lake_query("newest", routed=ROUTED[destination]))

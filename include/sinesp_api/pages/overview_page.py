@@ -124,7 +124,7 @@ def _map(page: Overview, made: Picture) -> Drawing:
     inside, outside = shapes(made.where, made.marks, made.colours)
     label = f"Mapa: {_subtitle(page)}"
     svg = render("svg/map.svg", map=made.where, shapes=inside, label=label, stops=made.stops)
-    nearer = [NEARER[page.uf]] if page.uf in NEARER else []
+    nearer = [NEARER[page.uf]] if page.uf and page.uf in NEARER else []
     title = "Mapa dos municípios" if page.uf else "Mapa dos estados"
     return replace(_drawing(page, made, "mapa"), titulo=title, svg=svg, notas=[*nearer, *(m.texto for m in outside)])
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
+from urllib.parse import unquote
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -162,6 +163,8 @@ class Snapshot:
                     return None
                 with fs.open_input_stream(log) as stream:
                     actions = [json.loads(line) for line in stream.read().splitlines() if line.strip()]
+                if any(a["remove"].get("dataChange", True) for a in actions if "remove" in a):
+                    return None  # somebody took records back (`restore` of Delta): what came is not what changed
                 paths += [a["add"]["path"] for a in actions if "add" in a and a["add"]["dataChange"]]
             infos = fs.get_file_info([f"{root.rstrip('/')}/{p}" for p in paths])
         if any(i.type is not pafs.FileType.File for i in infos):
@@ -209,7 +212,9 @@ def _within(source: Source, r: OffsetRange) -> pc.Expression:
 
 
 def _address(uri: str) -> str:
-    return uri if "://" in uri else f"file://{uri}"
+    scheme, separator, path = uri.rpartition("://")
+    # deltalake writes the spaces and accents of a local folder in percents, and hardly a reader undoes that.
+    return uri if separator and scheme != "file" else f"file://{unquote(path)}"
 
 
 def _failure(url: str, error: Exception) -> TransientError:

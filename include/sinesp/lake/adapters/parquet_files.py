@@ -16,6 +16,9 @@ from sinesp.microbatch.transforms.accepted import ACCEPTED_SCHEMA
 
 ROWS_PER_GROUP: Final = 50_000
 
+# Of hardly a value twice, a dictionary is the column over again: 6 % of a file.
+_CODED: Final = [name for name in ACCEPTED_SCHEMA.names if name not in {"id", "offset", "instante", "escrito"}]
+
 
 class LakeFolder:
     """The folder of the table. Errors are those of `clients.storage`."""
@@ -55,7 +58,14 @@ class LakeFolder:
         path = f"{root}/{uuid4().hex}.parquet"
         with translated(self.url):
             fs.create_dir(root, recursive=True)
-            pq.write_table(table, path, filesystem=fs, row_group_size=ROWS_PER_GROUP, compression=compression)
+            pq.write_table(
+                table,
+                path,
+                filesystem=fs,
+                row_group_size=ROWS_PER_GROUP,
+                compression=compression,
+                use_dictionary=_CODED,
+            )
         return path
 
     def relative(self, path: str) -> str:

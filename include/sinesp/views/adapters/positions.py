@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sinesp.clients.cassandra import CassandraSession
-from sinesp.domain.contract import KEYSPACE
+from sinesp.clients.statements import query
 from sinesp.domain.view_tables import VIEW_TABLES
 from sinesp.views.model.plan import PIPELINE, Position
 
@@ -36,7 +36,7 @@ class Positions:
         """Empty the tables that a refresh fills; what was announced stays on record."""
         for table in VIEW_TABLES:
             if table not in _KEPT:
-                self._db.execute_text(f"TRUNCATE {KEYSPACE}.{table}")
+                self._db.execute_text(query(f"empty_{table}"))
 
     def announce(self, announcement: Mapping[str, Any]) -> None:
         """Write a version's row; repeating changes nothing."""

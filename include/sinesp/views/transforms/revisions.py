@@ -4,7 +4,7 @@ from typing import Any, Final
 
 import polars as pl
 
-_SAYS: Final = ("situacao", "vitimas", "ocorrencias")
+_SAYS: Final = ["situacao", "vitimas", "ocorrencias"]
 
 
 def revisions_of(states: pl.DataFrame) -> pl.DataFrame:
@@ -31,9 +31,15 @@ def revisions_of(states: pl.DataFrame) -> pl.DataFrame:
             pl.col("novo").any().alias("mudou_agora"),
         )
     )
-    differs = pl.any_horizontal(pl.col(c).ne_missing(pl.col(f"{c}_antes")) for c in _SAYS)
     first = (pl.col("situacao_antes") == "ausente") & pl.col("publicacao").str.contains("/1-", literal=True)
-    return whole.filter(differs).with_columns(primeira=first)
+    return whole.filter(_differs()).with_columns(primeira=first)
+
+
+def changed_cells(states: pl.DataFrame) -> int:
+    """How many cells say something else since the new states came, whether or not that is a revision."""
+    before = pl.col(_SAYS).shift(1).over("id").name.suffix("_antes")
+    chain = states.with_columns(before).with_columns(situacao_antes=pl.col("situacao_antes").fill_null("ausente"))
+    return chain.filter(pl.col("novo") & _differs())["id"].n_unique()
 
 
 def untidy_ids(states: pl.DataFrame) -> pl.Series:
@@ -54,3 +60,7 @@ def untidy_ids(states: pl.DataFrame) -> pl.Series:
 def numbers(row: dict[str, Any], suffix: str = "") -> dict[str, int]:
     """Numbers of a state by measure, those it has."""
     return {name: row[name + suffix] for name in ("vitimas", "ocorrencias") if row[name + suffix] is not None}
+
+
+def _differs() -> pl.Expr:
+    return pl.any_horizontal(pl.col(c).ne_missing(pl.col(f"{c}_antes")) for c in _SAYS)
