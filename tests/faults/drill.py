@@ -17,7 +17,7 @@ from tests.faults.outcome import Outcome
 from tests.faults.points import Fault
 from tests.faults.proof import compare
 from tests.faults.variables import FileVariables
-from tests.faults.worker import FAILED, Job
+from tests.faults.worker import FAILED, Job, plain
 from tests.pipeline import Pipeline
 
 RECORDS_PER_RUN = 60
@@ -127,7 +127,7 @@ class Drill:
         self, max_records: int, fault: Fault | None = None, batches: int | None = None, **request: Any
     ) -> "subprocess.Popen[bytes]":
         self._numbered += 1
-        settings = self.pipeline.settings.model_dump(mode="json", exclude_unset=True)
+        settings = plain(self.pipeline.settings)
         run = f"drill/{self._numbered}"
         return Job(settings, str(self._variables), run, {"max_records": max_records, **request}, fault, batches).start(
             self._log

@@ -8,7 +8,7 @@ from typing import Any
 
 from confluent_kafka import KafkaError, Message, Producer
 
-from sinesp.domain.contract import Destination, columns_of
+from sinesp.domain.contract import FIELD_NAMES, Destination, columns_of
 from tests.pipeline import Record, record
 
 _IDS = 80
@@ -21,10 +21,14 @@ Place = tuple[str, int, int]
 
 @dataclass
 class Model:
-    """What Cassandra must hold in the end: the last version of every id by table, and the poison by its place."""
+    """What must be there in the end: the last version of every id by table, the poison and all else by its place.
+
+    Of what is accepted the lake keeps every record: its 24 fields, or of a deletion only the id.
+    """
 
     rows: dict[Destination, dict[str, dict[str, str]]] = field(default_factory=lambda: {d: {} for d in Destination})
     poison: dict[Place, bytes] = field(default_factory=dict)
+    accepted: dict[Place, Record] = field(default_factory=dict)
     sent: int = 0
     failed: list[str] = field(default_factory=list)
 
@@ -115,8 +119,12 @@ class Feed:
         def delivered(error: KafkaError | None, message: Message) -> None:
             if error is not None:
                 self.model.failed.append(str(error))
-            elif poison:
-                place: Any = (message.topic(), message.partition(), message.offset())
+                return
+            place: Any = (message.topic(), message.partition(), message.offset())
+            if poison:
                 self.model.poison[place] = value or b""
+            else:
+                said = {"id": key} if value is None else json.loads(value)
+                self.model.accepted[place] = {**dict.fromkeys(FIELD_NAMES), **said}
 
         self._producer.produce(destination.topic, value, key.encode(), on_delivery=delivered)

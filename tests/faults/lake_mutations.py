@@ -82,4 +82,28 @@ LAKE_MUTATIONS = (
         (("lake/maintenance.py", '.split("/")[0] not in sparing', '.split("/")[0] != ""'),),
         "tests/unit/test_lake_upkeep.py::test_vacuum_deletes_what_nothing_names_and_only_after_its_time",
     ),
+    Mutation(
+        "lake: records taken back",
+        "after a restore of the table the views follow only what came",
+        (("lake/adapters/delta_table.py", 'a["remove"].get("dataChange", True)', "False"),),
+        "tests/unit/test_lake.py::test_records_that_were_taken_back_are_no_additions",
+    ),
+    Mutation(
+        "lake: all fields",
+        "a field that the record's table has no column for is lost",
+        (
+            (
+                "microbatch/transforms/staged_rows.py",
+                "if name in fields.column_names else",
+                'if name in {"id", "uf"} else',
+            ),
+        ),
+        "tests/unit/test_lake.py::test_a_record_is_there_with_all_its_fields_whatever_its_table_has_columns_for",
+    ),
+    Mutation(
+        "date of extraction",
+        "files of an earlier date bring old values back",
+        (("publication/publish.py", " or _extracted_before(base, options.extracted_at)", ""),),
+        "tests/unit/test_publications.py::test_files_extracted_before_the_published_ones_are_refused_until_accepted",
+    ),
 )

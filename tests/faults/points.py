@@ -84,7 +84,7 @@ def arm(fault: Fault) -> None:
 
     if fault.when == "middle":
         # One Spark task, and so one file, per partition: something is left to do after the first.
-        spark_read._SMALL_BATCH = 0
+        spark_read._OFFSETS_PER_TASK = 1
     setattr(owner, name, wrapped)
 
 

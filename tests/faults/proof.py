@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 
-from sinesp.domain.contract import Destination
+from sinesp.domain.contract import FIELD_NAMES, Destination
+from sinesp.lake.check import check
 from sinesp.microbatch.model.batch import State
 from sinesp.microbatch.model.counts import total_of
 from sinesp.microbatch.model.steps import Entry
@@ -55,15 +56,17 @@ def _records_read(committed: list[Entry], model: Model) -> Finding:
 
 
 def _lake(pipeline: Pipeline, model: Model) -> Finding:
-    """Each accepted record once: all that was sent but the poison."""
+    """Every accepted record once and as it was sent; nothing else."""
     rows = lake_rows(pipeline)
-    places = {(r["topico"], r["particao"], r["offset"]) for r in rows}
-    expected = model.sent - len(model.poison)
-    problems = (
-        [] if len(places) == len(rows) == expected else [f"{len(rows)} linhas, {len(places)} lugares, {expected}"]
+    held = {(r["topico"], r["particao"], r["offset"]): {name: r[name] for name in FIELD_NAMES} for r in rows}
+    places = held.keys() | model.accepted.keys()
+    wrong = sorted(place for place in places if held.get(place) != model.accepted.get(place))
+    problems = [f"lake: {place}: {held.get(place)} em vez de {model.accepted.get(place)}" for place in wrong]
+    problems += [] if len(rows) == len(held) else [f"lake: {len(rows)} linhas em {len(held)} lugares"]
+    what = "lake: cada registro aceito, uma vez, campo a campo"
+    return Finding(
+        what, len(rows), [*problems, *lake_complaints(pipeline), *check(pipeline.services.lake, entries(pipeline))]
     )
-    problems += [f"lake: veneno em {place}" for place in places & model.poison.keys()]
-    return Finding("lake: cada registro aceito, uma vez", len(rows), [*problems, *lake_complaints(pipeline)])
 
 
 def _checkpoint(pipeline: Pipeline) -> Finding:

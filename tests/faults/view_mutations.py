@@ -3,6 +3,7 @@
 from tests.faults.mutation import Mutation
 
 _VIEWS = "tests/integration/test_views.py"
+_PROPERTY = "tests/views/test_property.py"
 
 VIEW_MUTATIONS = (
     Mutation(
@@ -58,5 +59,27 @@ VIEW_MUTATIONS = (
         "a refresh that died between moving and announcing leaves readers a version behind",
         (("views/refresh.py", "    ports.positions.announce(base.announcement)\n", ""),),
         f"{_VIEWS}::test_the_next_refresh_finishes_what_a_killed_one_began",
+    ),
+    Mutation(
+        "views: coverage of every crime",
+        "a month that another crime told is no gap for those that were not touched",
+        (
+            (
+                "views/slice_work.py",
+                '        for r in rows:\n            key = (fonte, r["tipo_crime"], ano)\n',
+                (
+                    "        mine = set(self._content.touched['tipo_crime'])\n"
+                    "        for r in (r for r in rows if r['tipo_crime'] in mine):\n"
+                    '            key = (fonte, r["tipo_crime"], ano)\n'
+                ),
+            ),
+        ),
+        f"{_PROPERTY}::test_a_month_that_only_one_crime_tells_is_missing_for_the_others_at_once_or_later",
+    ),
+    Mutation(
+        "views: revisions of a cell two ids claim",
+        "those of one overwrite those of the other",
+        (("views/slice_work.py", '.filter(~pl.col("id").is_in(shared_ids(states).implode()))', ""),),
+        f"{_PROPERTY}::test_a_cell_two_ids_claim_is_withheld_with_its_revisions_whoever_came_first",
     ),
 )

@@ -10,6 +10,8 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from pydantic import SecretStr
+
 import sinesp
 from sinesp.domain.errors import SinespError
 from sinesp.endpoints import endpoints_from_settings
@@ -51,6 +53,13 @@ class Job:
             stdout=output,
             stderr=output,
         )
+
+
+def plain(settings: Settings) -> dict[str, Any]:
+    """What was set, as a worker is told it: JSON's types, secrets in the clear."""
+    dumped = settings.model_dump(mode="json", exclude_unset=True)
+    told = {name: getattr(settings, name) for name in dumped}
+    return {n: v.get_secret_value() if isinstance(v, SecretStr) else dumped[n] for n, v in told.items()}
 
 
 def main(text: str) -> int:

@@ -18,7 +18,7 @@ from sinesp.wiring import Services
 from tests.faults.checks import assert_sound, entries
 from tests.faults.points import Fault
 from tests.faults.variables import share
-from tests.faults.worker import FAILED, Job
+from tests.faults.worker import FAILED, Job, plain
 from tests.pipeline import Pipeline, record
 
 ESTADO = Destination.ESTADO.topic
@@ -126,7 +126,7 @@ def test_initial_takes_over_from_an_open_append(pipeline: Pipeline) -> None:
 def test_a_zombie_that_wakes_up_after_its_successor_loses(pipeline: Pipeline, tmp_path: Path) -> None:
     share(pipeline, tmp_path / "variables")
     pipeline.produce([record("e")], partition=0)
-    settings = pipeline.settings.model_dump(mode="json", exclude_unset=True)
+    settings = plain(pipeline.settings)
     log = tmp_path / "log"
     zombie = Job(
         settings, str(tmp_path / "variables"), "zombie", fault=Fault("move", "before", signal="SIGSTOP")
@@ -149,7 +149,7 @@ def test_a_zombie_that_wakes_up_after_its_successor_loses(pipeline: Pipeline, tm
 def test_two_runs_side_by_side_read_everything_once(pipeline: Pipeline, tmp_path: Path) -> None:
     share(pipeline, tmp_path / "variables")
     pipeline.produce([record(f"e{n}") for n in range(12)])
-    settings = pipeline.settings.model_dump(mode="json", exclude_unset=True)
+    settings = plain(pipeline.settings)
     jobs = [
         Job(settings, str(tmp_path / "variables"), f"run{n}", {"max_records": 4}).start(tmp_path / f"log{n}")
         for n in (1, 2)

@@ -15,7 +15,7 @@ from tests.faults.checks import assert_sound, entries
 from tests.faults.kafka import delete_records
 from tests.faults.points import Fault
 from tests.faults.variables import share
-from tests.faults.worker import Job
+from tests.faults.worker import Job, plain
 from tests.pipeline import Pipeline, record
 
 ESTADO = Destination.ESTADO.topic
@@ -56,7 +56,7 @@ def worker(
     pipeline: Pipeline, tmp_path: Path, fault: Fault | None = None, run: str = "first", **request: object
 ) -> Job:
     """A job over the same pipeline."""
-    settings = pipeline.settings.model_dump(mode="json", by_alias=False, exclude_unset=True)
+    settings = plain(pipeline.settings)
     return Job(settings, str(tmp_path / "variables"), run, request, fault)
 
 

@@ -13,7 +13,7 @@ from sinesp.views.refresh import plan_refresh, publish_version, refresh, run_ref
 from sinesp.views.verify import verify_views
 from tests.faults.points import Fault
 from tests.faults.variables import share
-from tests.faults.worker import Job
+from tests.faults.worker import Job, plain
 from tests.pipeline import Pipeline, record
 from tests.views.records import VDE
 
@@ -111,7 +111,7 @@ def test_the_next_refresh_finishes_what_a_killed_one_began(pipeline: Pipeline, t
     share(pipeline, tmp_path / "variables")
     pipeline.produce(months("7", 1, 2))
     pipeline.run()
-    settings = pipeline.settings.model_dump(mode="json", by_alias=False, exclude_unset=True)
+    settings = plain(pipeline.settings)
     job = Job(settings, str(tmp_path / "variables"), "first", {}, fault, work="views").start(tmp_path / "log")
     assert job.wait(90) == -signal.SIGKILL, (tmp_path / "log").read_text()
     early = versions(pipeline)

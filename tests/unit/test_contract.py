@@ -112,3 +112,14 @@ def test_statement_is_one_text_with_bound_values_and_fixed_identifiers(file: Pat
 def test_library_puts_no_cql_together_from_strings() -> None:
     statement = re.compile(r"[\"'](?:SELECT|INSERT INTO|UPDATE|DELETE FROM|TRUNCATE|ALTER|CREATE|DROP) ")
     assert [str(p) for p in SOURCES if statement.search(p.read_text(encoding="utf-8"))] == []
+
+
+@pytest.mark.parametrize("table", VIEW_TABLES)
+def test_the_schema_file_of_a_view_has_the_columns_declared(table: str) -> None:
+    (text,) = (text for name, text in schema_files() if name.endswith(f"_{table}.cql"))
+    key = re.search(r"PRIMARY KEY \((?:\(([^)]*)\)|(\w+))", text)
+    assert key
+    partition = (key[1] or key[2]).split(", ")
+    columns = re.findall(r"^    (\w+) ([a-z<>, ]+),$", text, re.MULTILINE)
+    found = {name: f"{kind} partition_key" if name in partition else kind for name, kind in columns}
+    assert found == VIEW_TABLES[table]

@@ -1,5 +1,6 @@
 """The lake on a folder: each record once, whatever is repeated, overlaps or races."""
 
+import json
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,7 +13,7 @@ from deltalake import DeltaTable
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from sinesp.domain.contract import Destination
+from sinesp.domain.contract import FIELD_NAMES, Destination
 from sinesp.domain.offsets import OffsetRange
 from sinesp.lake.adapters.delta_table import Change, LostRaceError
 from sinesp.lake.adapters.location import delta_location
@@ -20,7 +21,7 @@ from sinesp.lake.add_batch import Lake
 from sinesp.microbatch.model.batch import Batch, BatchKind
 from sinesp.microbatch.model.staged import StagedBatch
 from sinesp.microbatch.stage_batch import StagingTarget, write_staged
-from sinesp.microbatch.transforms.staged_rows import stage
+from sinesp.microbatch.transforms.staged_rows import Staged, stage
 from tests.unit.kafka_rows import Row, batch_of, upsert
 
 TOPIC = Destination.ESTADO.topic
@@ -44,7 +45,10 @@ def batch(start: int, until: int, topic_id: str = "t1") -> Batch:
 
 def staged(folder: Path, b: Batch) -> StagedBatch:
     (r,) = b.ranges
-    rows = stage([batch_of([record(o) for o in range(r.start, r.until)])])
+    return written(folder, b, stage([batch_of([record(o) for o in range(r.start, r.until)])]))
+
+
+def written(folder: Path, b: Batch, rows: Staged) -> StagedBatch:
     target = StagingTarget(
         (folder / "staging" / b.id).as_uri(), (folder / "lake" / b.id).as_uri(), b.id, 10**13, dict(b.topic_ids)
     )
@@ -77,6 +81,18 @@ def test_every_accepted_record_is_there_superseded_ones_and_deletions_too(tmp_pa
     (one,) = [r for r in rows if r["offset"] == 7]
     assert (one["vitimas"], one["escrito"] // 1000, one["lote"], one["publicacao"]) == ("7", 1_007, "append-0-50", None)
     assert one["instante"] == datetime.fromtimestamp(1.007, UTC)
+
+
+@pytest.mark.parametrize("level", ["municipio", "estado", "brasil"])
+def test_a_record_is_there_with_all_its_fields_whatever_its_table_has_columns_for(tmp_path: Path, level: str) -> None:
+    lake = lake_in(tmp_path)
+    place = {"uf": "SP", "uf_nome": "São Paulo", "regiao": "SUDESTE", "codigo_municipio": "3550308", "estupro": "7"}
+    said = dict.fromkeys(FIELD_NAMES) | {"id": "a", "granularidade": level, **place}
+    b = batch(0, 1)
+    rows = stage([batch_of([Row(b"a", json.dumps(said).encode(), 0, 1_000, TOPIC)])])
+    lake.add(b, written(tmp_path, b, rows), ())
+    (row,) = rows_in(lake)
+    assert {name: row[name] for name in FIELD_NAMES} == said
 
 
 def test_the_same_batch_again_adds_nothing_whoever_staged_it(tmp_path: Path) -> None:

@@ -43,8 +43,17 @@ ReaderRole = Annotated[
 ]
 
 
-def schema(papel_leitura: ReaderRole = False) -> None:
+Indices = Annotated[
+    bool,
+    typer.Option(
+        "--indices", help="Cria também índices (SAI, Cassandra 5) em uf, ano e tipo_crime; encarecem a gravação"
+    ),
+]
+
+
+def schema(papel_leitura: ReaderRole = False, indices: Indices = False) -> None:
     """Aplica o schema do Cassandra e cria os tópicos que faltam; rodar de novo não muda nada."""
+    from sinesp.microbatch.indices import create_indices
     from sinesp.microbatch.reader_role import create_reader_role
     from sinesp.microbatch.schema import apply_schema
 
@@ -58,6 +67,8 @@ def schema(papel_leitura: ReaderRole = False) -> None:
             name, password = s.settings.reader_username, s.settings.reader_password.get_secret_value()
             tables = create_reader_role(s.cassandra, name, password)
             console.print(f"Papel {name}: só leitura em {len(tables)} tabelas.")
+        if indices:
+            console.print(f"Índices: {', '.join(create_indices(s.cassandra))}.")
 
 
 def plan(

@@ -6,7 +6,7 @@ A table that was dropped is created again by its file; one that was changed is n
 import hashlib
 import logging
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from string import Template
@@ -84,7 +84,8 @@ def check_live(cassandra: CassandraSession) -> None:
     """
     live = _live_columns(cassandra)
     problems = [p for d in Destination for p in _differences(d.table, _expected(d), live.get(d.table))]
-    problems += [f"{t}: tabela ausente" for t in (*LEDGER_TABLES, *VIEW_TABLES) if t not in live]
+    problems += [p for t, columns in VIEW_TABLES.items() for p in _differences(t, columns, live.get(t))]
+    problems += [f"{t}: tabela ausente" for t in LEDGER_TABLES if t not in live]
     if problems:
         msg = (
             f"O schema do Cassandra não é o do contrato: {'; '.join(problems)}. Nada foi alterado. "
@@ -120,7 +121,7 @@ def _expected(destination: Destination) -> dict[str, str]:
     return {name: "text partition_key" if name == "id" else "text" for name in columns_of(destination)}
 
 
-def _differences(table: str, expected: dict[str, str], live: dict[str, str] | None) -> Iterable[str]:
+def _differences(table: str, expected: Mapping[str, str], live: dict[str, str] | None) -> Iterable[str]:
     if live is None:
         yield f"{table}: tabela ausente"
         return

@@ -19,7 +19,7 @@ from sinesp.views.model import places
 from sinesp.views.model.plan import RefreshPlan, Slice, SliceReport
 from sinesp.views.transforms.bulk import bulk_tables
 from sinesp.views.transforms.coverage import coverage_rows
-from sinesp.views.transforms.revisions import changed_cells, numbers, revisions_of, untidy_ids
+from sinesp.views.transforms.revisions import changed_cells, numbers, revisions_of, shared_ids, untidy_ids
 from sinesp.views.transforms.states import CELL, current_of, region_states, states_of
 from sinesp.views.transforms.year_rows import KEY, year_rows
 
@@ -76,7 +76,8 @@ class SliceContent:
         cells = pl.concat([current.select(columns), region_states(current).select(columns)])
         ids = states.filter("novo").select("id").unique()
         touched = states.join(ids, on="id", how="semi").select(*KEY, "uf").unique()
-        return cls(states, cells, revisions_of(states), touched, conflicts)
+        revisions = revisions_of(states).filter(~pl.col("id").is_in(shared_ids(states).implode()))
+        return cls(states, cells, revisions, touched, conflicts)
 
     @property
     def changed(self) -> int:
@@ -115,12 +116,14 @@ class SliceWrites:
     def all(self) -> Iterator[Write]:
         """Everything, rows of one partition behind each other."""
         keys = self._touched_keys()
-        rows = [r for r in year_rows(self._content.cells) if (r["nivel"], r["codigo"], r["tipo_crime"]) in keys]
+        named = pl.DataFrame(list(keys), schema=dict.fromkeys(KEY, pl.String), orient="row")
+        rows = list(year_rows(self._content.cells.join(named, on=KEY, how="semi")))
         rows.sort(key=lambda r: (r["nivel"], r["codigo"]))
         yield from map(self._place, rows)
         rows.sort(key=lambda r: (r["tipo_crime"], r["nivel"]))
         yield from map(self._crime, rows)
-        yield from self._vanished({k: uf for k, uf in keys.items() if k not in {_key(r) for r in rows}})
+        present = set(map(_key, rows))
+        yield from self._vanished({key: uf for key, uf in keys.items() if key not in present})
         yield from self._coverage()
         yield from self._revisions()
         yield from self._releases()
@@ -159,16 +162,15 @@ class SliceWrites:
 
     def _coverage(self) -> Iterator[Write]:
         fonte, ano = self._part.fonte, self._part.ano
-        touched = set(self._content.touched["tipo_crime"])
-        cells = self._content.cells
-        for crime in sorted(touched - set(cells["tipo_crime"].unique())):
+        # Of every crime: the last month of the slice, which another crime may have told, is in each row.
+        rows = list(coverage_rows(self._content.cells, dict(self._units)))
+        for crime in sorted(set(self._content.touched["tipo_crime"]) - {r["tipo_crime"] for r in rows}):
             yield Write("views_coverage_delete", (fonte, crime, ano), (self._at, fonte, crime, ano))
-        for r in coverage_rows(cells, dict(self._units)):
-            if r["tipo_crime"] in touched:
-                key = (fonte, r["tipo_crime"], ano)
-                parts = (r["informados"], r["zeros"], r["em_branco"], r["ausentes"])
-                values = (*key, r["uf"], r["nivel"], r["lugares"], *parts, self._version, self._at)
-                yield Write("views_coverage_insert", key, values)
+        for r in rows:
+            key = (fonte, r["tipo_crime"], ano)
+            parts = (r["informados"], r["zeros"], r["em_branco"], r["ausentes"])
+            values = (*key, r["uf"], r["nivel"], r["lugares"], *parts, self._version, self._at)
+            yield Write("views_coverage_insert", key, values)
 
     def _revisions(self) -> Iterator[Write]:
         states, fonte = self._content.states, self._part.fonte

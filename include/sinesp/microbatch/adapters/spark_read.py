@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-_SMALL_BATCH = 5_000
-"""Below this many offsets one Python worker is faster than starting one per partition."""
+_OFFSETS_PER_TASK = 5_000
+"""Fewer do not repay what a task costs, its Python worker above all; a task then reads several partitions."""
 
 _HEADERS = "if(size(headers) > 0, to_json(transform(headers, h -> array(h.key, hex(h.value)))), null) AS headers"
 """As text: a list of structs costs the way to Python more than all other columns together, even where it is null."""
@@ -39,8 +39,8 @@ def read_ranges(session: "SparkSession", kafka: KafkaEndpoint, ranges: Sequence[
         frame = session.read.format("kafka").options(**kafka.spark_options(), **_options(starts, ends)).load()
         frame = frame.selectExpr(*_COLUMNS)
     log.info("Log - Dataframe Kafka criado com sucesso para tópicos: %s", ", ".join(starts))
-    small = sum(r.until - r.start for r in wanted) <= _SMALL_BATCH
-    return frame.coalesce(1) if small else frame
+    tasks = -(-sum(r.until - r.start for r in wanted) // _OFFSETS_PER_TASK)
+    return frame.coalesce(tasks) if tasks < len(wanted) else frame
 
 
 def _options(starts: ByTopic, ends: ByTopic) -> dict[str, str]:

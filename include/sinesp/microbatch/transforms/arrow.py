@@ -2,7 +2,7 @@
 
 import pyarrow as pa
 
-from sinesp.domain.contract import FIELD_NAMES, Destination, columns_of
+from sinesp.domain.contract import FIELD_NAMES
 from sinesp.microbatch.transforms.header_columns import PUBLICATION_SCHEMA
 
 VALUE_SCHEMA = pa.schema([(name, pa.string()) for name in FIELD_NAMES])
@@ -39,6 +39,5 @@ QUARANTINE_SCHEMA = pa.schema(
 """A refused record; `timestamp` in ms, `headers` as JSON, `reasons` comma-separated codes, `detail` for people."""
 
 
-def staged_schema(destination: Destination) -> pa.Schema:
-    """Coordinates, arrival and the destination's columns."""
-    return pa.schema([*COORDINATES, *ARRIVAL, *((name, pa.string()) for name in columns_of(destination))])
+STAGED_SCHEMA = pa.schema([*COORDINATES, *ARRIVAL, *VALUE_SCHEMA])
+"""An accepted record. All 24 fields, whatever its table has columns for: the lake keeps what was said."""

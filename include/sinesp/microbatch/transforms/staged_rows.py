@@ -8,14 +8,14 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from sinesp.domain.contract import DESTINATION_OF_TOPIC, TOPICS, Destination, columns_of, route
+from sinesp.domain.contract import DESTINATION_OF_TOPIC, FIELD_NAMES, TOPICS, Destination, route
 from sinesp.domain.offsets import TopicPartition
 from sinesp.microbatch.model.counts import Counts, CountsByPartition
 from sinesp.microbatch.model.reasons import Reason
 from sinesp.microbatch.model.refused import headers_to_text
 from sinesp.microbatch.model.rules import check_identity
 from sinesp.microbatch.transforms import header_columns
-from sinesp.microbatch.transforms.arrow import QUARANTINE_SCHEMA, staged_schema
+from sinesp.microbatch.transforms.arrow import QUARANTINE_SCHEMA, STAGED_SCHEMA
 from sinesp.microbatch.transforms.parse import parse_values
 from sinesp.microbatch.transforms.slices import value_bytes
 from sinesp.microbatch.transforms.validate import find_reasons
@@ -108,7 +108,7 @@ def _stage_values(table: pa.Table, kept: dict[Destination, list[pa.Table]], refu
     for target in Destination:
         mine = pc.equal(destination, target.value)
         if mine.true_count:
-            kept[target].append(_rows(target, _where(table, mine), _where(fields, mine), deleted=False, counted=True))
+            kept[target].append(_rows(_where(table, mine), _where(fields, mine), deleted=False, counted=True))
 
 
 def _stage_deletions(table: pa.Table, kept: dict[Destination, list[pa.Table]], refused: list[dict[str, Any]]) -> None:
@@ -128,7 +128,7 @@ def _stage_deletions(table: pa.Table, kept: dict[Destination, list[pa.Table]], r
     home = [DESTINATION_OF_TOPIC.get(t, Destination.GERAL) for t in table["topic"].to_pylist()]
     for target in Destination:
         counted = pa.array([h is target for h in home], pa.bool_())
-        kept[target].append(_rows(target, table, fields, deleted=True, counted=counted))
+        kept[target].append(_rows(table, fields, deleted=True, counted=counted))
 
 
 def _deletion_reasons(key: bytes | None) -> tuple[Reason, ...]:
@@ -145,9 +145,7 @@ def _where(table: pa.Table, mask: "pa.BooleanArray | pa.ChunkedArray") -> pa.Tab
     return table if chosen == table.num_rows else table.filter(mask) if chosen else table.slice(0, 0)
 
 
-def _rows(
-    target: Destination, table: pa.Table, fields: pa.Table, *, deleted: bool, counted: "bool | pa.BooleanArray"
-) -> pa.Table:
+def _rows(table: pa.Table, fields: pa.Table, *, deleted: bool, counted: "bool | pa.BooleanArray") -> pa.Table:
     n = table.num_rows
     columns: dict[str, Any] = {
         "topic": table["topic"],
@@ -160,9 +158,9 @@ def _rows(
     }
     published = header_columns.publication_columns(table["headers"])
     columns |= {name: published[name] for name in published.column_names}
-    for name in columns_of(target):
+    for name in FIELD_NAMES:
         columns[name] = fields[name] if name in fields.column_names else pa.nulls(n, pa.string())
-    return pa.table(columns).cast(staged_schema(target))
+    return pa.table(columns).cast(STAGED_SCHEMA)
 
 
 def _write_times(table: pa.Table) -> list[int]:
@@ -191,7 +189,7 @@ def _account(
     rows: dict[Destination, pa.Table] = {}
     superseded: list[pa.Table] = []
     for target, tables in kept.items():
-        table = pa.concat_tables(tables) if tables else staged_schema(target).empty_table()
+        table = pa.concat_tables(tables) if tables else STAGED_SCHEMA.empty_table()
         rows[target], older = _parted(table)
         # Of those that count: a deletion stands in three tables, and would be superseded three times.
         older = older.filter(older["counted"])
