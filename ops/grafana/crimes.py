@@ -78,8 +78,8 @@ def crimes() -> Json:
                         {
                             "posicao": ("Posição", "number"),
                             "nome": ("Lugar", "string"),
-                            "valor": ("Taxa", "number"),
-                            "contagem": ("Registrado", "number"),
+                            "taxa": ("Taxa", "number"),
+                            "valor": ("Registrado", "number"),
                             "populacao": ("Habitantes", "number"),
                             "populacao_ano": ("Ano da população", "string"),
                         },

@@ -10,7 +10,8 @@ PATHS = ["", "page.js", "page.css", "api/partitions", "api/batches", "api/losses
 
 
 def test_nobody_looks_without_the_login_of_airflow(stack: Stack, airflow_api: AirflowApi) -> None:
-    with httpx.Client(base_url=f"{stack.settings.airflow_url}/sinesp/", trust_env=False) as anonymous:
+    # The first request imports the page, which takes seconds on a busy machine.
+    with httpx.Client(base_url=f"{stack.settings.airflow_url}/sinesp/", trust_env=False, timeout=60) as anonymous:
         assert {path: anonymous.get(path).status_code for path in PATHS} == dict.fromkeys(PATHS, 401)
 
 

@@ -1,12 +1,15 @@
 """Debian's Prometheus over the real stack: every rule is evaluated, every alert fires by its fault."""
 
+import itertools
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx
 import pytest
 
+from sinesp.domain.territory import UFS
 from sinesp_stack.settings import REPOSITORY
 from tests.api.service import Service
 from tests.integration import watched as world
@@ -21,7 +24,7 @@ API_OFFSET, PROMETHEUS_OFFSET = 60, 65
 
 @pytest.fixture
 def api(pipeline: Pipeline, tmp_path: Path) -> Iterator[Service]:
-    """The API over the pipeline; its cache is small, so that it asks Cassandra again."""
+    """The API over the pipeline."""
     with world.watched(pipeline, pipeline.stack.settings.kafka_port + API_OFFSET, tmp_path) as service:
         yield service
 
@@ -35,15 +38,14 @@ def judge(api: Service, pipeline: Pipeline, tmp_path: Path) -> Iterator[Promethe
         yield server
 
 
+QUESTIONS = itertools.cycle((uf, month) for month in range(1, 13) for uf in UFS)
+
+
 def ask(api: Service, times: int) -> int:
-    """Questions nobody asked before, answered or not; how many."""
-    for n in range(times):
-        try:
-            api.get(
-                f"/series?tipo_crime=homicidio_doloso&codigo=SP&inicio=2023-01&fim={2024 + n // 12}-{n % 12 + 1:02d}"
-            )
-        except httpx.TransportError:
-            continue
+    """Questions nobody asked before, which no cache can answer; how many."""
+    for uf, month in itertools.islice(QUESTIONS, times):
+        with suppress(httpx.TransportError):
+            api.get(f"/series?tipo_crime=homicidio_doloso&codigo={uf}&inicio=2023-01&fim=2024-{month:02d}")
     return times
 
 
