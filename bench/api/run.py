@@ -89,8 +89,7 @@ def _measure(stack: Stack, home: Path, datasette: Path, seconds: int, *, million
     bulk = _prepare(stack, folder, listed)
     towns = sorted({r.key.codigo for r in listed if r.key.nivel == "municipio"})
     ours, ds, duck, static = (f"http://{_HOST}:{port}" for port in (18_600, 18_604, 18_606, 18_608))
-    python = sys.executable
-    uvicorn = [python, "-m", "uvicorn", "--workers", "2", "--no-access-log", "--log-level", "error", "--port"]
+    uvicorn = [sys.executable, "-m", "uvicorn", "--workers", "2", "--no-access-log", "--log-level", "error", "--port"]
     api = {
         **stack.env(), "SINESP_STATE_URL": (folder / "state").as_uri(), "SINESP_API_PORT": "18600",
         "SINESP_API_METRICS_PORT": "0", "SINESP_API_RATE_PER_MINUTE": "0", "SINESP_API_WORKERS": "2",
@@ -111,7 +110,7 @@ def _measure(stack: Stack, home: Path, datasette: Path, seconds: int, *, million
         typer.echo(f"{name}: {results[name]}")
         return found
 
-    quiet = [python, "-m", "sinesp.cli", "api", "serve"]
+    quiet = [sys.executable, "-m", "sinesp.cli", "api", "serve"]
     with ExitStack() as servers:
         process = servers.enter_context(started(quiet, folder, f"{ours}{series[0]}", **api))
         servers_now.append(process)
