@@ -11,9 +11,9 @@ EXPORT := $(UV) export --frozen --quiet --no-dev --no-emit-project --no-hashes -
 APT := $(if $(shell command -v sudo),sudo )apt-get install -y
 
 # Everything the tests need on the way is real, so the cheap tiers come first.
-TIERS := $(wildcard $(addprefix tests/,unit files dags spark api integration e2e))
+TIERS := $(wildcard $(addprefix tests/,unit files views browser dags spark api integration e2e))
 
-.PHONY: help setup programs env demo up down status test lint docs format requirements lock bench bench-api drill mutate clean
+.PHONY: help setup programs env demo up down status test lint docs dashboards format requirements lock wheel bench bench-api drill cluster mutate clean
 
 help: ## Lista os alvos
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -59,11 +59,20 @@ lint: setup ## Formato, lint, tipos, camadas, documentos gerados e requirements
 	$(BIN)/python docs/generate.py --check
 	@$(EXPORT) | diff -u requirements.txt - || { echo "requirements.txt difere do lock. Execute: make requirements"; exit 1; }
 
-test: programs lint ## Lint e todos os testes: unit, files, dags, spark, api, integration, e2e
+test: programs lint ## Lint e todos os testes: unit, files, browser, dags, spark, api, integration, e2e
 	$(BIN)/pytest $(TIERS)
 
-docs: setup ## Refaz os documentos gerados
+docs: setup ## Refaz os documentos gerados e os painéis
 	$(BIN)/python docs/generate.py
+	PYTHONPATH=include $(BIN)/python ops/grafana/build.py
+
+# Grafana publishes its schema as types alone: the dashboards become literals of theirs.
+GRAFANA_TYPES := .local/grafana-types
+dashboards: setup ## Confere os painéis contra os tipos publicados pelo Grafana (precisa de npm)
+	@command -v npm >/dev/null || { echo "Falta o npm. Instale: $(APT) npm"; exit 1; }
+	@npm install --silent --no-save --no-audit --no-fund --prefix $(GRAFANA_TYPES) @grafana/schema@13.2.3 typescript@5.9.3 @types/node@22
+	$(BIN)/python ops/grafana/typed.py $(GRAFANA_TYPES)
+	$(GRAFANA_TYPES)/node_modules/.bin/tsc --project $(GRAFANA_TYPES)
 
 format: setup ## Formata o código
 	$(BIN)/ruff check --fix .
@@ -79,12 +88,22 @@ lock: | $(UV) ## Atualiza o lock e requirements.txt
 bench-api: programs setup ## Mede a API contra Datasette e DuckDB (precisa de wrk, hey e do grupo bench)
 	@$(UV) sync --frozen --group bench --quiet
 	@$(BIN)/python -m bench.api.run $(BENCH)
+wheel: setup ## Faz o wheel e a lista do que os executores do Spark precisam, em dist/ (docs/cluster.md)
+	@rm -rf dist
+	$(UV) build --wheel --out-dir dist
+	@$(UV) export --frozen --quiet --only-group executors --no-emit-project --no-hashes --no-annotate --no-header --output-file dist/executors.txt
+	@mkdir -p dist/jars
+	@$(BIN)/python -m sinesp_stack.services.spark.jars dist/jars
+	@ls dist dist/jars
 
 bench: programs setup ## Mede o caminho quente contra as alternativas (opções: make bench BENCH=--help)
 	@$(BIN)/python -m bench.run $(BENCH)
 
 drill: programs setup ## Ensaia falhas: para serviços no meio de um lote e confere os dados
 	$(BIN)/python -m tests.faults
+
+cluster: programs setup ## Ensaia falhas num cluster de três máquinas do loopback e confere os dados
+	$(BIN)/python -m tests.cluster
 
 mutate: programs setup ## Desliga cada guarda em uma cópia da biblioteca e exige que um teste falhe
 	$(BIN)/python -m tests.faults.mutate

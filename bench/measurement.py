@@ -99,6 +99,18 @@ class Measurement:
         self.results.full.clear()
         self.results.full.extend(full.load_everything(self.harness, self.say))
         self._save()
+        self._load_by_peers(sum(batch.records for batch in self.results.full))
+
+    def _load_by_peers(self, records: int) -> None:
+        self.results.full_peers.clear()
+        field = Field(self.harness)
+        try:
+            for peer in field.peers(self.options.full_peers):
+                self.say(f"carga completa por {peer.name}")
+                self.results.full_peers.append(full.load_by(self.harness, peer, records))
+                self._save()
+        finally:
+            field.close()
 
     def _publish(self, size: int, poison_share: float = 0.0, *, remember: bool = True) -> load.Load:
         """Fresh topics with `size` records."""

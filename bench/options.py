@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from bench.race.competitors import COMPETITORS, NAMES, Competitor
+from bench.race.competitors import COMPETITORS, FULL_LOADERS, NAMES, Competitor
 
 PARTS = ("race", "poison", "stall", "profile", "airflow")
 _QUICK_SIZE = 3_000
@@ -16,7 +16,8 @@ _LISTED = 12
 class Options:
     """What to measure.
 
-    Sizes are records per run, ascending; `vde` is a folder of official files for one more full load.
+    Sizes are records per run, ascending; `vde` is a folder of official files for one more full load; `full_peers` do
+    every full load too.
     """
 
     sizes: tuple[int, ...]
@@ -24,6 +25,7 @@ class Options:
     parts: frozenset[str] = frozenset(PARTS)
     repeats: int = 3
     vde: Path | None = None
+    full_peers: tuple[Competitor, ...] = ()
     quick: bool = False
 
     def quickly(self) -> "Options":
@@ -37,7 +39,7 @@ class Options:
 
     @property
     def full_loads(self) -> tuple[int, ...]:
-        """Sizes that only the pipeline loads."""
+        """Sizes that only the pipeline loads, and who is asked to beside it."""
         return tuple(s for s in self.sizes if s > _FULL_FROM)
 
 
@@ -63,6 +65,16 @@ def chosen_competitors(text: str) -> tuple[Competitor, ...]:
     """
     wanted = _known("--peers", text, NAMES) or NAMES
     return tuple(c for c in COMPETITORS if c.name in wanted)
+
+
+def chosen_full_peers(text: str) -> tuple[Competitor, ...]:
+    """`--full-peers`; nothing means none.
+
+    Raises:
+        SystemExit: one of them does not exist, or does no full load.
+    """
+    wanted = _known("--full-peers", text, tuple(c.name for c in FULL_LOADERS))
+    return tuple(c for c in FULL_LOADERS if c.name in wanted)
 
 
 def chosen_parts(text: str) -> frozenset[str]:

@@ -6,7 +6,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from bench.pipeline.full import BatchRun, Publication
+from bench.pipeline.full import BatchRun, PeerLoad, Publication
 from bench.pipeline.scheduled import Scheduled
 from bench.pipeline.timings import Step
 from bench.race.suite import Run
@@ -25,6 +25,7 @@ class Results:
     scheduled: list[Scheduled] = field(default_factory=list)
     published: list[Publication] = field(default_factory=list)
     full: list[BatchRun] = field(default_factory=list)
+    full_peers: list[PeerLoad] = field(default_factory=list)
 
     def save(self, path: Path) -> None:
         """Write everything."""
@@ -41,6 +42,7 @@ class Results:
             "scheduled": Scheduled,
             "published": Publication,
             "full": BatchRun,
+            "full_peers": PeerLoad,
         }
         values: dict[str, Any] = {
             name: [kinds[name](**item) for item in value] if name in kinds else value for name, value in saved.items()

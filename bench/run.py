@@ -16,6 +16,7 @@ from bench.options import (
     Options,
     chosen_competitors,
     chosen_folder,
+    chosen_full_peers,
     chosen_parts,
     chosen_sizes,
 )
@@ -42,6 +43,9 @@ def main(
     vde: Annotated[
         Path | None, typer.Option(help="Carga completa a mais: todos os arquivos oficiais desta pasta")
     ] = None,
+    full_peers: Annotated[
+        str, typer.Option(help="Quem mais faz cada carga completa: connector-tuned, connector-replacing…")
+    ] = "",
     *,
     quick: Annotated[
         bool,
@@ -58,6 +62,7 @@ def main(
         parts=chosen_parts(parts),
         repeats=repeats,
         vde=chosen_folder(vde),
+        full_peers=chosen_full_peers(full_peers),
     )
     options = options.quickly() if quick else options
     _measure(options, StackSettings.on_block(ports, home.absolute()), keep=keep)

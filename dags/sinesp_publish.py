@@ -22,6 +22,7 @@ diz de quando é. Uma planilha ou um ZIP mais antigos são recusados.
 * `accept_vanished`: aceita que suma mais de um décimo dos registros publicados (e mais de cem).
 * `accept_changes`: aceita valores e mudanças que nenhuma publicação oficial teve.
 * `accept_older`: deixa um arquivo mais antigo substituir o publicado.
+* `extracted_at`: quando os arquivos foram extraídos, ao carregar publicações antigas; vazio, agora.
 * `check`: só mostra no log o que seria enviado, por tipo, com as vinte maiores mudanças; não envia nem grava nada.
 
 Exemplo:
@@ -56,6 +57,7 @@ DESCRIPTIONS = {
     "accept_vanished": "Aceita que grande parte dos registros suma",
     "accept_changes": "Aceita valores e mudanças implausíveis",
     "accept_older": "Deixa um arquivo mais antigo substituir o publicado",
+    "extracted_at": "ISO 8601, UTC; para publicações antigas. Vazio: agora",
     "check": "Mostra no log o que seria enviado, sem enviar nem gravar",
 }
 PARAMS = form(
@@ -65,6 +67,7 @@ PARAMS = form(
     accept_vanished=flag("Aceitar exclusões"),
     accept_changes=flag("Aceitar mudanças"),
     accept_older=flag("Aceitar mais antigo"),
+    extracted_at=optional_text("Extraído em"),
     check=flag("Só conferir"),
 )
 

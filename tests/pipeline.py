@@ -8,6 +8,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from cassandra import ConsistencyLevel
+from cassandra.query import SimpleStatement
 from confluent_kafka import Producer
 
 from sinesp.domain.contract import FIELD_NAMES, KEYSPACE, PIPELINE, Destination
@@ -57,17 +59,18 @@ def batch_complaints(stack: Stack) -> list[str]:
 class Pipeline:
     """One pipeline of a test."""
 
-    def __init__(self, stack: Stack, folder: Path) -> None:
+    def __init__(self, stack: Stack, folder: Path, **settings: Any) -> None:
         self.stack = stack
         self.variables = Variables()
         self.settings = Settings.model_validate(
             {
                 "kafka_broker": stack.settings.kafka_broker,
-                "cassandra_host": "127.0.0.1",
+                "cassandra_host": stack.settings.cassandra_host,
                 "cassandra_port": stack.settings.cassandra_port,
                 "spark_remote": stack.settings.spark_remote,
                 "state_url": (folder / "state").as_uri(),
                 "topic_partitions": PARTITIONS,
+                **settings,
             }
         )
         self.services = self.connect()
@@ -150,8 +153,11 @@ class Pipeline:
 
     def rows(self, destination: Destination = Destination.ESTADO) -> dict[str, dict[str, str]]:
         """A table by id; cells as Cassandra has them."""
-        found = self.services.cassandra.execute_text(f"SELECT * FROM {KEYSPACE}.{destination.table}")
-        return {row["id"]: row for row in found}
+        # As the pipeline reads: at the driver's LOCAL_ONE a replica that was away may not have caught up.
+        select = SimpleStatement(
+            f"SELECT * FROM {KEYSPACE}.{destination.table}", consistency_level=ConsistencyLevel.LOCAL_QUORUM
+        )
+        return {row.id: row._asdict() for row in self.services.cassandra.session.execute(select, timeout=60)}
 
     def victims(self, destination: Destination = Destination.ESTADO) -> dict[str, str]:
         """`vitimas` by id."""

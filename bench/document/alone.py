@@ -4,9 +4,10 @@ from collections.abc import Iterator, Sequence
 from statistics import median
 
 from bench.document.table import table
-from bench.pipeline.full import BatchRun, Publication, rate_of_first
+from bench.pipeline.full import BatchRun, PeerLoad, Publication, rate_of_first
 from bench.pipeline.scheduled import Scheduled
 from bench.pipeline.timings import Step
+from bench.race.competitors import OURS
 from bench.results import Results
 from sinesp.microbatch.model.steps import StepName
 
@@ -19,6 +20,17 @@ _FULL_HEAD = (
     "task peak MB",
     "task and Spark peak MB",
     "Cassandra peak MB",
+)
+_PEER_HEAD = (
+    "",
+    "seconds",
+    "records/s",
+    "ratio to ours",
+    "client CPU s",
+    "Cassandra CPU s",
+    "client peak MB",
+    "rows found",
+    "error",
 )
 _STEP_HEAD = (
     "step",
@@ -52,7 +64,39 @@ def full_section(results: Results) -> str:
         return ""
     published = "".join(map(_published, results.published))
     rows = [_full_row(number, batch) for number, batch in enumerate(results.full, 1)]
-    return published + _full_summary(results.full) + table(_FULL_HEAD, rows)
+    return published + _full_summary(results.full) + _peers_part(results) + table(_FULL_HEAD, rows)
+
+
+def _peers_part(results: Results) -> str:
+    """The load by whoever else did it, each against ours; empty when nobody did."""
+    if not results.full_peers:
+        return ""
+    batches = results.full
+    ours = PeerLoad(
+        label=OURS.label,
+        records=sum(b.records for b in batches),
+        seconds=sum(b.seconds for b in batches),
+        stored=0,
+        client_cpu=sum(b.client_cpu for b in batches),
+        cassandra_cpu=sum(b.cassandra_cpu for b in batches),
+        client_peak_mb=max(b.client_peak_mb for b in batches),
+    )
+    rows = [_peer_row(load, ours) for load in (ours, *results.full_peers)]
+    return table(_PEER_HEAD, rows) + "\n\n"
+
+
+def _peer_row(load: PeerLoad, ours: PeerLoad) -> tuple[str, ...]:
+    return (
+        load.label,
+        f"{load.seconds:.0f}",
+        f"{load.records / load.seconds:,.0f}",
+        f"{ours.seconds / load.seconds:.2f}",
+        f"{load.client_cpu:.0f}",
+        f"{load.cassandra_cpu:.0f}",
+        f"{load.client_peak_mb:,.0f}",
+        f"{load.stored:,}" if load is not ours else "–",
+        load.error[:120],
+    )
 
 
 def timings_section(results: Results) -> str:

@@ -10,12 +10,15 @@ from pathlib import Path
 
 from bench.harness import PARTITIONS, Harness, close
 from bench.measure import Meter, Pids, tree
+from bench.race.child import PeerError
 from bench.race.ours import Ours, request
+from bench.race.peers import Peer
 from sinesp.domain.contract import TOPICS
 from sinesp.microbatch.consume import consume
 
 _MILLION = 1_000_000
 _MEGABYTE = 1_000_000
+_LOAD_SECONDS = 3_600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +30,22 @@ class BatchRun:
     client_peak_mb: float
     task_peak_mb: float
     cassandra_peak_mb: float
+    client_cpu: float = 0.0
+    cassandra_cpu: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class PeerLoad:
+    """The same load by another competitor, in one run; `stored` are the rows in the tables afterwards."""
+
+    label: str
+    records: int
+    seconds: float
+    stored: int
+    client_cpu: float
+    cassandra_cpu: float
+    client_peak_mb: float
+    error: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +100,27 @@ def load_everything(harness: Harness, say: Callable[[str], None]) -> Iterator[Ba
             done += read
             say(f"carga completa: {done} registros, {read / seconds:.0f}/s neste lote, faltam {report.backlog}")
             peaks = {name: peak / _MEGABYTE for name, peak in meter.peak.items()}
-            yield BatchRun(read, seconds, peaks["client"], peaks["task"], peaks["cassandra"])
+            cpu = meter.cpu
+            yield BatchRun(
+                read, seconds, peaks["client"], peaks["task"], peaks["cassandra"], cpu["client"], cpu["cassandra"]
+            )
     finally:
         close(services)
+
+
+def load_by(harness: Harness, peer: Peer, records: int) -> PeerLoad:
+    """The load that is in the topics, by a competitor that was warmed with nothing: it takes minutes anyway."""
+    harness.empty_tables()
+    peer.ready()
+    error = ""
+    with Meter({"client": peer.pids, "cassandra": lambda: harness.pids("cassandra")}) as meter:
+        try:
+            peer.run(_LOAD_SECONDS)
+        except PeerError as failure:
+            error = str(failure)[:300]
+    peak, cpu = meter.peak["client"] / _MEGABYTE, meter.cpu
+    stored = harness.stored()
+    return PeerLoad(peer.competitor.label, records, meter.seconds, stored, cpu["client"], cpu["cassandra"], peak, error)
 
 
 def rate_of_first(batches: list[BatchRun], records: int = _MILLION) -> float:

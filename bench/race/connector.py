@@ -22,6 +22,9 @@ TUNED = {
 }
 """The best settings found for this machine among those the connector documents."""
 
+REPLACING = {**TUNED, "spark.cassandra.output.ignoreNulls": "false"}
+"""The same, so that an upsert replaces the whole row, as ours does: what is missing is written too, as a null."""
+
 
 class Connector:
     """The connector's process, started when first asked for, and again after it had to be ended."""

@@ -7,6 +7,7 @@ from bench.harness import Harness
 from bench.race.competitors import (
     CEILING,
     CONNECTOR_DEFAULT,
+    CONNECTOR_REPLACING,
     CONNECTOR_STAGED,
     CONNECTOR_TUNED,
     DRIVER,
@@ -15,7 +16,7 @@ from bench.race.competitors import (
     OURS,
     Competitor,
 )
-from bench.race.connector import FAST_READ, TUNED, Connector
+from bench.race.connector import FAST_READ, REPLACING, TUNED, Connector
 from bench.race.drivers import Drivers
 from bench.race.ours import Ours
 
@@ -57,6 +58,7 @@ class Field:
         every = (
             Peer(OURS, ours.consume, ours.pids),
             Peer(CONNECTOR_TUNED, connector.from_kafka(TUNED, FAST_READ), connector.pids),
+            Peer(CONNECTOR_REPLACING, connector.from_kafka(REPLACING, FAST_READ), connector.pids),
             Peer(CONNECTOR_DEFAULT, connector.from_kafka({}, {}), connector.pids),
             Peer(LANES, ours.write_lanes, ours.pids, ours.stage),
             Peer(CONNECTOR_STAGED, connector.from_files, connector.pids, ours.stage),

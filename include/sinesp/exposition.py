@@ -27,7 +27,7 @@ def pipeline_collector(live: Live, versions: VersionStore, state_url: str) -> Pi
         *_of_the_ledger(live),
         Part("posicoes", ("kafka", "cassandra"), lambda now: positions(live.ledger(), live.broker(), now)),
         Part("publicacoes", ("estado",), lambda _: published(versions), _SLOW_SECONDS),
-        Part("lake", ("estado",), lambda _: lake_size(lake), _SLOW_SECONDS),
+        Part("lake", ("estado", "cassandra"), lambda _: lake_size(live.views(), lake)),
     )
     probes: dict[str, Probe] = {
         "cassandra": lambda: _cassandra(live),

@@ -27,10 +27,16 @@ class Settings(BaseSettings):
     cassandra_host: str = Field("cassandra", validation_alias="CASSANDRA_HOST")
     cassandra_port: int = Field(9042, validation_alias="CASSANDRA_PORT", ge=1, le=65535)
     spark_master: str = Field("spark://spark-master:7077", validation_alias="SPARK_MASTER")
-    spark_remote: str = Field("", validation_alias="SPARK_REMOTE")
+    spark_remote: SecretStr = Field(SecretStr(""), validation_alias="SPARK_REMOTE", description="May hold a token")
 
     cassandra_username: str = ""
     cassandra_password: SecretStr = SecretStr("")
+    cassandra_ca: str = Field("", description="File of the CA, or its PEM text; set, the connection is encrypted")
+    cassandra_certificate: str = Field("", description="File of our certificate, or its PEM text")
+    cassandra_key: SecretStr = Field(SecretStr(""), description="File of its key, or its PEM text")
+    cassandra_key_password: SecretStr = SecretStr("")
+    cassandra_check_host: bool = True
+    spark_ca: str = Field("", description="File of the CA of the Connect server, or its PEM text")
     kafka_security: SecretStr = Field(
         SecretStr("{}"), description="JSON of extra librdkafka client settings (SASL, TLS)"
     )
@@ -51,6 +57,7 @@ class Settings(BaseSettings):
     task_timeout_minutes: float = Field(60.0, gt=0, description="A try of an Airflow task ends after this long")
 
     write_tasks: int = Field(2, ge=1, description="Spark tasks a lane writes with")
+    write_alone_rows: int = Field(10_000, ge=0, description="A lane of at most so many rows is written without Spark")
     # Below what a server as it comes warns of, 10 partitions or 5 KiB a batch: raise them with its thresholds.
     write_batch_rows: int = Field(8, ge=1)
     write_batch_bytes: int = Field(5_120, ge=1, description="As Cassandra counts them, overhead of cells included")
@@ -74,6 +81,8 @@ class Settings(BaseSettings):
 
     api_host: str = Field("127.0.0.1", description="Where the API listens")
     api_port: int = Field(8000, ge=1, le=65535)
+    api_public_url: str = Field("", description="Where people reach the API and its pages; empty: no links to them")
+    grafana_url: str = Field("", description="Where people reach Grafana; empty: no links to it")
     api_workers: int = Field(1, ge=1, le=64)
     api_metrics_port: int = Field(8001, ge=0, le=65535, description="/metrics, on a listener of its own; 0: none")
     api_metrics_host: str = "127.0.0.1"

@@ -10,6 +10,7 @@ from sinesp.clients.kafka_topics import KafkaTopics
 from sinesp.clients.storage import join
 from sinesp.domain.contract import PIPELINE
 from sinesp.endpoints import Endpoints
+from sinesp.lake.add_batch import Lake
 from sinesp.microbatch.adapters.consumer_group import ConsumerGroup
 from sinesp.microbatch.adapters.kafka_offsets import KafkaOffsets
 from sinesp.microbatch.adapters.kafka_records import KafkaRecords
@@ -35,6 +36,12 @@ from sinesp.settings import Settings
 
 if TYPE_CHECKING:
     from cassandra.cluster import Session
+
+    from sinesp.views.refresh import RefreshPorts
+
+
+LAKE = ("lake", "registros")
+"""Folder of the lake below the state URL."""
 
 
 class Services:
@@ -115,7 +122,13 @@ class Services:
     @property
     def staging(self) -> Staging:
         """Folder of the staged batches."""
-        return Staging(join(self.settings.state, "staging"), self.settings.staging_keep)
+        state = self.settings.state
+        return Staging(join(state, "staging"), join(state, *LAKE), self.settings.staging_keep)
+
+    @property
+    def lake(self) -> Lake:
+        """Every accepted record, once, for ever."""
+        return Lake(join(self.settings.state, *LAKE))
 
     def record_producer(self) -> RecordProducer:
         """A producer for one publication: its counters start at zero."""
@@ -137,7 +150,9 @@ class Services:
     @property
     def checkpoint_ports(self) -> CheckpointPorts:
         """For `plan_batch` and `commit_batch`."""
-        return CheckpointPorts(self.cassandra, self.ledger, self.broker, self.mirror, self.staging, self.consumer_group)
+        return CheckpointPorts(
+            self.cassandra, self.ledger, self.broker, self.mirror, self.staging, self.consumer_group, self.lake
+        )
 
     @property
     def stage_ports(self) -> StagePorts:
@@ -148,8 +163,8 @@ class Services:
     @property
     def insert_ports(self) -> InsertPorts:
         """For `insert_lane`."""
-        where = self.endpoints
-        executors = Executors(where.spark, where.cassandra, self.write_limits, self.settings.write_tasks)
+        where, s = self.endpoints, self.settings
+        executors = Executors(where.spark, where.cassandra, self.write_limits, s.write_tasks, s.write_alone_rows)
         refusals = Refusals(self.records, self.quarantine, self.quarantine_limit)
         return InsertPorts(self.ledger, self.cassandra, executors, refusals)
 
@@ -163,6 +178,17 @@ class Services:
         """For `consume`."""
         hours = self.settings.retention_warning_hours
         return ConsumePorts(self.checkpoint_ports, self.stage_ports, self.insert_ports, self.quarantine_ports, hours)
+
+    @property
+    def views_ports(self) -> "RefreshPorts":
+        """For `refresh`."""
+        # Imported here: pandas comes with it, and `--help` must stay light.
+        from sinesp.views.adapters.positions import Positions
+        from sinesp.views.refresh import RefreshPorts
+
+        where, files = self.endpoints, join(self.settings.state, "arquivos")
+        positions = Positions(self.cassandra)
+        return RefreshPorts(self.lake.table, positions, files, where.spark, where.cassandra, self.write_limits)
 
     @property
     def verify_ports(self) -> VerifyPorts:

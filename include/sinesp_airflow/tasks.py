@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Iterable
+from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
@@ -9,6 +10,8 @@ from airflow.sdk import get_current_context
 
 from sinesp.domain.contract import Destination
 from sinesp.domain.errors import DataError
+from sinesp.lake import maintenance
+from sinesp.lake.check import check
 from sinesp.microbatch import commit, replay
 from sinesp.microbatch import insert_lane as inserting
 from sinesp.microbatch import quarantine_lane as quarantining
@@ -20,9 +23,12 @@ from sinesp.microbatch.planning import plan
 from sinesp.microbatch.schema import apply_schema as apply
 from sinesp.microbatch.status import warn_of_retention
 from sinesp.publication import fetch
+from sinesp.publication.model.options import PublishOptions, extraction_instant
 from sinesp.publication.model.publishing import PublishReport
-from sinesp.publication.publish import PublishOptions
 from sinesp.publication.view import check_lines
+from sinesp.views import refresh as views
+from sinesp.views.load_population import load_population
+from sinesp.views.model.plan import RefreshPlan, SliceReport
 from sinesp.wiring import Services
 from sinesp_airflow import metrics, progress
 from sinesp_airflow.connections import services
@@ -97,6 +103,7 @@ def publish_files(paths: list[str]) -> list[dict[str, Any]]:
         accept_vanished=params["accept_vanished"],
         accept_changes=params["accept_changes"],
         accept_older=params["accept_older"],
+        extracted_at=extraction_instant(params["extracted_at"] or "", datetime.now(UTC)),
     )
     if params["check"]:
         return _checked(fetch.check_files(services().publication_ports, paths, options))
@@ -123,6 +130,56 @@ def _short(report: PublishReport) -> dict[str, Any]:
         "problems": {str(problem): count for problem, count in report.read.problems.items()},
         "problems_url": report.problems_url,
     }
+
+
+def check_lake() -> None:
+    """Compare the lake with the ledger.
+
+    Raises:
+        DataError: a file is damaged, a record is missing or there twice; the first faults are in the message.
+    """
+    s = services()
+    # Every batch: over the newest alone it would prove nothing about what came before.
+    problems = check(s.lake, s.ledger.recent(10_000_000, datetime.now(UTC)))
+    for problem in problems:
+        log.error("Log - Lake: %s", problem)
+    if problems:
+        raise DataError(f"{len(problems)} problemas no lake, o primeiro: {problems[0]} (docs/runbook.md)")
+    log.info("Log - Lake íntegro: nada falta nem se repete")
+
+
+def compact_lake() -> dict[str, int]:
+    """Put the lake's small files together; files before and after, and rows."""
+    return asdict(maintenance.compact(services().lake))
+
+
+def vacuum_lake() -> int:
+    """Delete, or with the Param `dry_run` only name, files that nothing names any more; how many."""
+    s, params = services(), get_current_context()["params"]
+    paths = maintenance.vacuum(s.lake, params["days"], s.ledger.checkpoint().unfinished, dry_run=params["dry_run"])
+    log.info("Log - Lake: %d arquivos sem uso%s", len(paths), " (nada apagado)" if params["dry_run"] else " apagados")
+    return len(paths)
+
+
+def plan_refresh() -> dict[str, Any] | None:
+    """Plan a refresh of the views; the plan, or None to skip the rest."""
+    s = services()
+    ports, everything = s.views_ports, get_current_context()["params"]["everything"]
+    if not ports.positions.read().announced:
+        load_population(ports.cassandra, ports.limits)
+    plan = views.plan_refresh(ports, everything=everything)
+    return None if plan is None else plan.as_json()
+
+
+def refresh_views(plan: dict[str, Any]) -> list[dict[str, Any]]:
+    """Compute and write the slices of a plan; their reports."""
+    return [asdict(r) for r in views.refresh(services().views_ports, RefreshPlan.from_json(plan))]
+
+
+def publish_version(plan: dict[str, Any], reports: list[dict[str, Any]]) -> int | None:
+    """Announce what was written; the version, None when nothing changed."""
+    told = [SliceReport.from_json(r) for r in reports]
+    return views.publish_version(services().views_ports, RefreshPlan.from_json(plan), told)
 
 
 def select_quarantined() -> int:

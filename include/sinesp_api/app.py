@@ -18,6 +18,7 @@ from sinesp_api.formats.document import Document
 from sinesp_api.front.gate import Gate
 from sinesp_api.front.limits import RateLimits
 from sinesp_api.measures import Measures
+from sinesp_api.pages.router import pages_router
 from sinesp_api.routes import changes, directories, documentation, files, live, questions
 from sinesp_api.routes.asking import no_repeats
 
@@ -57,6 +58,7 @@ def create_app(ports: QueryPorts, config: ApiConfig, parts: Parts) -> Gate:
     for router in (questions.router, changes.router, files.router, directories.router, live.router):
         app.include_router(router, prefix=PREFIX, dependencies=[Depends(no_repeats)])
     app.include_router(documentation.router, prefix=PREFIX)
+    app.include_router(pages_router(ports))
     return Gate(app, answering, config, parts.limits or RateLimits(config.rate_per_minute))
 
 

@@ -35,7 +35,7 @@ def reading_endpoint(settings: Settings) -> CassandraEndpoint:
     password = settings.reader_password.get_secret_value()
     if not password:
         return whole
-    return CassandraEndpoint(whole.hosts, whole.port, settings.reader_username, password, whole.ssl_ca)
+    return CassandraEndpoint(whole.hosts, whole.port, settings.reader_username, password, whole.tls)
 
 
 def application(settings: Settings) -> Gate:

@@ -12,6 +12,15 @@ from sinesp_stack.settings import HOST, REPOSITORY, StackSettings
 _FOREIGN_PREFIXES = ("AIRFLOW_", "SPARK_", "PYSPARK_", "PYTHON", "SINESP_STACK_", "CLASSPATH", "JAVA_TOOL_OPTIONS")
 
 
+REPOSITORY_PATH = "PYTHONPATH"
+"""The variable by which processes of this checkout find the library without its being installed."""
+
+
+def object_store_login() -> dict[str, str]:
+    """What a client of the cluster's object store logs in with; the store lets everybody in."""
+    return {"AWS_ACCESS_KEY_ID": "sinesp", "AWS_SECRET_ACCESS_KEY": "sinesp", "AWS_EC2_METADATA_DISABLED": "true"}
+
+
 def base_environment() -> dict[str, str]:
     """The caller's environment without what steers other installations, and without proxies for the loopback."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(_FOREIGN_PREFIXES)}
@@ -21,7 +30,7 @@ def base_environment() -> dict[str, str]:
         "NO_PROXY": local,
         "no_proxy": local,
         "PYTHONUNBUFFERED": "1",
-        "PYTHONPATH": str(REPOSITORY / "include"),
+        REPOSITORY_PATH: str(REPOSITORY / "include"),
         # One thread per process: the parallelism is in the processes, and the idle pools cost memory.
         "OMP_NUM_THREADS": "1",
         "OPENBLAS_NUM_THREADS": "1",
@@ -47,10 +56,11 @@ def client_environment(settings: StackSettings, credentials: Credentials) -> dic
     """What the pipeline reads to find this stack (see `sinesp.settings`)."""
     variables = {
         "KAFKA_BROKER": settings.kafka_broker,
-        "CASSANDRA_HOST": HOST,
+        "CASSANDRA_HOST": settings.cassandra_host,
         "CASSANDRA_PORT": str(settings.cassandra_port),
         "SPARK_REMOTE": settings.spark_remote,
         "SINESP_STATE_URL": settings.state_url,
+        "SINESP_API_PUBLIC_URL": settings.api_url,
     }
     # A Cassandra with the default thresholds would warn about batches of this size.
     if settings.cassandra_batch_thresholds == "raised":

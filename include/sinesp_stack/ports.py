@@ -18,20 +18,21 @@ class PortClaim:
     port: int
     wanted_by: str
     variable: str
+    host: str = HOST
 
 
-def claim(service: str, field: str, port: int) -> PortClaim:
+def claim(service: str, field: str, port: int, host: str = HOST) -> PortClaim:
     """Claim for one field of the settings."""
-    return PortClaim(port, service, f"SINESP_STACK_{field.upper()}")
+    return PortClaim(port, service, f"SINESP_STACK_{field.upper()}", host)
 
 
-def is_free(port: int) -> bool:
+def is_free(port: int, host: str = HOST) -> bool:
     """True when a server could listen on the loopback port now."""
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
         # As the servers do: a connection in TIME_WAIT from the last run must not look like a clash.
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind((HOST, port))
+            probe.bind((host, port))
         except OSError as error:
             if error.errno == errno.EADDRINUSE:
                 return False
@@ -46,8 +47,8 @@ def check_ports(claims: Iterable[PortClaim]) -> None:
         StackError: one line per clash: port, who wants it, who holds it, which variable changes it.
     """
     claims = list(claims)
-    taken = [c for c in claims if not is_free(c.port)]
-    numbers = [c.port for c in claims]
+    taken = [c for c in claims if not is_free(c.port, c.host)]
+    places = [(c.host, c.port) for c in claims]
     lines = [
         f"A porta {c.port} ({c.wanted_by}) está em uso{_holder(c.port)}. Outra porta: {c.variable}=<porta>"
         for c in taken
@@ -55,7 +56,7 @@ def check_ports(claims: Iterable[PortClaim]) -> None:
     lines += [
         f"A porta {c.port} foi pedida duas vezes ({c.wanted_by}). Outra porta: {c.variable}=<porta>"
         for c in claims
-        if numbers.count(c.port) > 1
+        if places.count((c.host, c.port)) > 1
     ]
     if lines:
         raise StackError("\n".join(lines))

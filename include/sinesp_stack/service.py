@@ -29,6 +29,41 @@ class Site:
         return f"{self.settings.jars / jars.name}/*"
 
 
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One of `count` like services, numbered from 1; each has a loopback address of its own."""
+
+    number: int = 1
+    count: int = 1
+
+    @property
+    def host(self) -> str:
+        """Its address."""
+        return host_of(self.number)
+
+    @property
+    def everybody(self) -> tuple[str, ...]:
+        """The addresses of all members."""
+        return tuple(host_of(n) for n in range(1, self.count + 1))
+
+    def named(self, service: str) -> str:
+        """The name of its process and folder: one that is alone has no number."""
+        return service if self.count == 1 else f"{service}-{self.number}"
+
+
+ALONE = Member()
+
+
+def members(count: int) -> tuple[Member, ...]:
+    """All of them."""
+    return tuple(Member(n, count) for n in range(1, count + 1))
+
+
+def host_of(number: int) -> str:
+    """Loopback address of a cluster's machine, numbered from 1."""
+    return f"127.0.0.{number}"
+
+
 class Service(Protocol):
     """A service: one or more processes that become healthy together."""
 

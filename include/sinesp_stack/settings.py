@@ -94,6 +94,11 @@ class StackSettings(BaseSettings):
         return f"{HOST}:{self.kafka_port}"
 
     @property
+    def cassandra_host(self) -> str:
+        """Address for Cassandra clients."""
+        return HOST
+
+    @property
     def spark_remote(self) -> str:
         """Address for Spark Connect clients."""
         return f"sc://{HOST}:{self.spark_connect_port}"

@@ -18,7 +18,7 @@ from sinesp_stack.prerequisites import check_prerequisites
 from sinesp_stack.processes import ProcessTable
 from sinesp_stack.service import Service, Site
 from sinesp_stack.services.airflow.service import AirflowService
-from sinesp_stack.services.every import SERVICES, check_installed, known, not_installed, services_of
+from sinesp_stack.services.every import check_installed, not_installed, services_of
 from sinesp_stack.settings import StackSettings
 from sinesp_stack.sockets import Listener, listening_addresses
 
@@ -40,6 +40,11 @@ class ProcessStatus:
     listeners: tuple[Listener, ...]
 
 
+def single_machine(site: Site) -> tuple[Service, ...]:
+    """One of each, in the order of their start."""
+    return tuple(services_of(site).values())
+
+
 def _silent(service: str, message: str) -> None:
     """Report to nobody."""
 
@@ -47,12 +52,22 @@ def _silent(service: str, message: str) -> None:
 class Stack:
     """One stack, wherever its settings put it. Every method works from another process than the one that started it."""
 
-    def __init__(self, settings: StackSettings, report: Report = _silent) -> None:
+    def __init__(
+        self,
+        settings: StackSettings,
+        report: Report = _silent,
+        services: Callable[[Site], Iterable[Service]] = single_machine,
+    ) -> None:
         self.settings = settings
         self.site = Site(settings, load_credentials(settings))
         self.processes = ProcessTable(settings.home)
         self._report = report
-        self._services = services_of(self.site)
+        self._services = {service.name: service for service in services(self.site)}
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Its services, in the order of their start."""
+        return tuple(self._services)
 
     def up(self, only: Iterable[str] | None = None) -> list[str]:
         """Start the services that are not running and wait until all of them answer. Returns the ones it started.
@@ -62,9 +77,9 @@ class Stack:
         Raises:
             StackError: something is missing, a port is taken, or a service died or did not answer in time.
         """
-        names = self._installed() if only is None else known(only)
+        names = self._installed() if only is None else self._known(only)
         check_installed(names)
-        wanted = [self._service(name) for name in SERVICES if name in names]
+        wanted = [service for name, service in self._services.items() if name in set(names)]
         with self._lock():
             absent = [s for s in wanted if not self._is_running(s)]
             for service in wanted:
@@ -77,7 +92,7 @@ class Stack:
 
     def down(self) -> list[str]:
         """Stop everything this stack started, and nothing else. Returns the processes that were running."""
-        return self._stop(SERVICES)
+        return self._stop(self.names)
 
     def start(self, name: str) -> None:
         """Start one service and wait until it answers."""
@@ -85,7 +100,7 @@ class Stack:
 
     def stop(self, name: str) -> None:
         """Stop one service the orderly way."""
-        self._stop(known((name,)))
+        self._stop(self._known((name,)))
 
     def kill(self, name: str) -> None:
         """SIGKILL a service, or one process of it (`airflow-scheduler`), with everything under it."""
@@ -142,7 +157,7 @@ class Stack:
         absent = not_installed()
         for name, line in absent.items():
             self._report(name, f"não instalado (opcional): {line}")
-        return tuple(name for name in SERVICES if name not in absent)
+        return tuple(name for name in self.names if name not in absent)
 
     def _service(self, name: str) -> Service:
         return self._services[name]
@@ -221,8 +236,16 @@ class Stack:
         targets = self._services[name].process_names if name in self._services else (name,)
         unknown = [t for t in targets if t not in owned]
         if unknown or not sum(self.processes.send(target, signum) for target in targets):
-            msg = f"{name} não está rodando nesta stack. Nomes: {', '.join([*SERVICES, *owned])}"
+            msg = f"{name} não está rodando nesta stack. Nomes: {', '.join(dict.fromkeys([*self.names, *owned]))}"
             raise StackError(msg)
+
+    def _known(self, names: Iterable[str]) -> tuple[str, ...]:
+        names = tuple(names)
+        unknown = sorted(set(names) - set(self.names))
+        if unknown:
+            msg = f"Serviço desconhecido: {', '.join(unknown)}. Conhecidos: {', '.join(self.names)}"
+            raise StackError(msg)
+        return names
 
     @contextmanager
     def _lock(self) -> Iterator[None]:

@@ -78,6 +78,15 @@ def sections() -> dict[str, dict[str, Any]]:
             "partitions": [partition(topic, n) for topic in TOPICS for n in range(6)],
         },
         "batches": {"batches": [batch(2, "planejado"), batch(1, "confirmado")]},
+        "views": {
+            "version": LARGE,
+            "announced_at": AT,
+            "applied": LARGE,
+            "months": {"sinesp-municipio": "2022-12", "sinesp-uf": "2022-12", "sinesp-vde": "2026-10"},
+            "lake": {"version": 2 * LARGE, "files": LARGE, "bytes": LARGE},
+            "behind": True,
+            "links": {"Painel": "http://127.0.0.1:8000", "API": "http://127.0.0.1:8000/api/v1/docs"},
+        },
         "quarantine": {
             "since": "2026-09",
             "partial": True,

@@ -1,4 +1,4 @@
-"""What the four DAGs are: edges, schedules, documentation, Params, retries, and that parsing them stays light."""
+"""What the DAGs are: edges, schedules, documentation, Params, retries, and that parsing them stays light."""
 
 import subprocess
 import sys
@@ -18,7 +18,7 @@ from tests.dags.conftest import DAGS
 
 FILES = sorted(DAGS.glob("*.py"))
 NAMES = [f.stem for f in FILES]
-HEAVY = ("pyspark", "cassandra", "confluent_kafka", "acsylla", "polars", "pyarrow", "pandas")
+HEAVY = ("pyspark", "cassandra", "confluent_kafka", "acsylla", "polars", "pyarrow", "pandas", "deltalake", "duckdb")
 
 LANES = {"insert_municipio", "insert_estado", "insert_geral", "quarantine"}
 EDGES: dict[str, dict[str, set[str]]] = {
@@ -30,6 +30,12 @@ EDGES: dict[str, dict[str, set[str]]] = {
         **{lane: {"commit_offsets"} for lane in LANES},
         "commit_offsets": {"drain_backlog"},
         "drain_backlog": set(),
+    },
+    "sinesp_lake": {"check": {"compact"}, "compact": {"vacuum"}, "vacuum": set()},
+    "sinesp_views": {
+        "plan_refresh": {"refresh", "publish_version"},
+        "refresh": {"publish_version"},
+        "publish_version": set(),
     },
     "sinesp_replay_quarantine": {"select_records": {"act_on_records"}, "act_on_records": set()},
 }

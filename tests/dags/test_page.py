@@ -3,7 +3,7 @@
 import pytest
 
 from sinesp.microbatch.overview import printable
-from sinesp_airflow.page.links import run_link
+from sinesp_airflow.page.links import addresses, run_link
 
 
 @pytest.mark.parametrize(
@@ -26,3 +26,11 @@ def test_a_run_of_a_dag_has_a_link_and_one_of_the_command_line_has_none() -> Non
         "dags/sinesp_microbatch/runs/manual__2026-11-24T12%3A00%3A00%2B00%3A00"
     )
     assert run_link("cli/2026-11-24T12:00:00-abc") is None
+
+
+def test_only_what_has_an_address_is_linked() -> None:
+    assert addresses("http://dados.example/", "") == {
+        "Painel": "http://dados.example/",
+        "API": "http://dados.example/api/v1/docs",
+    }
+    assert addresses("", "javascript:alert(1)") == {}

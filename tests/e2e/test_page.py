@@ -6,7 +6,7 @@ from sinesp_stack.services.airflow.api import AirflowApi
 from sinesp_stack.stack import Stack
 from tests.e2e.conftest import MICROBATCH, Airflow
 
-PATHS = ["", "page.js", "page.css", "api/partitions", "api/batches", "api/losses", "api/quarantine"]
+PATHS = ["", "page.js", "page.css", "api/partitions", "api/batches", "api/losses", "api/views", "api/quarantine"]
 
 
 def test_nobody_looks_without_the_login_of_airflow(stack: Stack, airflow_api: AirflowApi) -> None:
@@ -36,6 +36,9 @@ def test_after_a_batch_the_page_has_its_numbers(airflow: Airflow) -> None:
     (sample,) = quarantine["samples"]
     assert (sample["key"], sample["state"]) == (bad, "nova")
     assert airflow.page("api/losses").json() == {"losses": []}
+    views = airflow.page("api/views").json()
+    assert (views["version"], views["behind"]) == (None, views["lake"] is not None)
+    assert views["links"]["API"] == f"{airflow.stack.settings.api_url}/api/v1/docs"
     assert "SINESP" in airflow.page("").text
 
 

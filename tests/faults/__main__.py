@@ -41,13 +41,14 @@ def main(
         outcome = Drill(stack, folder, seed, lambda line: print(line, flush=True)).run(injections(seed, runs))
     finally:
         stack.down()
-    _show(outcome)
+    show(outcome)
     if write:
         page.write(outcome, seed)
     raise typer.Exit(1 if outcome.problems else 0)
 
 
-def _show(outcome: Outcome) -> None:
+def show(outcome: Outcome) -> None:
+    """Print what was injected, compared and found."""
     print("\nInjetado:")
     for kind, count in sorted(tally(outcome).items()):
         print(f"  {count:4d}  {kind}")

@@ -12,7 +12,7 @@ import psutil
 
 from sinesp_stack.stack import Stack
 from tests.faults.feed import Feed
-from tests.faults.injections import SERVICES, Injection
+from tests.faults.injections import Injection
 from tests.faults.outcome import Outcome
 from tests.faults.points import Fault
 from tests.faults.proof import compare
@@ -27,13 +27,12 @@ _WORKER_SECONDS = 240.0
 class Drill:
     """One drill on one stack, from empty topics and tables to the proof."""
 
-    def __init__(self, stack: Stack, folder: Path, seed: int, tell: Callable[[str], None]) -> None:
+    def __init__(self, stack: Stack, folder: Path, seed: int, tell: Callable[[str], None], **settings: Any) -> None:
         self._stack = stack
         self._tell = tell
         self._log = folder / "workers.log"
         self._variables = folder / "variables"
-        self.pipeline = Pipeline(stack, folder)
-        self.pipeline.settings = self.pipeline.settings.model_copy(update={"write_retry_seconds": 60.0})
+        self.pipeline = Pipeline(stack, folder, **{"write_retry_seconds": 60.0, **settings})
         self.pipeline.variables = FileVariables(self._variables)
         self.pipeline.services = self.pipeline.connect()
         self.pipeline.reset()
@@ -50,7 +49,7 @@ class Drill:
             outcome.injected.append((injection, exits))
             self._tell(f"[{number:3d}/{len(wanted)}] {injection} → {exits} ({time.monotonic() - begun:.1f} s)")
         self._tell("Última execução, sem falhas")
-        self._stack.up(SERVICES)
+        self._stack.up([name for name in self._stack.names if name != "airflow"])
         self.feed.settle()
         self._finish(outcome)
         outcome.problems += self.feed.model.failed
@@ -101,12 +100,17 @@ class Drill:
     def _with_zombie(self, injection: Injection) -> str:
         """A worker freezes, another does the work, the first wakes up."""
         zombie = self._worker(injection.max_records, injection.fault)
-        while zombie.poll() is None and psutil.Process(zombie.pid).status() != psutil.STATUS_STOPPED:
-            time.sleep(0.05)
-        frozen = zombie.poll() is None
+        frozen = self._has_stopped(zombie)
         successor = self._end(self._worker(injection.max_records))
         zombie.send_signal(signal.SIGCONT)
         return f"{self._end(zombie)}{'' if frozen else ' sem congelar'} e {successor}"
+
+    @staticmethod
+    def _has_stopped(worker: "subprocess.Popen[bytes]") -> bool:
+        """Wait for a worker to freeze at its fault; whether it did, or ended without passing there."""
+        while worker.poll() is None and psutil.Process(worker.pid).status() != psutil.STATUS_STOPPED:
+            time.sleep(0.05)
+        return worker.poll() is None
 
     @staticmethod
     def _beside(injection: Injection) -> dict[str, Any]:

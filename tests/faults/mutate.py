@@ -15,6 +15,13 @@ from docs.sections import replace_section
 from sinesp_stack.settings import REPOSITORY
 from tests.faults.mutations import MUTATIONS, Edit, Mutation
 
+OTHER_CODE_IN_THE_WORKERS: Edit = (
+    "clients/spark_versions.py",
+    'if there["contents"] != here["contents"]:',
+    "if not there:",
+)
+"""In every copy, or each mutant would be killed by the check that it differs from what Spark's workers have."""
+
 
 def main() -> int:
     """Run every mutation; 1 when a mutant survives."""
@@ -56,7 +63,7 @@ def _pass(edits: Iterable[Edit], *tests: str) -> bool:
         # Not the stack: it finds its jars beside itself, and a server outlives the copy.
         for part in ("sinesp", "sql"):
             shutil.copytree(REPOSITORY / "include" / part, include / part, ignore=shutil.ignore_patterns("__pycache__"))
-        for edit in edits:
+        for edit in (*edits, OTHER_CODE_IN_THE_WORKERS):
             path = include / "sinesp" / edit[0]
             path.write_text(mutated(path.read_text(), edit))
         done = _pytest(include, tests)

@@ -1,20 +1,11 @@
 """The guards, and how each is removed from a copy of the library."""
 
-from dataclasses import dataclass
+from tests.faults.lake_mutations import LAKE_MUTATIONS
+from tests.faults.mutation import Edit, Mutation
+from tests.faults.security_mutations import SECURITY_MUTATIONS
+from tests.faults.view_mutations import VIEW_MUTATIONS
 
-Edit = tuple[str, str, str]
-"""File inside `sinesp`, text that stands there exactly once, and its replacement."""
-
-
-@dataclass(frozen=True, slots=True)
-class Mutation:
-    """A guard, what its removal means, the edits that remove it, and the test that must notice."""
-
-    guard: str
-    removed: str
-    edits: tuple[Edit, ...]
-    test: str
-
+__all__ = ["MUTATIONS", "Edit", "Mutation"]
 
 MUTATIONS = (
     Mutation(
@@ -209,4 +200,7 @@ MUTATIONS = (
         (("clients/kafka_errors.py", "        for cause in (own, told):\n", "        for cause in (own,):\n"),),
         "tests/unit/test_client_errors.py::test_wrong_password_is_told_beside_an_answer_that_says_nobody_is_there",
     ),
+    *LAKE_MUTATIONS,
+    *SECURITY_MUTATIONS,
+    *VIEW_MUTATIONS,
 )

@@ -13,17 +13,23 @@ from tests.faults.outcome import Outcome, tally
 _DOCUMENT = REPOSITORY / "docs" / "drill.md"
 
 
-def write(outcome: Outcome, seed: int) -> None:
+def write(
+    outcome: Outcome,
+    seed: int,
+    section: str = "Last full drill",
+    command: str = "make drill",
+    figures: str = "drill.json",
+) -> None:
     """Rewrite the section on the last drill, and the raw figures beside it."""
-    replace_section(_DOCUMENT, "Last full drill", "\n\n".join([_summary(outcome, seed), *_tables(outcome)]))
+    replace_section(_DOCUMENT, section, "\n\n".join([_summary(outcome, seed, command), *_tables(outcome)]))
     raw = json.dumps(_raw(outcome, seed), ensure_ascii=False, indent=1)
-    _DOCUMENT.with_suffix(".json").write_text(raw + "\n")
+    _DOCUMENT.with_name(figures).write_text(raw + "\n")
 
 
-def _summary(outcome: Outcome, seed: int) -> str:
+def _summary(outcome: Outcome, seed: int, command: str) -> str:
     runs = len(outcome.injected)
     return (
-        f"`make drill` (seed {seed}): {runs} runs with a fault each while {runs * RECORDS_PER_RUN} records flowed in, "
+        f"`{command}` (seed {seed}): {runs} runs with a fault each while {runs * RECORDS_PER_RUN} records flowed in, "
         f"{outcome.seconds:.0f} s in all. **Differences found: {len(outcome.problems)}.**"
     )
 

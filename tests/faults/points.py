@@ -6,12 +6,18 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
+from sinesp.lake.adapters.delta_table import Snapshot
+from sinesp.lake.add_batch import Lake
 from sinesp.microbatch import insert_lane, stage_batch
 from sinesp.microbatch.adapters import spark_read
 from sinesp.microbatch.adapters.consumer_group import ConsumerGroup
+from sinesp.microbatch.adapters.kafka_offsets import KafkaOffsets
 from sinesp.microbatch.adapters.ledger import Ledger
 from sinesp.microbatch.adapters.quarantine_table import QuarantineTable
 from sinesp.microbatch.adapters.staging import Staging
+from sinesp.views import refresh
+from sinesp.views.adapters.bulk_store import BulkStore
+from sinesp.views.adapters.positions import Positions
 from tests.faults.variables import FileVariables
 
 When = Literal["before", "middle", "after"]
@@ -31,6 +37,7 @@ class Fault:
 
 
 POINTS: dict[str, tuple[Any, str]] = {
+    "ends": (KafkaOffsets, "closed_ends"),
     "record_plan": (Ledger, "record_plan"),
     "open_batch": (Ledger, "open_batch"),
     "start_step": (Ledger, "start_step"),
@@ -40,9 +47,15 @@ POINTS: dict[str, tuple[Any, str]] = {
     "finish_step": (Ledger, "finish_step"),
     "move": (Ledger, "move"),
     "record_losses": (Ledger, "record_losses"),
+    "lake": (Lake, "add"),
+    "lake_commit": (Snapshot, "commit"),
     "group": (ConsumerGroup, "mirror"),
     "variable": (FileVariables, "write"),
     "close": (Ledger, "close"),
+    "views_slices": (refresh, "refresh"),
+    "views_index": (BulkStore, "write_index"),
+    "views_move": (Positions, "move"),
+    "views_announce": (Positions, "announce"),
     "forget_old": (Staging, "forget_old"),
 }
 

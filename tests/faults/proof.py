@@ -6,7 +6,7 @@ from sinesp.domain.contract import Destination
 from sinesp.microbatch.model.batch import State
 from sinesp.microbatch.model.counts import total_of
 from sinesp.microbatch.model.steps import Entry
-from tests.faults.checks import entries, gaps, variables
+from tests.faults.checks import entries, gaps, lake_complaints, lake_rows, variables
 from tests.faults.feed import Model
 from tests.faults.kafka import group_offsets
 from tests.faults.outcome import Finding
@@ -22,6 +22,7 @@ def compare(pipeline: Pipeline, model: Model) -> Iterator[Finding]:
     yield Finding("ledger: lotes confirmados sem lacuna nem sobreposição", len(committed), gaps(pipeline))
     yield _records_read(committed, model)
     yield _checkpoint(pipeline)
+    yield _lake(pipeline, model)
     losses = pipeline.ledger.losses()
     yield Finding("intervalos em tb_perdas", len(losses), [f"tb_perdas: {losses}"] if losses else [])
 
@@ -51,6 +52,18 @@ def _records_read(committed: list[Entry], model: Model) -> Finding:
         if any(counts.read != counts.explained for counts in entry.counts.values())
     ]
     return Finding("registros enviados = lidos por lotes que avançam", read, problems)
+
+
+def _lake(pipeline: Pipeline, model: Model) -> Finding:
+    """Each accepted record once: all that was sent but the poison."""
+    rows = lake_rows(pipeline)
+    places = {(r["topico"], r["particao"], r["offset"]) for r in rows}
+    expected = model.sent - len(model.poison)
+    problems = (
+        [] if len(places) == len(rows) == expected else [f"{len(rows)} linhas, {len(places)} lugares, {expected}"]
+    )
+    problems += [f"lake: veneno em {place}" for place in places & model.poison.keys()]
+    return Finding("lake: cada registro aceito, uma vez", len(rows), [*problems, *lake_complaints(pipeline)])
 
 
 def _checkpoint(pipeline: Pipeline) -> Finding:

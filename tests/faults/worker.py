@@ -16,6 +16,7 @@ from sinesp.endpoints import endpoints_from_settings
 from sinesp.microbatch.consume import consume
 from sinesp.microbatch.planning.request import PlanRequest
 from sinesp.settings import Settings
+from sinesp.views.refresh import run_refresh
 from sinesp.wiring import Services
 from tests.faults.points import Fault, arm
 from tests.faults.variables import FileVariables
@@ -27,7 +28,7 @@ FAILED = 3
 
 @dataclass(frozen=True)
 class Job:
-    """What a worker is told: where things are, what to run, where to stop."""
+    """What a worker is told: where things are, what to run (`batches`, or `views` for one refresh), where to stop."""
 
     settings: dict[str, Any]
     variables: str
@@ -35,6 +36,7 @@ class Job:
     request: dict[str, Any] = field(default_factory=dict)
     fault: Fault | None = None
     batches: int | None = None
+    work: str = "batches"
 
     def start(self, log: Path | None = None) -> "subprocess.Popen[bytes]":
         """Start the worker; its log lines go to `log`."""
@@ -60,6 +62,9 @@ def main(text: str) -> int:
     services = Services(settings, endpoints_from_settings(settings), FileVariables(Path(told["variables"])))
     request = PlanRequest(run=told["run"], now=datetime.now(UTC), **_with_instants(told["request"]))
     try:
+        if told["work"] == "views":
+            print(run_refresh(services.views_ports), flush=True)
+            return 0
         for report in islice(consume(services.consume_ports, request), told["batches"]):
             print(report.batch_id, report.counts.read, flush=True)
     except SinespError as error:

@@ -9,6 +9,7 @@ from sinesp.domain.record_id import record_id
 from sinesp.publication.adapters.versions import VersionStore
 from sinesp.publication.model.publishing import Problem
 from sinesp.publication.model.sources import SourceKey, SourceKind
+from sinesp.publication.view import publication_lines
 from tests.unit.publishing import (
     MUNICIPAL,
     Row,
@@ -44,9 +45,43 @@ def test_a_conflict_or_an_unreadable_value_withholds_the_record_and_its_sums(
     report, producer = run(vde_file(tmp_path, good, bad, other, *one_row_per_state()), versions)
     # Nothing is sent, and what was published stays: withheld is not vanished.
     assert (producer.sent, report.kept) == ([], 3)
-    assert report.read.withheld >= 2
+    # The record itself, of which nothing is made, the sum of the state and the country's.
+    assert report.read.withheld == 3
     again, producer = run(vde_file(tmp_path, good, other, *one_row_per_state()), versions)
     assert (again.sent, producer.sent) == (0, [])
+
+
+SANTOS = vde_row("SP", "SANTOS", "Suicídio", total_vitima=2)
+CAMPINAS = vde_row("SP", "CAMPINAS", "Suicídio", total_vitima=1)
+FEDERAL = {"abrangencia": "Polícia Federal"}
+
+
+@pytest.mark.parametrize(
+    ("rows", "withheld"),
+    [
+        # The records of the rows themselves, of the state and of the country, whatever is left to make them of.
+        ([vde_row("SP", "SANTOS", "Suicídio", total_vitima=3), SANTOS, CAMPINAS], 3),
+        ([vde_row("SP", "SANTOS", "Suicídio", total_vitima=3), SANTOS], 3),
+        ([vde_row("SP", "SANTOS", "Suicídio", total_vitima="três"), CAMPINAS], 3),
+        ([vde_row("SP", "SANTOS", "Suicídio", total_vitima="três")], 3),
+        ([vde_row("SP", "NÃO INFORMADO", "Suicídio", total_vitima=n, **FEDERAL) for n in (1, 2)], 1),
+        ([vde_row("SP", "NÃO INFORMADO", "Suicídio", total_vitima="três", **FEDERAL)], 1),
+        # A row whose key is not known in full is no record; neither is one that is said twice.
+        ([vde_row("SP", "SANTOS", "Suicídio coletivo", total_vitima=1)], 0),
+        ([SANTOS, SANTOS], 0),
+    ],
+)
+def test_the_count_of_what_is_withheld_has_the_records_that_were_never_made(
+    tmp_path: Path, versions: VersionStore, caplog: pytest.LogCaptureFixture, rows: list[Row], withheld: int
+) -> None:
+    """The same in report, log and on the command line."""
+    caplog.set_level("INFO")
+    report, _ = run(vde_file(tmp_path, *rows, *one_row_per_state()), versions)
+
+    said = f"{report.read.rows} linhas lidas, {report.read.records} registros, {withheld} retidos"
+    assert report.read.withheld == withheld
+    assert said in caplog.text
+    assert f"{said}." in publication_lines(report)
 
 
 @pytest.mark.parametrize(

@@ -82,12 +82,17 @@ def test_what_was_announced_of_the_views_is_said(pipeline: Pipeline, scrape: Cal
             f"INSERT INTO {KEYSPACE}.tb_versoes (pipeline, versao, criado_em, lake_versao, ultimo_mes) VALUES "
             f"('{VIEWS_PIPELINE}', {version}, '{at} 00:00:00+0000', {version * 10}, {{'sinesp-vde': '2026-09'}})"
         )
+    db.execute_text(
+        f"INSERT INTO {KEYSPACE}.tb_checkpoint (pipeline, versao, offsets) VALUES "
+        f"('{VIEWS_PIPELINE}', 9, '{{\"turn\": 9, \"lake\": 71}}')"
+    )
 
     found = scrape()
     db.execute_text(f"DELETE FROM {KEYSPACE}.tb_versoes WHERE pipeline = '{VIEWS_PIPELINE}'")
 
     assert found[("sinesp_visoes_versao",)] == 7
-    assert found[("sinesp_visoes_lake_versao",)] == 70
+    # The last refresh changed nothing and announced nothing.
+    assert found[("sinesp_visoes_lake_versao",)] == 71
     assert found[("sinesp_visoes_timestamp_seconds",)] == datetime(2026, 11, 1, tzinfo=UTC).timestamp()
     month = found[("sinesp_visoes_ultimo_mes_timestamp_seconds", "sinesp-vde")]
     assert month == datetime(2026, 9, 1, tzinfo=UTC).timestamp()
@@ -114,3 +119,20 @@ def test_a_frozen_service_is_said_and_the_answer_comes_all_the_same(
     assert ("sinesp_atraso_registros", STATE) not in away
     assert (("sinesp_checkpoint_versao",) in away) == (service == "kafka")
     assert after[("sinesp_atraso_registros", STATE)] == before[("sinesp_atraso_registros", STATE)] == 0
+
+
+def test_what_the_lake_has_and_the_views_lack_is_counted(pipeline: Pipeline, scrape: Callable[[], Figures]) -> None:
+    assert scrape()[("sinesp_visoes_pendentes_arquivos",)] == 0
+    pipeline.produce([record("a")])
+    pipeline.run()
+    first = scrape()
+    version = int(first[("sinesp_lake_versao",)])
+    pipeline.services.cassandra.execute_text(
+        f"INSERT INTO {KEYSPACE}.tb_checkpoint (pipeline, versao, offsets) VALUES "
+        f"('{VIEWS_PIPELINE}', 1, '{{\"turn\": 1, \"lake\": {version}}}')"
+    )
+    applied = scrape()
+
+    assert first[("sinesp_visoes_pendentes_arquivos",)] == first[("sinesp_lake_arquivos",)] > 0
+    assert first[("sinesp_lake_bytes",)] > 0
+    assert applied[("sinesp_visoes_pendentes_arquivos",)] == 0

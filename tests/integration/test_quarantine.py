@@ -73,16 +73,18 @@ def test_share_or_minimum_not_exceeded_lets_the_batch_pass(pipeline: Pipeline, s
     assert _staged(pipeline, report.batch_id).accepted_bad is False
 
 
-def test_row_cassandra_refuses_is_quarantined_alone_with_its_raw_bytes(pipeline: Pipeline) -> None:
+@pytest.mark.parametrize("alone_rows", [0, 10_000])
+def test_row_cassandra_refuses_is_quarantined_alone_with_its_raw_bytes(pipeline: Pipeline, alone_rows: int) -> None:
     """Nothing that passes the rules is refused by a default Cassandra; so one staged row gets a key it cannot take."""
     pipeline.produce([record(f"r{n}") for n in range(40)], partition=0)
     batch = pipeline.plan()
     assert batch is not None
     stage_batch(pipeline.services.stage_ports, batch.id, batch.run)
     _blank_the_id_of(pipeline, batch.id, 17)
+    writing = pipeline.connect(write_alone_rows=alone_rows)
 
     for destination in Destination:
-        insert_lane(pipeline.services.insert_ports, batch.id, destination, batch.run)
+        insert_lane(writing.insert_ports, batch.id, destination, batch.run)
     quarantine_lane(pipeline.services.quarantine_ports, batch.id, batch.run)
     report = commit_batch(pipeline.services.checkpoint_ports, batch.id)
 

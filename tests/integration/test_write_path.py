@@ -6,6 +6,7 @@ from dataclasses import replace
 import pyarrow as pa
 import pytest
 
+from sinesp.clients import cassandra_native
 from sinesp.clients.cassandra import CassandraSession
 from sinesp.clients.replicas import ReplicaMap
 from sinesp.domain.contract import KEYSPACE, Destination
@@ -19,10 +20,11 @@ from sinesp.microbatch.stage_batch import stage_batch
 from sinesp.microbatch.transforms.staged_rows import stage
 from sinesp.wiring import Services
 from sinesp_stack.stack import Stack
-from tests.pipeline import Pipeline, batch_complaints
+from tests.pipeline import Pipeline, batch_complaints, record
 from tests.unit.kafka_rows import Row, batch_of, upsert
 
 ESTADO = Destination.ESTADO
+BY_SPARK_OR_ALONE = pytest.mark.parametrize("alone_rows", [0, 10_000])
 
 
 class FreezingSession(CassandraSession):
@@ -52,9 +54,10 @@ def _finish(pipeline: Pipeline, batch_id: str, run: str) -> None:
     commit_batch(pipeline.services.checkpoint_ports, batch_id)
 
 
-def test_frozen_cassandra_is_waited_for_and_nothing_is_quarantined(pipeline: Pipeline) -> None:
+@BY_SPARK_OR_ALONE
+def test_frozen_cassandra_is_waited_for_and_nothing_is_quarantined(pipeline: Pipeline, alone_rows: int) -> None:
     pipeline.produce_raw(((f"r{n}".encode(), upsert(f"r{n}")) for n in range(3_000)), ESTADO.topic)
-    impatient = pipeline.connect(write_timeout_seconds=2.0, write_retry_seconds=60.0)
+    impatient = pipeline.connect(write_timeout_seconds=2.0, write_retry_seconds=60.0, write_alone_rows=alone_rows)
     batch = pipeline.plan()
     assert batch is not None
     stage_batch(pipeline.services.stage_ports, batch.id, batch.run)
@@ -66,9 +69,12 @@ def test_frozen_cassandra_is_waited_for_and_nothing_is_quarantined(pipeline: Pip
     assert pipeline.quarantined() == []
 
 
-def test_cassandra_that_stays_away_fails_the_lane_and_the_next_run_finishes_the_batch(pipeline: Pipeline) -> None:
+@BY_SPARK_OR_ALONE
+def test_cassandra_that_stays_away_fails_the_lane_and_the_next_run_finishes_the_batch(
+    pipeline: Pipeline, alone_rows: int
+) -> None:
     pipeline.produce_raw(((f"r{n}".encode(), upsert(f"r{n}")) for n in range(3_000)), ESTADO.topic)
-    impatient = pipeline.connect(write_timeout_seconds=1.0, write_retry_seconds=3.0)
+    impatient = pipeline.connect(write_timeout_seconds=1.0, write_retry_seconds=3.0, write_alone_rows=alone_rows)
     batch = pipeline.plan()
     assert batch is not None
     stage_batch(pipeline.services.stage_ports, batch.id, batch.run)
@@ -82,6 +88,32 @@ def test_cassandra_that_stays_away_fails_the_lane_and_the_next_run_finishes_the_
     (report,) = pipeline.run()
     assert (report.batch_id, report.counts.inserted) == (batch.id, 3_000)
     assert len(pipeline.rows()) == 3_000
+
+
+def test_few_rows_are_written_while_spark_is_away_and_one_more_needs_it(
+    pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sinesp.clients.spark._ANSWER_SECONDS", 0.1)
+    pipeline.produce_raw(((f"r{n}".encode(), upsert(f"r{n}")) for n in range(20)), ESTADO.topic)
+    batch = pipeline.plan()
+    assert batch is not None
+    stage_batch(pipeline.services.stage_ports, batch.id, batch.run)
+
+    few, too_many = (pipeline.connect(spark_remote="sc://127.0.0.1:1", write_alone_rows=bound) for bound in (20, 19))
+    with pytest.raises(TransientError, match="Spark não responde"):
+        insert_lane(too_many.insert_ports, batch.id, ESTADO, batch.run)
+    assert len(pipeline.rows()) == 0
+    insert_lane(few.insert_ports, batch.id, ESTADO, batch.run)
+    assert len(pipeline.rows()) == 20
+
+
+def test_lanes_written_at_once_in_one_process_leave_no_session_open(pipeline: Pipeline) -> None:
+    pipeline.produce([record(f"{d}-{n}", granularidade=d) for d in Destination for n in range(50)])
+
+    (report,) = pipeline.run(pipeline.connect(write_alone_rows=50))
+
+    assert report.counts.inserted == 150
+    assert cassandra_native._sessions == {}
 
 
 def test_batch_the_server_finds_too_large_is_halved_and_no_row_is_refused(pipeline: Pipeline) -> None:

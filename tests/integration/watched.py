@@ -14,7 +14,6 @@ from confluent_kafka.admin import (  # type: ignore[attr-defined]
     ConfigResource,
     ResourceType,
 )
-from deltalake import write_deltalake
 
 from sinesp.domain.contract import Destination
 from sinesp.publication.model.sources import SourceKey, SourceKind
@@ -54,12 +53,6 @@ def publish_long_ago(pipeline: Pipeline) -> None:
     records = pl.DataFrame({"id": ["a"], "granularidade": ["estado"]})
     notes: Mapping[str, Any] = {"publicado_em": "2024-03-01T00:00:00Z"}
     versions.commit(key, versions.load(key), records, versions.begin(key, records), notes)
-
-
-def grow_the_lake(pipeline: Pipeline) -> None:
-    """A lake of two commits."""
-    for n in range(2):
-        write_deltalake(f"{pipeline.settings.state_url}/lake/registros", pl.DataFrame({"n": [n]}), mode="append")
 
 
 def announce(pipeline: Pipeline, number: int, lake: int, at: datetime) -> None:

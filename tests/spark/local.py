@@ -5,6 +5,7 @@ import sys
 from functools import partial
 
 from pyspark.sql import SparkSession
+from pyspark.sql.functions import lit
 
 from sinesp.clients.spark_tasks import run_over_rows
 from sinesp.microbatch import stage_batch as stage
@@ -21,8 +22,10 @@ def main(rows: str, folder: str) -> None:
         .config("spark.sql.execution.arrow.maxRecordsPerBatch", "50")
         .getOrCreate()
     )
-    frame = session.read.parquet(rows).repartitionByRange(2, "partition").sortWithinPartitions("partition", "offset")
-    print("SUMMARIES", json.dumps(run_over_rows(frame, partial(stage.stage_rows, url=folder, present_ms=10**12))))
+    target = stage.StagingTarget(folder, f"{folder}/lake", "lote", 10**12, {})
+    plain = session.read.parquet(rows).withColumn("headers", lit(None).cast("string"))
+    frame = plain.repartitionByRange(2, "partition").sortWithinPartitions("partition", "offset")
+    print("SUMMARIES", json.dumps(run_over_rows(frame, partial(stage.stage_rows, target=target))))
 
 
 main(*sys.argv[1:])

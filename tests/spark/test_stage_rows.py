@@ -18,6 +18,7 @@ from sinesp.microbatch.adapters import staging
 from sinesp.microbatch.model import counts as cnt
 from sinesp.microbatch.model.counts import Counts
 from sinesp.microbatch.model.staged import StagedBatch
+from sinesp.microbatch.transforms.accepted import lane_rows
 from tests.unit.kafka_rows import Row, batch_of, upsert
 
 REPOSITORY = Path(__file__).parents[2]
@@ -63,11 +64,14 @@ def staged(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, list[dict[str
 
 def _written(staged: tuple[str, list[dict[str, Any]]], name: str) -> list[dict[str, Any]]:
     url, summaries = staged
-    files = [f for s in summaries for f in StagedBatch.from_json(s["staged"]).files_of(name)]
+    parts = [StagedBatch.from_json(s["staged"]) for s in summaries]
+    files = [
+        f for p in parts for f in (p.lane_files(Destination(name)) if name in list(Destination) else p.files_of(name))
+    ]
     return [
         row
         for t in staging.read_groups(url, [(f.path, g) for f in files for g in range(f.groups)])
-        for row in t.to_pylist()
+        for row in lane_rows(t).to_pylist()
     ]
 
 
@@ -96,3 +100,15 @@ def test_summaries_account_for_every_record_of_every_partition(staged: tuple[str
     assert counts == {TopicPartition(TOPIC, p): Counts(read=215, superseded=100) for p in (0, 1)}
     assert all(c.read == c.superseded + written[tp.partition] + refused[tp.partition] for tp, c in counts.items())
     assert sum(StagedBatch.from_json(s["staged"]).size for s in staged[1]) == sum(len(r.value or b"") for r in _rows())
+
+
+def test_accepted_records_are_in_the_lake_s_files_once_each(staged: tuple[str, list[dict[str, Any]]]) -> None:
+    url, summaries = staged
+    files = [f for s in summaries for f in StagedBatch.from_json(s["staged"]).accepted]
+    rows = [r for f in files for r in pq.read_table(f.path).to_pylist()]
+    places = Counter((r["topico"], r["particao"], r["offset"]) for r in rows)
+    assert set(places.values()) == {1}
+    assert len(places) == 2 * 210
+    assert sum(r["excluido"] for r in rows) == 20
+    assert {r["vitimas"] for r in rows if not r["excluido"]} == {"1", "2"}
+    assert all(f.path.startswith(url.removeprefix("file://") + "/lake/") for f in files)

@@ -9,6 +9,7 @@ import polars as pl
 
 from sinesp.domain.contract import FIELD_NAMES
 from sinesp.domain.errors import TransientError
+from sinesp.domain.headers import Headers
 from sinesp.domain.territory import UFS
 from sinesp.publication.adapters.source_files import find_sources
 from sinesp.publication.adapters.versions import VersionStore
@@ -74,11 +75,15 @@ class MemoryProducer:
     def __init__(self, fail_after: int | None = None) -> None:
         self.sent: list[tuple[str, str, bytes | None]] = []
         self.created: tuple[str, ...] = ()
+        self.headers: Headers = []
         self._fail_after = fail_after
 
     def create_topics(self, names: tuple[str, ...], /) -> list[str]:
         self.created = tuple(names)
         return list(names)
+
+    def carry(self, headers: Headers, /) -> None:
+        self.headers = headers
 
     def send(
         self, topic: str, keys: Sequence[str], values: Sequence[str | None], on_progress: Callable[[int], None], /

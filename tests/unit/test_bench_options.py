@@ -21,6 +21,7 @@ from sinesp_stack.settings import REPOSITORY
         (("--parts", "rase"), "--parts não conhece rase; existem: race, poison, stall, profile, airflow."),
         (("--vde", "nowhere"), "--vde espera uma pasta e nowhere não é uma; {folder} está vazia."),
         (("--size", "300,many"), "--size espera números de registros separados por vírgula, como 300,10000, e recebeu"),
+        (("--full-peers", "driver"), "--full-peers não conhece driver; existem: connector-tuned, connector-replacing,"),
         (("--quick", "--parts", "rase"), "--parts não conhece rase"),
     ],
 )

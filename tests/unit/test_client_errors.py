@@ -122,7 +122,11 @@ NO_HOST: dict[str, Any] = {"127.0.0.1:9042": AuthenticationFailed("Provided user
         (Unauthorized("x"), ConfigurationError, "permissões"),
         (InvalidRequest("unconfigured table t"), ConfigurationError, "sinesp_schema"),
         (InvalidRequest("Guardrail column_value_size violated: x"), ConfigurationError, "guardrail"),
-        (ssl.SSLCertVerificationError("self-signed"), ConfigurationError, "certificado"),
+        (
+            ssl.SSLCertVerificationError(1, "certificate verify failed: self-signed"),
+            ConfigurationError,
+            "CA configurada",
+        ),
         (NoHostAvailable("x", NO_HOST), ConfigurationError, "permissões"),
         (NoHostAvailable("x", {"h": OSError("refused")}), TransientError, "não responde em h:1"),
     ],
@@ -154,7 +158,7 @@ SIZE = (
         (native.CassErrorServerInvalidQuery("Undefined column name x"), "sinesp_schema"),
         (native.CassErrorServerUnauthorized("User x has no MODIFY permission"), "permissões"),
         (native.CassErrorServerBadCredentials("Bad credentials"), "cassandra_default"),
-        (native.CassErrorSslInvalidPeerCert("x"), "certificado"),
+        (native.CassErrorSslInvalidPeerCert("Error verifying peer certificate: x"), "CA configurada"),
         (native.CassErrorServerSyntaxError("x"), "recusou a escrita"),
     ],
 )
@@ -175,6 +179,9 @@ def test_a_batch_of_one_row_that_is_too_large_is_nobodys_fault() -> None:
         asyncio.run(Server(verdict).write_all(chunks_of(rows(1, 1), ONE_SET, LIMITS)))
 
 
+HANDSHAKE = "org.apache.kafka.common.errors.SslAuthenticationException: SSL handshake failed\nCaused by"
+LOGIN = "org.apache.kafka.common.KafkaException: LoginException: The response code"
+ENDPOINT = "was encountered reading the token endpoint response"
 WORKER = "[STAGE_FAILED] Job aborted. PythonException:\nTraceback (most recent call last):\n  File x\n"
 
 
@@ -187,8 +194,19 @@ WORKER = "[STAGE_FAILED] Job aborted. PythonException:\nTraceback (most recent c
         (f"{WORKER}ModuleNotFoundError: No module named 'sinesp'", ConfigurationError, "No module named 'sinesp'"),
         (f"{WORKER}AttributeError: Can't get attribute 'x'", ConfigurationError, "outra versão"),
         ("[PYTHON_VERSION_MISMATCH] Python in worker has different version: 3.9", ConfigurationError, "PYSPARK_PYTHON"),
+        (
+            "[PYTHON_VERSION_MISMATCH] Python in worker has different version: 3.12 than that in driver: 3.11, PySpark",
+            ConfigurationError,
+            "é o 3.12; esperado: 3.11",
+        ),
         ('java.io.IOException: Cannot run program "python9": error=2', ConfigurationError, "PYSPARK_PYTHON"),
         ("o.a.k.common.errors.SaslAuthenticationException: failed", ConfigurationError, "O Kafka recusou o Spark"),
+        (f"{LOGIN} 401 {ENDPOINT}; will not attempt further retries", ConfigurationError, "O Kafka recusou o Spark"),
+        (f"{LOGIN} 503 {ENDPOINT}", TransientError, "não completou"),
+        (f"{HANDSHAKE}: No subject alternative names matching", ConfigurationError, "não é deste endereço"),
+        (f"{HANDSHAKE}: PKIX path building failed: x", ConfigurationError, "não é da CA configurada"),
+        (f"{HANDSHAKE}: PKIX path validation failed: validity check failed", ConfigurationError, "vencido"),
+        (f"{HANDSHAKE}: Received fatal alert: certificate_required", ConfigurationError, "exige um certificado"),
         ("o.a.k.common.errors.TopicAuthorizationException: [t]", ConfigurationError, "ACL"),
         ("<_InactiveRpcError status = StatusCode.UNAUTHENTICATED", ConfigurationError, "token"),
         ("<_InactiveRpcError status = StatusCode.UNAVAILABLE", TransientError, "não completou"),

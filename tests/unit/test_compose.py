@@ -27,6 +27,8 @@ DECLARED = {
     "broker": {"/etc/kafka/secrets", "/mnt/shared/config", "/var/lib/kafka/data"},
     "cassandra": {"/var/lib/cassandra"},
     "postgres": {"/var/lib/postgresql/data"},
+    "prometheus": {"/prometheus"},
+    "redis": {"/data"},
 }
 
 
@@ -38,6 +40,7 @@ def test_the_pieces_are_those_of_the_local_stack() -> None:
     """No triggerer: nothing here is deferrable."""
     assert set(SERVICES) == {
         "broker", "cassandra", "spark-master", "spark-worker", "spark-connect", "postgres", "api",
+        "redis", "prometheus", "grafana",
         "airflow-init", "airflow-apiserver", "airflow-scheduler", "airflow-dag-processor",
     }  # fmt: skip
 
@@ -71,7 +74,7 @@ def test_published_ports_are_bound_to_the_loopback(name: str) -> None:
 
 @pytest.mark.parametrize("name", sorted(SERVICES))
 def test_image_is_pinned(name: str) -> None:
-    assert re.fullmatch(r"[a-z/-]+:\d[\w.-]+", SERVICES[name]["image"])
+    assert re.fullmatch(r"[a-z/-]+:v?\d[\w.-]+", SERVICES[name]["image"])
 
 
 def test_versions_are_those_of_the_lock_and_of_the_local_stack() -> None:
@@ -129,6 +132,7 @@ def test_init_writes_the_connections_of_the_settings(monkeypatch: pytest.MonkeyP
     monkeypatch.setenv("KAFKA_BROKER", "broker:29092")
     monkeypatch.setenv("SINESP_KAFKA_SECURITY", '{"security.protocol": "SASL_SSL"}')
     monkeypatch.setenv("SINESP_CASSANDRA_PASSWORD", "x")
+    monkeypatch.setenv("SINESP_CASSANDRA_CA", "/ca.pem")
     monkeypatch.setenv("SINESP_AIRFLOW_PASSWORD", "y")
 
     written = json.loads(json.dumps(module.connections(Settings())))
@@ -136,6 +140,8 @@ def test_init_writes_the_connections_of_the_settings(monkeypatch: pytest.MonkeyP
     extra = written["kafka_default"]["extra"]
     assert (extra["bootstrap.servers"], extra["security.protocol"]) == ("broker:29092", "SASL_SSL")
     assert written["cassandra_default"]["password"] == "x"
+    tls = written["cassandra_default"]["extra"]["tls"]
+    assert (tls["ca"], tls["certificate"], tls["check_host"]) == ("/ca.pem", "", True)
     assert module.passwords() == {"admin": "y"}
 
 
@@ -198,4 +204,27 @@ def test_every_volume_has_a_name(name: str) -> None:
     """Those an image declares included: one without a name stays behind after `down`, and nobody knows whose it was."""
     mounted = dict(reversed(volume.removesuffix(":ro").split(":")) for volume in SERVICES[name]["volumes"])
     assert DECLARED.get(name, set()) <= set(mounted)
-    assert set(mounted.values()) <= set(COMPOSE["volumes"])
+    assert {source for source in mounted.values() if not source.startswith("./ops/")} <= set(COMPOSE["volumes"])
+
+
+def test_who_watches_finds_its_files_and_whom_it_watches() -> None:
+    """Paths inside the containers are those the mounted files name; the API's listener is where they look for it."""
+    prometheus, grafana = SERVICES["prometheus"], SERVICES["grafana"]
+    assert "./ops/prometheus:/etc/prometheus:ro" in prometheus["volumes"]
+    assert "--config.file=/etc/prometheus/prometheus.yml" in prometheus["command"]
+    scraped = yaml.safe_load((REPOSITORY / "ops" / "prometheus" / "prometheus.yml").read_text())
+    assert scraped["scrape_configs"][0]["static_configs"] == [
+        {"targets": [f"api:{Settings.model_fields['api_metrics_port'].default}"]}
+    ]
+    assert SERVICES["api"]["environment"]["SINESP_API_METRICS_HOST"] == "0.0.0.0"
+    provider = yaml.safe_load((REPOSITORY / "ops/grafana/provisioning/dashboards/sinesp.yaml").read_text())
+    (path,) = [p["options"]["path"] for p in provider["providers"]]
+    assert f"./ops/grafana/dashboards:{path}:ro" in grafana["volumes"]
+    sources = (REPOSITORY / "ops/grafana/provisioning/datasources/sinesp.yaml").read_text()
+    assert set(re.findall(r"\$\{(\w+)\}", sources)) <= set(grafana["environment"])
+
+
+def test_grafana_is_of_the_version_whose_types_were_checked() -> None:
+    makefile = (REPOSITORY / "Makefile").read_text(encoding="utf-8")
+    version = SERVICES["grafana"]["image"].partition(":")[2]
+    assert f"@grafana/schema@{version}" in makefile

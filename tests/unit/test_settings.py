@@ -74,6 +74,7 @@ def test_secrets_show_in_no_text_form(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SINESP_API_CURSOR_KEY", "s3gredo-a")
     monkeypatch.setenv("SINESP_READER_PASSWORD", "s3gredo-l")
     monkeypatch.setenv("SINESP_REDIS_URL", "redis://ana:s3gredo-r@127.0.0.1/0")
+    monkeypatch.setenv("SPARK_REMOTE", "sc://spark:15002/;use_ssl=true;token=s3gredo-t")
     monkeypatch.setenv("SINESP_STACK_SERVICE_PASSWORD", "s3gredo-s")
     settings, stack = Settings(), StackSettings()
     endpoints = endpoints_from_settings(settings)
@@ -85,8 +86,9 @@ def test_secrets_show_in_no_text_form(monkeypatch: pytest.MonkeyPatch) -> None:
     assert endpoints.cassandra.password == "s3gredo-c"
     assert endpoints.kafka.librdkafka()["sasl.password"] == "s3gredo-k"
     secret = {name for name in Settings.model_fields if isinstance(getattr(settings, name), SecretStr)}
-    services = {"cassandra_password", "kafka_security", "reader_password", "redis_url"}
-    assert secret == services | {"catalogue_key", "api_cursor_key"}
+    services = {"cassandra_password", "kafka_security", "reader_password", "redis_url", "spark_remote"}
+    keys = {"cassandra_key", "cassandra_key_password", "catalogue_key", "api_cursor_key"}
+    assert secret == services | keys
 
 
 @pytest.mark.parametrize(
@@ -106,8 +108,12 @@ def test_state_is_one_folder_of_this_checkout_unless_set(monkeypatch: pytest.Mon
 
 
 def test_only_the_settings_read_the_environment() -> None:
-    """Apart from naming Spark's interpreter, and from asking whether a Variable is shadowed."""
-    allowed = {"include/sinesp/clients/spark.py", "include/sinesp_airflow/variables.py"}
+    """Apart from naming Spark's interpreter and kind of session, and from asking whether a Variable is shadowed."""
+    allowed = {
+        "include/sinesp/clients/spark.py",
+        "include/sinesp/clients/spark_channel.py",
+        "include/sinesp_airflow/variables.py",
+    }
     readers = {
         str(path.relative_to(REPOSITORY))
         for package in ("sinesp", "sinesp_airflow")

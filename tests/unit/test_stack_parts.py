@@ -20,7 +20,9 @@ from sinesp_stack.maven import CASSANDRA_JARS, KAFKA_JARS, SPARK_JARS, ensure_ja
 from sinesp_stack.ports import PortClaim, check_ports
 from sinesp_stack.prerequisites import check_prerequisites
 from sinesp_stack.service import Site
+from sinesp_stack.services import every
 from sinesp_stack.services.airflow.service import AirflowService
+from sinesp_stack.services.redis import RedisService
 from sinesp_stack.settings import PORT_FIELDS, StackSettings
 from sinesp_stack.sockets import Listener
 from sinesp_stack.stack import Stack
@@ -152,3 +154,25 @@ def test_status_names_no_address_where_nobody_answers(tmp_path: Path, monkeypatc
     assert said.exit_code == 0
     assert "Airflow não está rodando: sinesp-stack up" in said.output
     assert "http://" not in said.output
+
+
+def test_what_is_optional_is_left_out_with_the_line_that_installs_it_and_missed_when_asked_for(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(every, "find_optional", lambda program: None if program == "redis-server" else Path(program))
+    said: list[tuple[str, str]] = []
+    stack = Stack(StackSettings.on_block(19900, tmp_path), lambda name, message: said.append((name, message)))
+
+    assert stack._installed() == ("kafka", "cassandra", "spark", "api", "prometheus", "airflow")
+    assert said == [("redis", "não instalado (opcional): sudo apt-get install -y redis-server")]
+    with pytest.raises(StackError, match=r"Falta o programa de redis\. Instale: sudo apt-get install -y redis-server"):
+        stack.up(["redis"])
+
+
+def test_the_cache_keeps_nothing_on_disk_and_is_bounded(tmp_path: Path) -> None:
+    (command,) = RedisService(_site(tmp_path, redis_memory_mb=32)).commands()
+    options = dict(zip(command.argv[1::2], command.argv[2::2], strict=True))
+
+    assert (options["--save"], options["--appendonly"]) == ("", "no")
+    assert (options["--maxmemory"], options["--maxmemory-policy"]) == ("32mb", "allkeys-lru")
+    assert options["--bind"] == "127.0.0.1"

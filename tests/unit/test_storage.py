@@ -36,9 +36,11 @@ def test_every_folder_of_the_state_keeps_the_options() -> None:
     settings = Settings.model_validate({"state_url": "s3://b/p?region=x"})
     services = Services(settings, endpoints_from_settings(settings))
     assert services.staging.url == "s3://b/p/staging?region=x"
-    folder = services.staging.new_folder("lote")
+    folder, lake = services.staging.new_folders("lote")
     assert folder.startswith("s3://b/p/staging/lote/")
+    assert lake.startswith("s3://b/p/lake/registros/lote/")
     assert folder.endswith("?region=x")
+    assert lake.endswith("?region=x")
     assert VersionStore(settings.state)._root == "s3://b/p/published?region=x"
 
 

@@ -3,6 +3,7 @@
 The ledger in Cassandra is the checkpoint; Airflow's Variables follow at its next run.
 """
 
+from sinesp.cli import lake, views
 from sinesp.cli.api import api
 from sinesp.cli.app import app
 from sinesp.cli.batches import consume, plan, schema
@@ -16,4 +17,6 @@ __all__ = ["app"]
 for _command in (schema, publish, plan, consume, status, ledger, verify):
     app.command()(_command)
 app.command("replay-quarantine")(replay_quarantine)
+app.add_typer(lake.app, name="lake")
+app.add_typer(views.app, name="views")
 app.add_typer(api, name="api")

@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
@@ -29,6 +30,9 @@ AcceptOlder = Annotated[
 CheckOnly = Annotated[
     bool, typer.Option("--check", help="Só mostra o que seria enviado; código de saída 1 se a publicação pararia")
 ]
+ExtractedAt = Annotated[
+    str, typer.Option("--extraido-em", help="Quando os arquivos foram extraídos (ISO 8601, UTC); vazio: agora")
+]
 
 
 def publish(
@@ -40,15 +44,19 @@ def publish(
     accept_changes: AcceptChanges = False,
     accept_older: AcceptOlder = False,
     check: CheckOnly = False,
+    extracted_at: ExtractedAt = "",
 ) -> None:
     """Publica no Kafka o que mudou nos arquivos oficiais desde a última publicação; rodar de novo não envia nada."""
     from sinesp.publication.fetch import check_files, fetch_sources, publish_files
-    from sinesp.publication.publish import PublishOptions
+    from sinesp.publication.model.options import PublishOptions, extraction_instant
     from sinesp.publication.view import check_lines, publication_lines
 
-    options = PublishOptions(everything, accept_vanished, accept_changes, accept_older)
     stops = False
     with services() as s, _acknowledged_bar() as tell:
+        options = PublishOptions(
+            everything, accept_vanished, accept_changes, accept_older,
+            extracted_at=extraction_instant(extracted_at, datetime.now(UTC)),
+        )  # fmt: skip
         ports = s.publication_ports
         for paths in fetch_sources(ports, source):
             for report in check_files(ports, paths, options) if check else publish_files(ports, paths, options, tell):

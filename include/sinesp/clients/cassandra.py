@@ -4,44 +4,50 @@ The bulk of the rows goes another way: `microbatch/adapters/writer.py`.
 """
 
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from cassandra.cluster import EXEC_PROFILE_DEFAULT, Cluster, ExecutionProfile, Session
 from cassandra.policies import DCAwareRoundRobinPolicy, TokenAwarePolicy
 from cassandra.query import ConsistencyLevel, PreparedStatement
 
-from sinesp.clients.cassandra_errors import translated
+from sinesp.clients.cassandra_errors import TLS_WHERE, tls_advice, translated
 from sinesp.clients.replicas import ReplicaMap
 from sinesp.clients.statements import query
+from sinesp.clients.tls import Tls, TlsFiles
+from sinesp.clients.tls_errors import diagnose
+from sinesp.domain.errors import ConfigurationError, TransientError
 
 TIMEOUT_SECONDS = 15.0
 _DDL_SECONDS = 60.0
 
-if TYPE_CHECKING:
-    from ssl import SSLContext
-
 
 @dataclass(frozen=True, slots=True)
 class CassandraEndpoint:
-    """Where Cassandra is and who we are there; the password never appears in `repr`."""
+    """Where Cassandra is and who we are there; neither password nor key appears in `repr`."""
 
     hosts: tuple[str, ...]
     port: int
     username: str = ""
     password: str = field(default="", repr=False)
-    ssl_ca: str = ""
+    tls: Tls | None = None
 
     def __str__(self) -> str:
         return f"{','.join(self.hosts)}:{self.port}"
 
-    def ssl_context(self) -> "SSLContext | None":
-        """TLS context for the driver when a CA file is set."""
-        if not self.ssl_ca:
-            return None
-        import ssl
 
-        return ssl.create_default_context(cafile=self.ssl_ca)
+def tls_of(files: TlsFiles, *, check_host: bool) -> Tls | None:
+    """What is set of TLS; None when nothing is, and the connection is not encrypted.
+
+    Raises:
+        ConfigurationError: the CA is missing (the write path's client has none of its own), or as in `TlsFiles.read`.
+    """
+    if not (files.ca or files.certificate or files.key):
+        return None
+    if not files.ca:
+        raise ConfigurationError(f"TLS do Cassandra: falta a CA. {TLS_WHERE}")
+    return files.read(check_host=check_host)
 
 
 class CassandraSession:
@@ -128,9 +134,35 @@ def connect(endpoint: CassandraEndpoint, timeout: float = TIMEOUT_SECONDS) -> Se
         list(endpoint.hosts),
         port=endpoint.port,
         auth_provider=auth,
-        ssl_context=endpoint.ssl_context(),
+        ssl_context=endpoint.tls.context() if endpoint.tls else None,
         connect_timeout=min(5, timeout),
         execution_profiles={EXEC_PROFILE_DEFAULT: profile},
     )
-    with translated(str(endpoint)):
+    with opening(endpoint):
         return cluster.connect()
+
+
+@contextmanager
+def opening(endpoint: CassandraEndpoint) -> Iterator[None]:
+    """As `translated`, for a connection that is made: a node that refuses our certificate may seem to be away.
+
+    Raises:
+        TransientError, ConfigurationError: as in `CassandraSession`.
+    """
+    try:
+        with translated(str(endpoint)):
+            yield
+    except TransientError as error:
+        refused = handshake_refusal(endpoint)
+        if refused is None:
+            raise
+        raise refused from error
+
+
+def handshake_refusal(endpoint: CassandraEndpoint) -> ConfigurationError | None:
+    """Why no node lets us in, if certificates are why."""
+    if endpoint.tls is None:
+        return None
+    found = (tls_advice(diagnose(host, endpoint.port, endpoint.tls)) for host in endpoint.hosts)
+    advice = next(filter(None, found), None)
+    return ConfigurationError(f"Cassandra em {endpoint} {advice}") if advice else None

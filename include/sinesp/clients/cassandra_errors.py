@@ -18,6 +18,7 @@ from cassandra import (
 from cassandra.cluster import NoHostAvailable
 from cassandra.protocol import ErrorMessage
 
+from sinesp.clients.tls_errors import advice_in
 from sinesp.domain.errors import ConfigurationError, SinespError, TransientError
 
 GUARDRAIL_SIGN: Final = "Guardrail "
@@ -29,8 +30,9 @@ GUARDRAIL: Final = (
     "nome: maximum_timestamp_fail_threshold, column_value_size_fail_threshold, …); nenhuma linha foi culpada."
 )
 SCHEMA: Final = "não aceitou a instrução. Rode a DAG sinesp_schema (ou `sinesp schema`) e tente de novo."
-TLS: Final = (
-    "não apresentou um certificado que este cliente aceite. Corrija ssl_options na Connection cassandra_default."
+TLS_WHERE: Final = (
+    "A CA, o certificado e a chave estão em tls, no Extra da Connection cassandra_default (na linha de comando, "
+    "SINESP_CASSANDRA_CA, SINESP_CASSANDRA_CERTIFICATE e SINESP_CASSANDRA_KEY)."
 )
 VERSION: Final = "é de uma versão que não oferece o que se pede. Atualize o servidor (4.0 ou mais novo)."
 
@@ -59,7 +61,6 @@ _BY_CODE: Final[Mapping[int, str | None]] = {
 _BY_KIND: Final[tuple[tuple[type[Exception], str | None], ...]] = (
     (AuthenticationFailed, ACCESS),
     (Unauthorized, ACCESS),
-    (ssl.SSLCertVerificationError, TLS),
     (UnsupportedOperation, VERSION),
     (RequestValidationException, SCHEMA),
     (DriverException, _RETRIED),
@@ -79,7 +80,7 @@ def translated(where: str) -> Iterator[None]:
         yield
     except NoHostAvailable as error:
         raise _no_host(where, error) from error
-    except (ErrorMessage, DriverException, ssl.SSLCertVerificationError) as error:
+    except (ErrorMessage, DriverException, ssl.SSLError) as error:
         raise _failure(where, error) from error
 
 
@@ -92,6 +93,8 @@ def _failure(where: str, error: Exception) -> SinespError:
 
 def advice_of(error: Exception) -> str | None:
     """What is said of the server, and what to change; None when the call is to be repeated."""
+    if isinstance(error, OSError):
+        return tls_advice(advice_in(str(error)))
     # The code first: some of the driver's messages are of a kind as well, but not of one that says as much.
     if isinstance(error, ErrorMessage) and error.code in _BY_CODE:
         advice = _BY_CODE[error.code]
@@ -100,10 +103,20 @@ def advice_of(error: Exception) -> str | None:
     return GUARDRAIL if advice is SCHEMA and GUARDRAIL_SIGN in str(error) else advice
 
 
+def _is_of_tls(error: Exception) -> bool:
+    return isinstance(error, OSError) and advice_in(str(error)) is not None
+
+
+def tls_advice(advice: str | None) -> str | None:
+    """What is said of a server whose handshake failed, and where our side of it is configured."""
+    return f"{advice} {TLS_WHERE}" if advice else None
+
+
 def _no_host(where: str, error: NoHostAvailable) -> SinespError:
     """A wrong password reaches us as hosts that are not available, each for its reason."""
     causes = list(error.errors.values() if isinstance(error.errors, Mapping) else error.errors)
-    refused = [c for c in causes if isinstance(c, (AuthenticationFailed, Unauthorized, ssl.SSLCertVerificationError))]
+    # The driver makes an error of its own of a handshake that failed, of which only the words are left.
+    refused = [c for c in causes if isinstance(c, (AuthenticationFailed, Unauthorized)) or _is_of_tls(c)]
     if refused:
         return _failure(where, refused[0])
     return TransientError(

@@ -1,42 +1,56 @@
 """Where Kafka is: the endpoint, in the words of each client that connects to it."""
 
-import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from sinesp.clients.kafka_jvm import jvm_options
+from sinesp.clients.tls import Tls, TlsFiles
 from sinesp.domain.errors import TransientError
 
 TIMEOUT_SECONDS = 10.0
 
-# Only what means the same to both: the Java client merely warns of a name it does not know, and connects without it.
-_JAVA_NAMES = {
-    "security.protocol": "security.protocol",
-    "sasl.mechanism": "sasl.mechanism",
-    "sasl.mechanisms": "sasl.mechanism",
-    "ssl.endpoint.identification.algorithm": "ssl.endpoint.identification.algorithm",
-    "client.id": "client.id",
-}
-
 
 @dataclass(frozen=True, slots=True)
 class KafkaEndpoint:
-    """librdkafka client settings; only `bootstrap.servers` ever appears in `repr`."""
+    """librdkafka client settings; only `bootstrap.servers` ever appears in `repr`.
+
+    Certificate files are read when it is made: one made after they were renewed is another endpoint.
+
+    Raises:
+        ConfigurationError: a certificate or key cannot be used (`clients.tls`).
+    """
 
     bootstrap: str
     security: Mapping[str, str] = field(default_factory=dict, repr=False)
+    tls: Tls = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "tls", _tls(self.security))
+
+    @property
+    def speaks_tls(self) -> bool:
+        """Whether the connection is encrypted."""
+        return "SSL" in self.security.get("security.protocol", "").upper()
+
+    @property
+    def brokers(self) -> Iterator[tuple[str, int]]:
+        """Host and port of each address."""
+        for address in self.bootstrap.split(","):
+            host, _, port = address.strip().rpartition(":")
+            yield host.strip("[]"), int(port)
 
     def librdkafka(self) -> dict[str, Any]:
         """Settings for confluent-kafka clients."""
         return {"bootstrap.servers": self.bootstrap, **self.security}
 
     def spark_options(self) -> dict[str, str]:
-        """The same endpoint as options of Spark's Kafka source (Java client names, prefix `kafka.`)."""
-        java = {_JAVA_NAMES[k]: str(v) for k, v in self.security.items() if k in _JAVA_NAMES}
-        if "sasl.username" in self.security:
-            java["sasl.jaas.config"] = self._jaas(java.get("sasl.mechanism", ""))
-        if "ssl.ca.location" in self.security:
-            java |= {"ssl.truststore.type": "PEM", "ssl.truststore.location": self.security["ssl.ca.location"]}
+        """The same endpoint as options of Spark's Kafka source (Java client names, prefix `kafka.`).
+
+        Raises:
+            ConfigurationError: a property means nothing to the Java client (`clients.kafka_jvm`).
+        """
+        java = jvm_options(self.security, self.tls)
         return {"kafka.bootstrap.servers": self.bootstrap} | {f"kafka.{k}": v for k, v in java.items()}
 
     def unreachable(self, error: object) -> TransientError:
@@ -46,8 +60,9 @@ class KafkaEndpoint:
             f"(KAFKA_BROKER ou a Connection kafka_default) está certo. ({error})"
         )
 
-    def _jaas(self, mechanism: str) -> str:
-        """The login as the Java client reads it; JSON quotes a password as JAAS does."""
-        module = "scram.ScramLoginModule" if "SCRAM" in mechanism else "plain.PlainLoginModule"
-        user, password = (json.dumps(self.security[k]) for k in ("sasl.username", "sasl.password"))
-        return f"org.apache.kafka.common.security.{module} required username={user} password={password};"
+
+def _tls(security: Mapping[str, str]) -> Tls:
+    names = ("ssl.ca", "ssl.certificate", "ssl.key")
+    ca, certificate, key = (security.get(f"{n}.pem") or security.get(f"{n}.location", "") for n in names)
+    files = TlsFiles("Kafka", "" if ca == "probe" else ca, certificate, key, security.get("ssl.key.password", ""))
+    return files.read(check_host=security.get("ssl.endpoint.identification.algorithm", "https") != "none")

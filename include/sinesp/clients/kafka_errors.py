@@ -7,6 +7,7 @@ from typing import Any, Final
 from confluent_kafka import KafkaError, KafkaException
 
 from sinesp.clients.kafka import KafkaEndpoint
+from sinesp.clients.tls_errors import diagnose
 from sinesp.domain.errors import ConfigurationError, SinespError
 
 _WHERE: Final = "no Extra da Connection kafka_default (na linha de comando, SINESP_KAFKA_SECURITY)"
@@ -15,7 +16,8 @@ _PERMISSION: Final = (
     "não dá permissão a este usuário. Peça as ACLs que faltam: ler e escrever os tópicos sinesp_*, ler o grupo de "
     "SINESP_CONSUMER_GROUP, criar tópicos e descrever o cluster."
 )
-_TLS: Final = f"e este cliente não concordam no TLS. Corrija security.protocol e ssl.ca.location {_WHERE}."
+_TLS_NAMES: Final = "security.protocol, ssl.ca.location, ssl.certificate.location ou ssl.key.location"
+_TLS: Final = f"e este cliente não concordam no TLS. Corrija {_TLS_NAMES} {_WHERE}."
 _VERSION: Final = "é de uma versão que não oferece o que se pede. Atualize o broker (2.8 ou mais novo)."
 _SETTING: Final = f"não pode ser usado com estas propriedades do cliente. Corrija-as {_WHERE}."
 _TOPIC: Final = (
@@ -79,8 +81,21 @@ class KafkaFailures:
         for cause in (own, told):
             refusal = self.refusal(cause)
             if refusal is not None:
-                return refusal
-        return self._endpoint.unreachable(error)
+                return self._diagnosed(cause) or refusal
+        return self._diagnosed(error) or self._endpoint.unreachable(error)
+
+    def _diagnosed(self, error: object) -> ConfigurationError | None:
+        """Of a handshake that failed the client says that it failed, or nothing: asked again, the server says why."""
+        name = error.name() if isinstance(error, KafkaError) else ""
+        if not self._endpoint.speaks_tls or name not in {"", "_SSL", "_TRANSPORT", "_TIMED_OUT", "_ALL_BROKERS_DOWN"}:
+            return None
+        for host, port in self._endpoint.brokers:
+            advice = diagnose(host, port, self._endpoint.tls)
+            if advice:
+                return ConfigurationError(
+                    f"Kafka em {host}:{port} {advice} São do cliente {_TLS_NAMES}, {_WHERE}. ({error})"
+                )
+        return None
 
     def refusal(self, error: object) -> ConfigurationError | None:
         """The error to raise if this one, by the table, is not to be repeated."""

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
 
+from sinesp.clients.tls_errors import advice_in
 from sinesp.domain.errors import ConfigurationError, DataLossError, SinespError, TransientError
 
 
@@ -14,6 +15,7 @@ class UnreadableTimestampError(TransientError):
 
 _LOSS_SIGNS: Final = ("OffsetOutOfRange", "failOnDataLoss", "data may have been lost", "DATA_LOSS")
 _OVERFLOW_SIGN: Final = "long overflow"
+_TLS_SIGN: Final = "SslAuthenticationException"
 _FIRST_LINE, _WHOLE_TEXT = 400, 2_000
 
 _JARS: Final = (
@@ -28,10 +30,9 @@ _PYTHON: Final = (
     "O Python dos trabalhadores do Spark não é o desta tarefa. Aponte PYSPARK_PYTHON, nos executores, para um Python "
     "da mesma versão."
 )
-_KAFKA: Final = (
-    "O Kafka recusou o Spark: usuário, senha, ACL, TLS ou versão. Corrija o Extra da Connection kafka_default (na "
-    "linha de comando, SINESP_KAFKA_SECURITY) e veja se o arquivo de ssl.ca.location existe nos executores."
-)
+_KAFKA_WHERE: Final = "Corrija o Extra da Connection kafka_default (na linha de comando, SINESP_KAFKA_SECURITY)."
+_KAFKA: Final = f"O Kafka recusou o Spark: usuário, senha, ACL, TLS ou versão. {_KAFKA_WHERE}"
+_PYTHONS: Final = r"in worker has different version: \(?([\d., ]*\d)\)? than that in driver:? \(?([\d., ]*\d)"
 _CONNECT: Final = (
     "O servidor Spark Connect recusou o acesso. Corrija o token em SPARK_REMOTE (ou a Connection spark_default)."
 )
@@ -48,8 +49,10 @@ TO_CONFIGURE: Final = (
     ("in worker has different version", _PYTHON),
     ("Cannot run program", _PYTHON),
     ("SaslAuthenticationException", _KAFKA),
-    ("SslAuthenticationException", _KAFKA),
+    (_TLS_SIGN, _KAFKA),
     ("UnsupportedSaslMechanismException", _KAFKA),
+    # Said of a token endpoint's refusal; one that does not answer is asked again.
+    ("reading the token endpoint response; will not attempt further retries", _KAFKA),
     ("TopicAuthorizationException", _KAFKA),
     ("GroupAuthorizationException", _KAFKA),
     ("ClusterAuthorizationException", _KAFKA),
@@ -95,10 +98,22 @@ def failure(error: Exception) -> SinespError:
 
 def refusal(text: str) -> ConfigurationError | None:
     """The error to raise if this one, by the table, is not to be repeated."""
+    pythons = re.search(_PYTHONS, text)
+    if pythons is not None:
+        return ConfigurationError(
+            f"O Python dos executores do Spark é o {pythons[1]}; esperado: {pythons[2]}, o desta tarefa. Aponte "
+            "PYSPARK_PYTHON, aqui ou no servidor Spark Connect, para um Python dessa versão nos executores "
+            "(docs/cluster.md)."
+        )
     for sign, advice in TO_CONFIGURE:
         if sign in text:
-            return ConfigurationError(f"{advice} ({_line(text, sign)})")
+            return ConfigurationError(f"{_tls_advice(text, sign) or advice} ({_line(text, sign)})")
     return None
+
+
+def _tls_advice(text: str, sign: str) -> str | None:
+    said = advice_in(text) if sign == _TLS_SIGN else None
+    return f"No TLS entre o Spark e o Kafka, o broker {said} {_KAFKA_WHERE}" if said else None
 
 
 def _line(text: str, sign: str = "") -> str:

@@ -15,6 +15,12 @@ def query(name: str) -> str:
     return (SQL_FOLDER / "queries" / f"{name}.cql").read_text(encoding="utf-8").strip()
 
 
+@cache
+def lake_query(name: str, **parts: str) -> str:
+    """Text of `include/sql/lake/<name>.sql`, which DuckDB runs over the lake's files; `parts` are texts of ours."""
+    return (SQL_FOLDER / "lake" / f"{name}.sql").read_text(encoding="utf-8").strip().format(**parts)
+
+
 def access_statement(file: str, **parts: str) -> str:
     """Text of `include/sql/access/<file>.cql` with its parts: nothing in such a statement can be bound.
 

@@ -1,5 +1,6 @@
 """What planning and committing a batch work on: the fence and everything that follows it."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -8,6 +9,8 @@ from sinesp.microbatch.adapters.consumer_group import ConsumerGroup
 from sinesp.microbatch.adapters.kafka_offsets import KafkaOffsets
 from sinesp.microbatch.adapters.ledger import Ledger
 from sinesp.microbatch.adapters.staging import Staging
+from sinesp.microbatch.model.batch import Batch
+from sinesp.microbatch.model.staged import StagedBatch
 
 
 class CheckpointMirror(Protocol):
@@ -38,6 +41,20 @@ class NoMirror:
         raise LookupError(topic, text)
 
 
+class AcceptedRecords(Protocol):
+    """Where every accepted record is kept for ever (`lake.add_batch.Lake`)."""
+
+    def examine(self, staged: StagedBatch, /) -> None:
+        """Look whether it could be added.
+
+        Raises:
+            DataError: a file is gone, or not what was staged.
+        """
+
+    def add(self, batch: Batch, staged: StagedBatch, refused: Collection[tuple[str, int, int]], /) -> None:
+        """Add what it does not hold yet of a committed batch, but for staged records that were refused."""
+
+
 @dataclass(frozen=True, slots=True)
 class CheckpointPorts:
     """Services of `plan_batch` and `commit_batch`. `group` is what lag tools look at."""
@@ -48,3 +65,4 @@ class CheckpointPorts:
     mirror: CheckpointMirror
     staging: Staging
     group: ConsumerGroup
+    lake: AcceptedRecords

@@ -41,7 +41,7 @@ def commit_batch(ports: CheckpointPorts, batch_id: str) -> CommitReport:
     Raises:
         ConservationError: the counts do not add up; nothing moved, and whoever adopts the batch does all of it again.
         StaleBatchError: another run moved on without this batch; nothing moved.
-        DataError: a lane is missing.
+        DataError: a lane is missing; or a staged file is gone or damaged, and then no step counts as done any more.
     """
     ledger, entry = ports.ledger, ports.ledger.entry(batch_id)
     batch = entry.batch
@@ -51,10 +51,15 @@ def commit_batch(ports: CheckpointPorts, batch_id: str) -> CommitReport:
         _distrust(entry, ledger)
         raise
     if batch.moves_checkpoint:
-        after = move(batch, ledger.checkpoint(), ledger)
+        before = ledger.checkpoint()
+        if before.last_batch != batch.id:
+            _examine(ports, entry)
+        after = move(batch, before, ledger)
         if after.last_batch == batch.id:
             follow(ports, entry, counts, after)
     else:
+        _examine(ports, entry)
+        _keep_accepted(ports, entry)
         # A backfill moves nothing that another run could move first, so its outcome needs no fence.
         ledger.close(batch, State.COMMITTED, "", counts)
     now = ledger.checkpoint()
@@ -116,7 +121,7 @@ def move(batch: Batch, before: Checkpoint, ledger: Ledger) -> Checkpoint:
 
 
 def follow(ports: CheckpointPorts, entry: Entry, counts: CountsByPartition, after: Checkpoint) -> None:
-    """Write what hangs on the moved row: lost intervals, consumer group, Variables.
+    """Write what hangs on the moved row: lost intervals, the lake, consumer group, Variables.
 
     The outcome comes last, as the mark that all is done. Repeating changes nothing.
     """
@@ -124,10 +129,30 @@ def follow(ports: CheckpointPorts, entry: Entry, counts: CountsByPartition, afte
         return
     # Losses first: what people and lag tools see must not pass offsets before it is on record that they were given up.
     ports.ledger.record_losses(entry.batch)
+    _keep_accepted(ports, entry)
     _mirror_group(ports, after)
     for topic in ports.mirror.topics:
         bring_up(topic, entry.batch, after, ports.mirror)
     ports.ledger.close(entry.batch, State.COMMITTED, "", counts)
+
+
+def _examine(ports: CheckpointPorts, entry: Entry) -> None:
+    """Before the fence: what the lake cannot take then, it would never have."""
+    if entry.staged is None or entry.state is not State.PLANNED:
+        return
+    try:
+        ports.lake.examine(entry.staged)
+    except DataError as error:
+        _distrust(entry, ports.ledger)
+        raise DataError(
+            f"{error} Nada foi movido; a próxima execução prepara o lote {entry.batch.id} de novo."
+        ) from error
+
+
+def _keep_accepted(ports: CheckpointPorts, entry: Entry) -> None:
+    # After the fence: of a batch that lost its turn nothing may be seen. Before the outcome: it says that all is done.
+    if entry.staged is not None and entry.staged.accepted:
+        ports.lake.add(entry.batch, entry.staged, entry.refused)
 
 
 def repair_last(ports: CheckpointPorts, checkpoint: Checkpoint) -> Entry | None:

@@ -1,4 +1,7 @@
-"""One lane: upsert a destination's staged rows with Spark executors, count what Cassandra acknowledged."""
+"""One lane: upsert a destination's staged rows with Spark executors, count what Cassandra acknowledged.
+
+Few rows are written by the task itself: Spark's work for a lane costs as much as writing some thousand rows.
+"""
 
 import logging
 import time
@@ -21,15 +24,16 @@ from sinesp.microbatch.adapters.kafka_records import KafkaRecords
 from sinesp.microbatch.adapters.ledger import Ledger
 from sinesp.microbatch.adapters.quarantine_table import QuarantineTable
 from sinesp.microbatch.adapters.write_limits import WriteLimits
-from sinesp.microbatch.adapters.writer import Outcome, write_tables
+from sinesp.microbatch.adapters.writer import Outcome, write_tables, write_tables_here
 from sinesp.microbatch.model import counts as counting
 from sinesp.microbatch.model.counts import Counts, CountsByPartition
 from sinesp.microbatch.model.reasons import Reason
 from sinesp.microbatch.model.refused import Refusal, Refused
 from sinesp.microbatch.model.staged import StagedFile, WrittenLane
-from sinesp.microbatch.model.steps import Entry, StepName, lane_of
+from sinesp.microbatch.model.steps import Entry, lane_of
 from sinesp.microbatch.settled import staged_of
 from sinesp.microbatch.stage_batch import QuarantineLimit
+from sinesp.microbatch.transforms.accepted import lane_rows
 
 log = logging.getLogger(__name__)
 
@@ -40,12 +44,16 @@ Write = Callable[[Iterator[pa.Table]], Outcome]
 
 @dataclass(frozen=True, slots=True)
 class Executors:
-    """Where and how the rows are written: `tasks` Spark tasks, each with `limits` of its own."""
+    """Where and how the rows are written: `tasks` Spark tasks, each with `limits` of its own.
+
+    A lane of at most `alone_rows` rows is written without Spark.
+    """
 
     spark: SparkEndpoint
     cassandra: CassandraEndpoint
     limits: WriteLimits
     tasks: int
+    alone_rows: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,17 +88,18 @@ def insert_lane(ports: InsertPorts, batch_id: str, destination: Destination, run
         QuarantineLimitError: Cassandra refused too many of the rows.
     """
     entry, name = ports.ledger.entry(batch_id), lane_of(destination)
-    known = _counts_already_known(entry, name, run)
+    known = _counts_already_known(entry, destination, run)
     if known is not None:
         return known
     staged = staged_of(entry)
     ports.ledger.start_step(entry.batch, name, run, entry.attempts_of(name) + 1)
-    results = _write(staged.files_of(destination), staged.url, destination, ports)
+    results = _write(staged.lane_files(destination), staged.url, destination, ports)
     counts, refused = _merge(results)
     # Before the lane is done: a crash in between would leave records counted as in quarantine that are nowhere.
-    _quarantine(refused, staged.rows_of(destination), batch_id, ports.refusals)
+    _quarantine(refused, staged.lane_rows(destination), batch_id, ports.refusals)
     # The digest read at the start: a lane must not pass for one that wrote what was staged anew while it was writing.
-    lane = WrittenLane(staged.rows_of(destination), entry.staged_digest)
+    away = tuple((r["topic"], r["partition"], r["offset"]) for r in refused if r["counted"])
+    lane = WrittenLane(staged.lane_rows(destination), entry.staged_digest, away)
     ports.ledger.finish_step(entry.batch, name, run, counts, lane)
     total = counting.total_of(counts)
     log.info(
@@ -103,23 +112,29 @@ def insert_lane(ports: InsertPorts, batch_id: str, destination: Destination, run
     return counts
 
 
-def _counts_already_known(entry: Entry, name: StepName, run: str) -> CountsByPartition | None:
+def _counts_already_known(entry: Entry, destination: Destination, run: str) -> CountsByPartition | None:
     """What the lane counted when it need not, or can no longer, be done again."""
+    name = lane_of(destination)
     known = entry.finished_by_another(name, run)
     if known is not None:
         log.info("Log - %s do lote %s já concluída pela execução %s", name, entry.batch.id, known.run)
         return known.counts
     step = entry.steps.get(name)
     # Old batches lose their files: writing again would fail, and a task cleared by mistake stay red for good.
-    if step is not None and step.done and not staging.exists(staged_of(entry).url):
+    if step is not None and step.done and not _files_are_there(entry, destination):
         log.info("Log - %s do lote %s já concluída e sem arquivos preparados; nada a refazer", name, entry.batch.id)
         return step.counts
     return None
 
 
+def _files_are_there(entry: Entry, destination: Destination) -> bool:
+    staged = staged_of(entry)
+    return staging.are_there(staged, staged.lane_files(destination))
+
+
 def write_groups(items: Sequence[tuple[str, int]], url: str, write: Write) -> dict[str, Any]:
     """Body of one Spark task: write the given row groups, return the counts."""
-    outcome = write(staging.read_groups(url, items))
+    outcome = write(map(lane_rows, staging.read_groups(url, items)))
     return {
         "inserted": [[*tp, n] for tp, n in outcome.inserted.items()],
         "deleted": [[*tp, n] for tp, n in outcome.deleted.items()],
@@ -134,6 +149,9 @@ def _write(files: Sequence[StagedFile], url: str, destination: Destination, port
         return []
     # Asked for each lane anew: replicas move when nodes come and go.
     replicas, to = ports.cassandra.replica_map(KEYSPACE), ports.executors
+    if rows <= to.alone_rows:
+        here = partial(write_tables_here, to.cassandra, destination, replicas=replicas, limits=to.limits)
+        return [write_groups(staging.row_groups(files), url, here)]
     write = partial(write_tables, to.cassandra, destination, replicas=replicas, limits=to.limits)
     bins = staging.share_out(files, min(to.tasks, -(-rows // _ROWS_PER_TASK)))
     session = open_session(to.spark)

@@ -34,7 +34,7 @@ def quarantine_lane(ports: QuarantinePorts, batch_id: str, run: str) -> CountsBy
         return known.counts
     staged = staged_of(entry)
     done = entry.steps.get(StepName.QUARANTINE)
-    if done is not None and done.done and not staging.exists(staged.url):
+    if done is not None and done.done and not staging.are_there(staged, staged.files_of(QUARANTINE)):
         return done.counts
     ports.ledger.start_step(entry.batch, StepName.QUARANTINE, run, entry.attempts_of(StepName.QUARANTINE) + 1)
     parts: list[CountsByPartition] = []

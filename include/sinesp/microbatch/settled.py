@@ -8,7 +8,8 @@ from sinesp.microbatch.model.steps import Entry
 
 def is_settled(entry: Entry) -> bool:
     """Whether the batch's rows are staged and still there, or written: then it can end whatever Kafka has lost."""
-    return entry.staged is not None and (staging.exists(entry.staged.url) or entry.is_written)
+    staged = entry.staged
+    return staged is not None and (staging.are_there(staged, staged.all_files) or entry.is_written)
 
 
 def staged_of(entry: Entry) -> StagedBatch:

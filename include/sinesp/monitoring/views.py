@@ -14,17 +14,18 @@ from sinesp.publication.model.sources import SourceKind
 class Lake(Protocol):
     """What is asked of the lake."""
 
-    def measure(self) -> LakeSize:
-        """Its present version and size."""
+    def measure(self, applied: int) -> LakeSize:
+        """Its present version and size, and what came after version `applied`."""
         ...
 
 
 def announced(tables: ViewsTables) -> Iterator[Sample]:
-    """The newest version; nothing before the first.
+    """How far the views are, and the newest version if there is one.
 
     Raises:
         SinespError: Cassandra does not answer.
     """
+    yield Sample(Name.VIEWS_LAKE, tables.applied())
     version = tables.newest()
     if version is not None:
         yield from _version(version)
@@ -41,24 +42,24 @@ def revised(tables: ViewsTables) -> Iterator[Sample]:
             yield from _revision(list(releases))
 
 
-def lake_size(lake: Lake) -> list[Sample]:
-    """Version and size of the lake.
+def lake_size(tables: ViewsTables, lake: Lake) -> list[Sample]:
+    """Version and size of the lake, and what of it the views lack.
 
     Raises:
-        SinespError: the state folder cannot be read.
+        SinespError: Cassandra does not answer, or the state folder cannot be read.
     """
-    found = lake.measure()
+    found = lake.measure(tables.applied())
     return [
         Sample(Name.LAKE_VERSION, found.version),
         Sample(Name.LAKE_FILES, found.files),
         Sample(Name.LAKE_BYTES, found.size),
+        Sample(Name.VIEWS_WAITING, found.waiting),
     ]
 
 
 def _version(version: Version) -> Iterator[Sample]:
     yield Sample(Name.VIEWS_VERSION, version.number)
     yield Sample(Name.VIEWS_AT, version.at.timestamp())
-    yield Sample(Name.VIEWS_LAKE, version.lake)
     for source, month in sorted(version.last_months.items()):
         began = datetime.strptime(month, "%Y-%m").replace(tzinfo=UTC)
         yield Sample(Name.VIEWS_MONTH, began.timestamp(), (source,))

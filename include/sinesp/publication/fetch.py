@@ -57,7 +57,11 @@ def publish_files(
     for source in _standing(ports, paths, options):
         producer = ports.new_producer()
         yield publish(
-            source, producer, ports.versions, now=datetime.now(UTC), options=replace(options, progress=progress)
+            source,
+            producer,
+            ports.versions,
+            now=options.extracted_at or datetime.now(UTC),
+            options=replace(options, progress=progress),
         )
 
 

@@ -79,7 +79,7 @@ def _compared(
     content = read_source(source, accept_implausible=options.accept_changes)
     base = versions.load(content.key)
     comparison = compare_source(content, base, options)
-    older = "" if options.accept_older else _older(source, base)
+    older = "" if options.accept_older else _older(source, base) or _extracted_before(base, options.extracted_at)
     refusal = "\n".join(reason for reason in (older, comparison.refusal) if reason)
     return base, replace(comparison, refusal=refusal)
 
@@ -92,6 +92,18 @@ def _older(source: FoundSource, base: PublishedVersion) -> str:
     return (
         f"{source} é mais antigo ({mine}) que o publicado ({last}): valores antigos voltariam. Nada foi enviado. "
         "Se for de propósito, publique de novo aceitando-o (--accept-older, Param accept_older)."
+    )
+
+
+def _extracted_before(base: PublishedVersion, extracted_at: datetime | None) -> str:
+    """Why files said to be extracted before those that stand must not replace them: most say nothing of their age."""
+    last = str(base.notes.get("publicado_em") or "")
+    if extracted_at is None or not last or extracted_at >= datetime.fromisoformat(last):
+        return ""
+    return (
+        f"A data de extração informada ({extracted_at:%Y-%m-%d %H:%M}) é anterior à do publicado ({last}): valores "
+        "antigos voltariam. Nada foi enviado. Publique da mais antiga para a mais nova; se for de propósito, "
+        "aceite-a (--accept-older, Param accept_older)."
     )
 
 

@@ -11,6 +11,8 @@ import polars as pl
 
 from sinesp.domain.contract import TOPICS, route
 from sinesp.domain.errors import StaleBatchError
+from sinesp.domain.headers import Headers
+from sinesp.domain.publications import HEADER, Publication
 from sinesp.publication.adapters.release_order import released_at
 from sinesp.publication.adapters.source_files import FoundSource
 from sinesp.publication.adapters.versions import PublishedVersion, VersionStore
@@ -28,6 +30,7 @@ class Producer(Protocol):
     """Where records go (`publication.adapters.producer.RecordProducer`)."""
 
     def create_topics(self, names: tuple[str, ...], /) -> list[str]: ...  # noqa: D102
+    def carry(self, headers: Headers, /) -> None: ...  # noqa: D102
     def send(  # noqa: D102
         self, topic: str, keys: list[str], values: list[str | None], on_progress: Callable[[int], None], /
     ) -> None: ...
@@ -36,7 +39,7 @@ class Producer(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Sending:
-    """What to send of a source, and from which version it starts. `now` is the instant of publication (aware)."""
+    """What to send of a source, and from which version it starts. `now` is the instant of extraction (aware)."""
 
     source: FoundSource
     key: SourceKey
@@ -60,6 +63,7 @@ def send(sending: Sending, producer: Producer, versions: VersionStore, progress:
         log.info("Log - Nada mudou em %s desde a versão %d", sending.key, sending.base.number)
         return sending.base.number
     producer.create_topics(TOPICS)
+    producer.carry([(HEADER, publication_of(sending).encode())])
     begun = versions.begin(sending.key, records)
     _deliver(sending, producer, records.height, progress)
     try:
@@ -69,6 +73,12 @@ def send(sending: Sending, producer: Producer, versions: VersionStore, progress:
         # these again.
         versions.begin(sending.key, records)
         raise
+
+
+def publication_of(sending: Sending) -> Publication:
+    """What every message names; the same when a run that died is done again with the same files."""
+    digest = hashlib.sha256("".join(sorted(_digests(sending.source).values())).encode()).hexdigest()
+    return Publication(str(sending.key), sending.base.number + 1, _instant(sending.now), digest[:16])
 
 
 def _deliver(sending: Sending, producer: Producer, total: int, progress: Progress | None) -> None:

@@ -20,6 +20,7 @@ from sinesp.publication.transforms.plausibility import doubts_within
 from sinesp.publication.transforms.records import make_records
 from sinesp.publication.transforms.uf_workbook import read_uf
 from sinesp.publication.transforms.vde import find_year, read_vde
+from sinesp.publication.transforms.withheld import count_unmade, rows_left_out
 
 log = logging.getLogger(__name__)
 
@@ -56,17 +57,21 @@ def read_source(source: FoundSource, *, accept_implausible: bool = False) -> Sou
     log.info("Log - Lendo %s", source)
     tables, hidden, notes = _tables(source)
     key = SourceKey(source.kind, find_year(tables) if source.kind is SourceKind.VDE else None)
-    reading = levels.settle_repeated(_READERS[source.kind](tables)).with_problems(notes_of_readers(notes))
-    reading = hold_hidden(reading, hidden, tables)
-    del tables, hidden
+    read = _READERS[source.kind](tables)
+    settled = levels.settle_repeated(read)
+    left_out = rows_left_out(read, settled)
+    reading = hold_hidden(settled.with_problems(notes_of_readers(notes)), hidden, tables)
+    del tables, hidden, read, settled
     reading, refusals = _judged(reading, source.kind, accept=accept_implausible)
     whole_country = not levels.absent_states(reading)
     reading = levels.hold_absent(reading, str(source))
-    made = make_records(levels.sum_levels(reading.cells), source.kind)
+    totals = levels.sum_levels(reading.cells)
+    made = make_records(totals, source.kind)
     records = withhold(made, reading.held, whole_country=whole_country)
     if records.is_empty():
         raise SourceError(f"{source}: nenhum registro pôde ser lido. {_summary(reading)}")
-    report = report_reading(reading.rows, reading.problems, records.height, made.height - records.height)
+    withheld = made.height - records.height + count_unmade(left_out, totals)
+    report = report_reading(reading.rows, reading.problems, records.height, withheld)
     return SourceContent(key, records, reading.problems, reading.held, report, refusals)
 
 

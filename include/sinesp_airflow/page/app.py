@@ -8,10 +8,14 @@ from airflow.api_fastapi.core_api.security import requires_access_dag
 from fastapi import Depends, FastAPI, Request, Response
 from fastapi.responses import FileResponse, JSONResponse
 
+from sinesp.clients.storage import join
 from sinesp.domain.errors import SinespError
 from sinesp.microbatch import overview
 from sinesp.microbatch.overview import Section
-from sinesp_airflow.page.links import with_links
+from sinesp.monitoring import overview as monitored
+from sinesp.monitoring.adapters.lake_log import LakeLog
+from sinesp.settings import Settings
+from sinesp_airflow.page.links import addresses, with_links
 from sinesp_airflow.page.live import live
 
 _STATIC = Path(__file__).parent / "static"
@@ -82,6 +86,14 @@ def batches() -> Section:
 def losses() -> Section:
     """What was never read."""
     return overview.losses(live.ledger())
+
+
+@app.get("/api/views")
+def views() -> Section:
+    """What the API answers with, and where it is."""
+    settings = Settings()
+    lake = LakeLog(join(settings.state, "lake", "registros"))
+    return {**monitored.views(live.views(), lake), "links": addresses(settings.api_public_url, settings.grafana_url)}
 
 
 @app.get("/api/quarantine")

@@ -25,6 +25,12 @@ def with_links(batches: Section) -> Section:
     }
 
 
+def addresses(api: str, grafana: str) -> dict[str, str]:
+    """Title and address of what belongs to the pipeline outside Airflow; nothing for what has no address."""
+    pages = {"Painel": api, "API": api and f"{api.rstrip('/')}/api/v1/docs", "Grafana": grafana}
+    return {title: url for title, url in pages.items() if url.startswith(("http://", "https://"))}
+
+
 def _step(step: Section) -> dict[str, Any]:
     link = run_link(step["run"])
     return {**step, "link": f"{link}/tasks/{step['name']}" if link else None}

@@ -24,7 +24,7 @@ def open_api(stack: Stack) -> AirflowApi:
 
 
 def run_demo(stack: Stack, say: Say) -> None:
-    """Schema, publication, then micro-batches until nothing is left to read.
+    """Schema, publication, micro-batches until nothing is left to read, then the views of what came.
 
     Raises:
         StackError: a run failed; with the task and the end of its log.
@@ -33,6 +33,7 @@ def run_demo(stack: Stack, say: Say) -> None:
         for dag_id in ("sinesp_schema", "sinesp_publish"):
             run_to_end(stack, api, dag_id, say)
         drain(stack, api, say)
+        run_to_end(stack, api, "sinesp_views", say)
 
 
 def run_to_end(stack: Stack, api: AirflowApi, dag_id: str, say: Say) -> None:

@@ -48,16 +48,3 @@ def check_installed(names: Iterable[str]) -> None:
     lines = [f"Falta o programa de {name}. Instale: {absent[name]}" for name in names if name in absent]
     if lines:
         raise StackError("\n".join(lines))
-
-
-def known(names: Iterable[str]) -> tuple[str, ...]:
-    """The names, all of them services.
-
-    Raises:
-        StackError: one of them is none.
-    """
-    names = tuple(names)
-    unknown = sorted(set(names) - set(SERVICES))
-    if unknown:
-        raise StackError(f"Serviço desconhecido: {', '.join(unknown)}. Conhecidos: {', '.join(SERVICES)}")
-    return names

@@ -1,4 +1,4 @@
-"""Kafka: one KRaft process, broker and controller, no ZooKeeper."""
+"""Kafka: KRaft processes, each broker and controller, no ZooKeeper; one, or the members of a cluster."""
 
 import base64
 import subprocess
@@ -15,8 +15,7 @@ from sinesp_stack.maven import KAFKA_JARS
 from sinesp_stack.ports import PortClaim, claim
 from sinesp_stack.prerequisites import find_java
 from sinesp_stack.processes import Command
-from sinesp_stack.service import Site
-from sinesp_stack.settings import HOST
+from sinesp_stack.service import ALONE, Member, Site
 
 _LOG4J: Final = """\
 status = error
@@ -33,28 +32,30 @@ logger.configs.level = WARN
 
 
 class KafkaService:
-    """The broker."""
+    """A broker. Of three, one may be away: everything is kept thrice and confirmed by two."""
 
-    name = "kafka"
+    name: str = "kafka"
     optional_program = ""
-    process_names = ("kafka",)
     jar_sets = (KAFKA_JARS,)
 
-    def __init__(self, site: Site) -> None:
+    def __init__(self, site: Site, member: Member = ALONE) -> None:
         self._site = site
         self._settings = site.settings
+        self._member = member
+        self.name = member.named("kafka")
+        self.process_names: tuple[str, ...] = (self.name,)
 
     def claims(self) -> tuple[PortClaim, ...]:
         """Client port and controller port."""
         settings = self._settings
         return (
-            claim("Kafka", "kafka_port", settings.kafka_port),
-            claim("Kafka, controlador", "kafka_controller_port", settings.kafka_controller_port),
+            claim("Kafka", "kafka_port", settings.kafka_port, self._member.host),
+            claim("Kafka, controlador", "kafka_controller_port", settings.kafka_controller_port, self._member.host),
         )
 
     def prepare(self) -> None:
         """Write server.properties and format the log folder once."""
-        folder = self._site.folder("kafka")
+        folder = self._site.folder(self.name)
         (folder / "log4j2.properties").write_text(_LOG4J)
         properties = folder / "server.properties"
         properties.touch(mode=0o600)
@@ -64,27 +65,29 @@ class KafkaService:
 
     def properties(self) -> str:
         """The broker's configuration."""
-        settings = self._settings
+        settings, member = self._settings, self._member
         client = "SASL_PLAINTEXT" if settings.kafka_sasl else "PLAINTEXT"
-        controller = f"{HOST}:{settings.kafka_controller_port}"
-        listeners = f"{client}://{HOST}:{settings.kafka_port},CONTROLLER://{controller}"
+        controller = f"{member.host}:{settings.kafka_controller_port}"
+        listeners = f"{client}://{member.host}:{settings.kafka_port},CONTROLLER://{controller}"
+        copies, confirmed = str(member.count), str(max(1, member.count - 1))
         lines = {
             "process.roles": "broker,controller",
-            "node.id": "1",
-            "controller.quorum.bootstrap.servers": controller,
+            "node.id": str(member.number),
+            **self._quorum(),
             "listeners": listeners,
             "advertised.listeners": listeners,
             "listener.security.protocol.map": f"CONTROLLER:PLAINTEXT,{client}:{client}",
             "controller.listener.names": "CONTROLLER",
             "inter.broker.listener.name": client,
             "log.dirs": str(self._data),
-            "offsets.topic.replication.factor": "1",
+            "min.insync.replicas": confirmed,
+            "offsets.topic.replication.factor": copies,
             "offsets.topic.num.partitions": "4",
-            "transaction.state.log.replication.factor": "1",
-            "transaction.state.log.min.isr": "1",
+            "transaction.state.log.replication.factor": copies,
+            "transaction.state.log.min.isr": confirmed,
             "transaction.state.log.num.partitions": "4",
-            "share.coordinator.state.topic.replication.factor": "1",
-            "share.coordinator.state.topic.min.isr": "1",
+            "share.coordinator.state.topic.replication.factor": copies,
+            "share.coordinator.state.topic.min.isr": confirmed,
             "group.initial.rebalance.delay.ms": "0",
             "auto.create.topics.enable": "false",
             # The default of five minutes would make a retention test wait as long.
@@ -102,16 +105,23 @@ class KafkaService:
             }
         return "".join(f"{key}={value}\n" for key, value in lines.items())
 
+    def _quorum(self) -> dict[str, str]:
+        port, hosts = self._settings.kafka_controller_port, self._member.everybody
+        if len(hosts) == 1:
+            return {"controller.quorum.bootstrap.servers": f"{hosts[0]}:{port}"}
+        return {"controller.quorum.voters": ",".join(f"{n}@{host}:{port}" for n, host in enumerate(hosts, 1))}
+
     def commands(self) -> tuple[Command, ...]:
         """The broker's JVM."""
-        folder = self._site.folder("kafka")
+        folder = self._site.folder(self.name)
         argv = (*self._java(f"-Xmx{self._settings.kafka_heap_mb}m"), "kafka.Kafka", str(folder / "server.properties"))
-        return (Command("kafka", argv, base_environment(), folder),)
+        return (Command(self.name, argv, base_environment(), folder),)
 
     def check(self) -> None:
         """Ask for the list of topics, with the credentials a client would use."""
         security = kafka_security(self._settings, self._site.credentials)
-        client = AdminClient({"bootstrap.servers": self._settings.kafka_broker, "log_level": 0, **security})
+        broker = f"{self._member.host}:{self._settings.kafka_port}"
+        client = AdminClient({"bootstrap.servers": broker, "log_level": 0, **security})
         try:
             client.list_topics(timeout=2)
         except KafkaException as error:
@@ -119,16 +129,19 @@ class KafkaService:
 
     @property
     def _data(self) -> Path:
-        return self._settings.home / "kafka" / "data"
+        return self._settings.home / self.name / "data"
 
     def _java(self, *options: str) -> tuple[str, ...]:
-        log4j = f"-Dlog4j2.configurationFile={self._settings.home / 'kafka' / 'log4j2.properties'}"
+        log4j = f"-Dlog4j2.configurationFile={self._settings.home / self.name / 'log4j2.properties'}"
         return (str(find_java()), *options, log4j, "-Djava.awt.headless=true", "-cp", self._site.class_path(KAFKA_JARS))
 
     def _format(self, properties: Path) -> None:
-        cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=").replace("-", "A")
+        # By the folder: the members of a cluster must be given the same one.
+        identity = uuid.uuid5(uuid.NAMESPACE_URL, self._settings.home.as_uri()).bytes
+        cluster = base64.urlsafe_b64encode(identity).decode().rstrip("=").replace("-", "A")
         tool = (*self._java("-Xmx128m"), "kafka.tools.StorageTool")
-        command = [*tool, "format", "--standalone", "-t", cluster, "-c", str(properties)]
+        quorum = ["--standalone"] if self._member.count == 1 else []
+        command = [*tool, "format", *quorum, "-t", cluster, "-c", str(properties)]
         done = subprocess.run(command, capture_output=True, text=True, env=base_environment(), check=False)
         if done.returncode:
             msg = f"O Kafka não formatou {self._data}:\n{(done.stdout + done.stderr)[-1500:]}"

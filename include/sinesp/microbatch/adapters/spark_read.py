@@ -72,7 +72,9 @@ def _pairs(texts: "pa.Array") -> "pa.Array":
     kind = pa.list_(pa.struct([("key", pa.string()), ("value", pa.binary())]))
     if texts.null_count == len(texts):  # as a rule, and then no row need be looked at
         return pa.nulls(len(texts), kind)
-    return pa.array(map(_pairs_of, texts.to_pylist()), kind)
+    # Each text once: all records of a publication say the same.
+    coded = texts.dictionary_encode()
+    return pa.array(map(_pairs_of, coded.dictionary.to_pylist()), kind).take(coded.indices)
 
 
 def _pairs_of(text: str | None) -> list[dict[str, Any]]:

@@ -12,21 +12,28 @@ import pyarrow.fs as pafs
 import pyarrow.parquet as pq
 
 from sinesp.clients.storage import file_system, join, translated
-from sinesp.microbatch.model.staged import StagedFile
+from sinesp.microbatch.model.staged import StagedBatch, StagedFile
 
 ROWS_PER_GROUP = 10_000
+
+_CHOSEN_BY = ("resource_id", "ano", "uf", "tipo_crime", "topico", "incarnacao", "particao", "offset")
 
 
 class Staging:
     """The folders of staged batches. `keep` is how many of the newest outlive their batch."""
 
-    def __init__(self, url: str, keep: int) -> None:
+    def __init__(self, url: str, lake: str, keep: int) -> None:
         self.url = url
+        self._lake = lake
         self._keep = keep
 
-    def new_folder(self, batch_id: str) -> str:
-        """URL for one attempt at staging a batch: attempts that died leave files nobody refers to."""
-        return join(self.url, batch_id, uuid4().hex[:8])
+    def new_folders(self, batch_id: str) -> tuple[str, str]:
+        """URLs for one attempt at staging a batch: what only lanes read, and what the lake will own.
+
+        Attempts that died leave files nobody refers to; those in the lake's folder are removed by its maintenance.
+        """
+        attempt = uuid4().hex[:8]
+        return join(self.url, batch_id, attempt), join(self._lake, batch_id, attempt)
 
     def forget_old(self, sparing: Collection[str]) -> None:
         """Delete the folders of all batches but the newest and those named in `sparing`."""
@@ -60,7 +67,8 @@ def write(url: str, table: pa.Table) -> StagedFile:
             row_group_size=ROWS_PER_GROUP,
             compression="lz4",
             use_dictionary=True,
-            write_statistics=False,
+            # Of the lake's rows, what readers choose by; of no other column, since it takes time.
+            write_statistics=[name for name in _CHOSEN_BY if name in table.column_names],
         )
     return StagedFile(path, table.num_rows, -(-table.num_rows // ROWS_PER_GROUP))
 
@@ -91,8 +99,9 @@ def share_out(files: Sequence[StagedFile], tasks: int) -> list[list[tuple[str, i
     return [b for b in bins if b]
 
 
-def exists(url: str) -> bool:
-    """Whether a staged folder is still there."""
-    fs, folder = file_system(url)
-    with translated(url):
-        return bool(fs.get_file_info(folder).type is pafs.FileType.Directory)
+def are_there(staged: StagedBatch, files: Sequence[StagedFile]) -> bool:
+    """Whether the files of a staged batch are still there."""
+    fs, _ = file_system(staged.url)
+    with translated(staged.url):
+        infos = fs.get_file_info([f.path for f in files])
+        return all(i.type is pafs.FileType.File for i in infos)

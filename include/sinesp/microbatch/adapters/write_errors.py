@@ -4,7 +4,8 @@ from typing import Final
 
 from acsylla import errors
 
-from sinesp.clients.cassandra_errors import ACCESS, GUARDRAIL, GUARDRAIL_SIGN, SCHEMA, TLS, VERSION
+from sinesp.clients.cassandra_errors import ACCESS, GUARDRAIL, GUARDRAIL_SIGN, SCHEMA, VERSION, tls_advice
+from sinesp.clients.tls_errors import advice_in
 from sinesp.domain.errors import ConfigurationError
 
 RETRIED: Final = (
@@ -51,15 +52,6 @@ _BY_TEXT: Final = (
 
 _BY_TYPE: Final = (
     ((errors.CassErrorServerBadCredentials, errors.CassErrorServerUnauthorized), ACCESS),
-    (
-        (
-            errors.CassErrorSslIdentityMismatch,
-            errors.CassErrorSslInvalidCert,
-            errors.CassErrorSslInvalidPeerCert,
-            errors.CassErrorSslNoPeerCert,
-        ),
-        TLS,
-    ),
     (errors.CassErrorLibUnableToDetermineProtocol, VERSION),
 )
 
@@ -73,6 +65,7 @@ def configuration_error(where: str, error: Exception) -> ConfigurationError:
     """What to change, for an answer that is neither to be repeated nor a row's fault."""
     advice = next((advice for sign, advice in _BY_TEXT if sign in str(error)), None)
     advice = advice or next((advice for kinds, advice in _BY_TYPE if isinstance(error, kinds)), None)
+    advice = advice or tls_advice(advice_in(str(error)))
     if BATCH_TOO_LARGE in str(error):
         advice = _BATCH
     return ConfigurationError(

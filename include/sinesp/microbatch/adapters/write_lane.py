@@ -9,7 +9,7 @@ import acsylla
 from acsylla import errors
 from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_delay, wait_random_exponential
 
-from sinesp.clients.cassandra import CassandraEndpoint
+from sinesp.clients.cassandra import CassandraEndpoint, handshake_refusal
 from sinesp.clients.cassandra_native import native_session
 from sinesp.clients.statements import query
 from sinesp.domain.contract import Destination
@@ -158,6 +158,9 @@ class Lane:
 
     def _give_up(self, state: Any) -> None:
         error = state.outcome.exception()
+        refused = handshake_refusal(self._endpoint)
+        if refused is not None:
+            raise refused from error
         raise TransientError(
             f"Cassandra em {self._endpoint} não se recuperou em {self._limits.retry:.0f} s: "
             f"{type(error).__name__}: {error}"

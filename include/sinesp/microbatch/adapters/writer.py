@@ -1,4 +1,6 @@
-"""The hot write path, run inside Spark's Python workers: prepared upserts in small UNLOGGED batches of one replica set.
+"""The hot write path: prepared upserts in small UNLOGGED batches of one replica set.
+
+It runs inside Spark's Python workers, for few rows in the task itself.
 
 Batches are bounded by rows and by bytes as the server counts them, so that it warns of none; the number in flight
 follows the server's latency and overload answers; a batch the server refuses is halved until the guilty row is alone.
@@ -14,7 +16,7 @@ from typing import Any
 import pyarrow as pa
 
 from sinesp.clients.cassandra import CassandraEndpoint
-from sinesp.clients.cassandra_native import event_loop
+from sinesp.clients.cassandra_native import event_loop, run_alone
 from sinesp.clients.replicas import ReplicaMap
 from sinesp.domain.contract import Destination
 from sinesp.microbatch.adapters.row_chunks import chunks_of, rows_of
@@ -64,6 +66,21 @@ def write_tables(
         ConfigurationError: no permission, or the table is not the contract's.
     """
     return event_loop().run_until_complete(_write(endpoint, destination, tables, replicas, limits))
+
+
+def write_tables_here(
+    endpoint: CassandraEndpoint,
+    destination: Destination,
+    tables: Iterable[pa.Table],
+    replicas: ReplicaMap,
+    limits: WriteLimits,
+) -> Outcome:
+    """`write_tables` outside Spark, in a process that may write other tables at the same time and leaves nothing open.
+
+    Raises:
+        TransientError, ConfigurationError: as `write_tables`.
+    """
+    return run_alone(_write(endpoint, destination, tables, replicas, limits))
 
 
 async def _write(

@@ -175,6 +175,11 @@ class Checkpoint:
     open_batch: str | None
     topic_ids: Mapping[str, str]
 
+    @property
+    def unfinished(self) -> frozenset[str]:
+        """Batches whose staged files may still be wanted: the open one; the last, which a crash may have cut off."""
+        return frozenset(filter(None, (self.open_batch, self.last_batch)))
+
     def recreated(self, topic_ids: Mapping[str, str]) -> frozenset[str]:
         """Topics that were deleted and created again since it last moved, given their identities now."""
         return frozenset(topic for topic, known in self.topic_ids.items() if topic_ids.get(topic, known) != known)

@@ -82,6 +82,12 @@ class Entry:
         """Whether every lane is done for the rows that are staged now."""
         return all(self.is_done(lane) for lane in LANES)
 
+    @property
+    def refused(self) -> tuple[tuple[str, int, int], ...]:
+        """Topic, partition and offset of the staged records that Cassandra refused."""
+        details = [step.detail for step in self.steps.values()]
+        return tuple(r for d in details if isinstance(d, WrittenLane) for r in d.refused)
+
     def finished_by_another(self, name: StepName, run: str) -> Step | None:
         """The step's record when another run already did it; the same run doing it again means someone asked for it."""
         step = self.steps.get(name)

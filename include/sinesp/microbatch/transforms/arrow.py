@@ -3,6 +3,7 @@
 import pyarrow as pa
 
 from sinesp.domain.contract import FIELD_NAMES, Destination, columns_of
+from sinesp.microbatch.transforms.header_columns import PUBLICATION_SCHEMA
 
 VALUE_SCHEMA = pa.schema([(name, pa.string()) for name in FIELD_NAMES])
 """The 24 nullable strings of a record's JSON."""
@@ -18,6 +19,9 @@ COORDINATES = pa.schema(
     ]
 )
 """Where a staged row comes from. `write_time` is in microseconds since epoch (UTC), Cassandra's USING TIMESTAMP."""
+
+ARRIVAL = pa.schema([("timestamp", pa.int64()), *PUBLICATION_SCHEMA])
+"""When it arrived (ms, the broker's clock) and the publication it belongs to: what the lake keeps beside that."""
 
 QUARANTINE_SCHEMA = pa.schema(
     [
@@ -36,5 +40,5 @@ QUARANTINE_SCHEMA = pa.schema(
 
 
 def staged_schema(destination: Destination) -> pa.Schema:
-    """Coordinates and the destination's columns."""
-    return pa.schema([*COORDINATES, *((name, pa.string()) for name in columns_of(destination))])
+    """Coordinates, arrival and the destination's columns."""
+    return pa.schema([*COORDINATES, *ARRIVAL, *((name, pa.string()) for name in columns_of(destination))])

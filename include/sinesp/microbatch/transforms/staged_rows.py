@@ -4,16 +4,17 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from sinesp.domain.contract import DESTINATION_OF_TOPIC, TOPICS, Destination, columns_of, route
 from sinesp.domain.offsets import TopicPartition
 from sinesp.microbatch.model.counts import Counts, CountsByPartition
-from sinesp.microbatch.model.origin import Origin
 from sinesp.microbatch.model.reasons import Reason
 from sinesp.microbatch.model.refused import headers_to_text
 from sinesp.microbatch.model.rules import check_identity
+from sinesp.microbatch.transforms import header_columns
 from sinesp.microbatch.transforms.arrow import QUARANTINE_SCHEMA, staged_schema
 from sinesp.microbatch.transforms.parse import parse_values
 from sinesp.microbatch.transforms.slices import value_bytes
@@ -29,9 +30,13 @@ _PLACE = ["topic", "partition"]
 
 @dataclass(slots=True)
 class Staged:
-    """What one pass produced, all rows accounted for; `size` is the bytes of the values read."""
+    """What one pass produced, all rows accounted for; `size` is the bytes of the values read.
+
+    `superseded` are accepted records that no lane writes, since a newer one of their id came in the same pass.
+    """
 
     rows: dict[Destination, pa.Table]
+    superseded: list[pa.Table]
     quarantine: pa.Table
     counts: CountsByPartition
     size: int
@@ -151,7 +156,10 @@ def _rows(
         "write_time": pa.array(_write_times(table), pa.int64()),
         "counted": pa.array([counted] * n, pa.bool_()) if isinstance(counted, bool) else counted,
         "deleted": pa.array([deleted] * n, pa.bool_()),
+        "timestamp": table["timestamp"],
     }
+    published = header_columns.publication_columns(table["headers"])
+    columns |= {name: published[name] for name in published.column_names}
     for name in columns_of(target):
         columns[name] = fields[name] if name in fields.column_names else pa.nulls(n, pa.string())
     return pa.table(columns).cast(staged_schema(target))
@@ -161,12 +169,9 @@ def _write_times(table: pa.Table) -> list[int]:
     """A republished record keeps the time of its first arrival, so it never replaces what came after it."""
     topics, partitions, stamps = (table[c].to_pylist() for c in ("topic", "partition", "timestamp"))
     times = [write_time(*row) for row in zip(topics, partitions, stamps, strict=True)]
-    if pc.any(pc.greater(pc.list_value_length(table["headers"]), 0)).as_py():
-        for row, headers in enumerate(table["headers"].to_pylist()):
-            origin = Origin.among([(h["key"], h["value"]) for h in headers or ()])
-            if origin is not None:
-                # Never later than its arrival: a header anyone can write would otherwise keep all later records out.
-                times[row] = min(times[row], write_time(origin.topic, origin.partition, origin.timestamp))
+    for row, origin in header_columns.origins(table["headers"]):
+        # Never later than its arrival: a header anyone can write would otherwise keep all later records out.
+        times[row] = min(times[row], write_time(origin.topic, origin.partition, origin.timestamp))
     return times
 
 
@@ -184,20 +189,31 @@ def _account(
 ) -> Staged:
     counts: CountsByPartition = {tp: Counts(read=n) for tp, n in read.items()}
     rows: dict[Destination, pa.Table] = {}
+    superseded: list[pa.Table] = []
     for target, tables in kept.items():
         table = pa.concat_tables(tables) if tables else staged_schema(target).empty_table()
-        newest = _newest(table)
-        rows[target] = table if newest is None else table.take(newest)
+        rows[target], older = _parted(table)
         # Of those that count: a deletion stands in three tables, and would be superseded three times.
-        before, after = (_per_partition(t.select(_PLACE).filter(t["counted"])) for t in (table, rows[target]))
-        for tp, n in before.items():
-            counts[tp] = counts[tp] + Counts(superseded=n - after.get(tp, 0))
+        older = older.filter(older["counted"])
+        superseded.append(older)
+        for tp, n in _per_partition(older).items():
+            counts[tp] = counts[tp] + Counts(superseded=n)
     quarantine = pa.Table.from_pylist(refused, QUARANTINE_SCHEMA)
     tally: dict[str, int] = {}
     for text in quarantine["reasons"].to_pylist():
         for reason in text.split(","):
             tally[reason] = tally.get(reason, 0) + 1
-    return Staged(rows, quarantine, counts, size, tally)
+    return Staged(rows, [t for t in superseded if t.num_rows], quarantine, counts, size, tally)
+
+
+def _parted(table: pa.Table) -> tuple[pa.Table, pa.Table]:
+    """The newest record of each id, and the older ones."""
+    newest = _newest(table)
+    if newest is None:
+        return table, table.slice(0, 0)
+    stays = np.zeros(table.num_rows, dtype=bool)
+    stays[np.asarray(newest)] = True
+    return table.filter(pa.array(stays)), table.filter(pa.array(~stays))
 
 
 def _newest(table: pa.Table) -> pa.Array | None:

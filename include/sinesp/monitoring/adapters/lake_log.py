@@ -1,22 +1,21 @@
-"""The lake's log: its version and the files of it."""
+"""The lake as far as an operator looks."""
 
-from sinesp.clients.storage import translated
+from sinesp.lake.adapters.delta_table import LakeTable
 from sinesp.monitoring.model.announced import LakeSize
 
 
 class LakeLog:
-    """Reads the Delta log under `root`, a URL. Errors are those of `clients.storage`."""
+    """Measures the lake below a URL. Errors are those of `LakeTable`."""
 
-    def __init__(self, root: str) -> None:
-        self._root = root
+    def __init__(self, url: str) -> None:
+        self._table = LakeTable(url)
 
-    def measure(self) -> LakeSize:
-        """Version, number and bytes of the files; version -1 while there is no table."""
-        from deltalake import DeltaTable
-
-        with translated(self._root):
-            if not DeltaTable.is_deltatable(self._root):
-                return LakeSize(-1, 0, 0)
-            table = DeltaTable(self._root)
-            sizes = [int(n) for n in table.get_add_actions(flatten=True)["size_bytes"].to_pylist()]
-            return LakeSize(table.version(), len(sizes), sum(sizes))
+    def measure(self, applied: int) -> LakeSize:
+        """Its newest version, and what came after version `applied` (-1: all of it)."""
+        found = self._table.snapshot()
+        if found is None:
+            return LakeSize(-1, 0, 0, 0)
+        sizes = [file.size for file in found.lake_files()]
+        added = found.added_since(applied) if applied >= 0 else None
+        # Where the log no longer says, the next refresh takes all of it.
+        return LakeSize(found.version, len(sizes), sum(sizes), len(sizes) if added is None else len(added))

@@ -1,7 +1,11 @@
-"""tb_versoes and tb_releases, as far as an operator looks."""
+"""tb_versoes, tb_releases and the position of the views, as far as an operator looks."""
 
+import json
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC
+from functools import reduce
+from itertools import groupby
 from typing import Any, Final
 
 from sinesp.clients.cassandra import CassandraSession
@@ -21,14 +25,34 @@ class ViewsTables:
         rows = self._db.run("monitoring_version", VIEWS_PIPELINE)
         return _version(rows[0]) if rows else None
 
+    def applied(self) -> int:
+        """The lake's version up to which the views were refreshed; -1 before the first refresh."""
+        rows = self._db.run("checkpoint_read", VIEWS_PIPELINE)
+        return int(json.loads(rows[0]["offsets"]).get("lake", -1)) if rows else -1
+
     def releases(self, source: str) -> list[Release]:
-        """Every publication of a source the views have seen, in the order of their numbers."""
-        found = [_release(row) for row in self._db.run("monitoring_releases", source)]
-        return sorted((r for r in found if r is not None), key=lambda r: (r.source, r.number))
+        """Every publication of a source the views have seen, in the order of their numbers; years added up."""
+        rows = [_release(row) for row in self._db.run("monitoring_releases", source)]
+        found = sorted((r for r in rows if r is not None), key=_publication)
+        return [reduce(_together, years) for _, years in groupby(found, key=_publication)]
 
 
 def _version(row: Mapping[str, Any]) -> Version:
     return Version(row["versao"], row["criado_em"].replace(tzinfo=UTC), row["lake_versao"], row["ultimo_mes"] or {})
+
+
+def _publication(release: Release) -> tuple[str, int]:
+    return (release.source, release.number)
+
+
+def _together(one: Release, other: Release) -> Release:
+    return replace(
+        one,
+        first=one.first and other.first,
+        new=one.new + other.new,
+        changed=one.changed + other.changed,
+        removed=one.removed + other.removed,
+    )
 
 
 def _release(row: Mapping[str, Any]) -> Release | None:

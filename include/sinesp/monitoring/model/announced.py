@@ -7,7 +7,7 @@ from datetime import datetime
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """A version of the views; `at` is UTC, `last_months` fonte → AAAA-MM."""
+    """A version of the views; `at` is UTC, `lake` the lake's version it was made of, `last_months` fonte → AAAA-MM."""
 
     number: int
     at: datetime
@@ -29,8 +29,12 @@ class Release:
 
 @dataclass(frozen=True, slots=True)
 class LakeSize:
-    """The lake's present version (-1: there is none yet) and its files."""
+    """The lake's present version (-1: there is none yet) and its files; `size` in bytes.
+
+    `waiting` are files with records the views have not taken in yet: a compaction adds none.
+    """
 
     version: int
     files: int
     size: int
+    waiting: int

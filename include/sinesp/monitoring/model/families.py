@@ -33,6 +33,7 @@ class Name(StrEnum):
     VIEWS_VERSION = "sinesp_visoes_versao"
     VIEWS_AT = "sinesp_visoes_timestamp_seconds"
     VIEWS_LAKE = "sinesp_visoes_lake_versao"
+    VIEWS_WAITING = "sinesp_visoes_pendentes_arquivos"
     VIEWS_MONTH = "sinesp_visoes_ultimo_mes_timestamp_seconds"
     LAKE_VERSION = "sinesp_lake_versao"
     LAKE_BYTES = "sinesp_lake_bytes"
@@ -105,9 +106,10 @@ FAMILIES: Mapping[Name, Family] = {
     Name.REVISED_BASE: _gauge("registros que a fonte tinha antes da sua última publicação", "fonte"),
     Name.VIEWS_VERSION: _gauge("última versão anunciada das visões"),
     Name.VIEWS_AT: _gauge("quando ela foi anunciada"),
-    Name.VIEWS_LAKE: _gauge("versão do lake até a qual as visões foram atualizadas"),
+    Name.VIEWS_LAKE: _gauge("versão do lake até a qual as visões foram atualizadas; -1: nunca"),
+    Name.VIEWS_WAITING: _gauge("arquivos do lake com registros que as visões ainda não têm"),
     Name.VIEWS_MONTH: _gauge("início do último mês com registro nas visões", "fonte"),
-    Name.LAKE_VERSION: _gauge("versão do lake"),
+    Name.LAKE_VERSION: _gauge("versão do lake; -1: ainda não há"),
     Name.LAKE_BYTES: _gauge("tamanho dos arquivos da versão atual do lake"),
     Name.LAKE_FILES: _gauge("arquivos da versão atual do lake"),
 }

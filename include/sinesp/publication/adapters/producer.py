@@ -7,6 +7,7 @@ from sinesp.clients.kafka import KafkaEndpoint
 from sinesp.clients.kafka_deliveries import POLL_SECONDS, AccountedProducer
 from sinesp.clients.kafka_topics import KafkaTopics
 from sinesp.domain.errors import TransientError
+from sinesp.domain.headers import Headers
 
 _IN_FLIGHT = 50_000
 """Records waiting for an acknowledgement before producing pauses: some 30 MB."""
@@ -39,6 +40,7 @@ class RecordProducer:
         self._topics = topics
         self._partitions = partitions
         self._copies = copies
+        self._headers: Headers = []
         self._producer = AccountedProducer(endpoint, {**_CONFIG, "delivery.timeout.ms": int(delivery_seconds * 1000)})
 
     @property
@@ -53,6 +55,10 @@ class RecordProducer:
             TransientError: the broker does not answer.
         """
         return self._topics.create_missing(names, self._partitions, self._copies)
+
+    def carry(self, headers: Headers) -> None:
+        """Give every record from now on these headers."""
+        self._headers = headers
 
     def send(self, topic: str, keys: Sequence[str], values: Sequence[str | None], on_progress: Acknowledged) -> None:
         """Queue records (a null value deletes), waiting while too many are unconfirmed.
@@ -84,7 +90,7 @@ class RecordProducer:
 
     def _queue(self, topic: str, keys: Sequence[str], values: Sequence[str | None]) -> None:
         for key, value in zip(keys, values, strict=True):
-            self._producer.queue(topic, key, value)
+            self._producer.queue(topic, key, value, self._headers)
         self._producer.poll(0)
 
     def _check(self) -> None:

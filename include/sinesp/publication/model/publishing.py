@@ -115,7 +115,11 @@ class ProblemExample:
 
 @dataclass(frozen=True, slots=True)
 class ReadReport:
-    """What a source held. `examples` are the first of each reason; the full list lies at `problems_url`."""
+    """What a source held. `examples` are the first of each reason; the full list lies at `problems_url`.
+
+    `withheld` are all records that its rows name, sums included, and that are not among `records`: those whose own rows
+    contradict each other or cannot be read too, of which no record is ever made.
+    """
 
     rows: int
     records: int

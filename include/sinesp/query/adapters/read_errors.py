@@ -6,7 +6,7 @@ from typing import Final
 
 from acsylla import errors
 
-from sinesp.clients.cassandra_errors import ACCESS, SCHEMA, TLS
+from sinesp.clients.cassandra_errors import ACCESS, SCHEMA, TLS_WHERE
 from sinesp.domain.errors import ConfigurationError, TransientError
 
 _ADVICE: Final = (
@@ -19,7 +19,7 @@ _ADVICE: Final = (
             errors.CassErrorSslInvalidPeerCert,
             errors.CassErrorSslNoPeerCert,
         ),
-        TLS,
+        f"não foi aceito como é: o certificado não serve. {TLS_WHERE}",
     ),
 )
 

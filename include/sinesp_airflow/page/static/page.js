@@ -17,6 +17,7 @@ const FATES = { inserted: "inseridos", superseded: "superados", deleted: "exclu�
 const SECTIONS = [
   { name: "partitions", every: 5_000, render: renderPartitions },
   { name: "batches", every: 5_000, render: renderBatches },
+  { name: "views", every: 15_000, render: renderViews },
   { name: "quarantine", every: 15_000, render: renderQuarantine },
   { name: "losses", every: 30_000, render: renderLosses },
 ];
@@ -58,12 +59,15 @@ function badge([text, look]) {
 // Airflow shows this page in a sandboxed frame, out of which no link leads: its own document has to follow it.
 function link(path, text) {
   if (path === null) return document.createTextNode(text);
-  const made = element("a", { href: `../${path}` }, text);
+  const elsewhere = /^https?:/.test(path);
+  const made = element("a", { href: elsewhere ? path : `../${path}`, target: elsewhere ? "_blank" : null, rel: "noopener" }, text);
   made.addEventListener("click", (event) => {
     if (window.parent === window) return;
     event.preventDefault();
     const twin = window.parent.document.createElement("a");
     twin.href = made.href;
+    twin.target = made.target;
+    twin.rel = made.rel;
     twin.click();
   });
   return made;
@@ -156,6 +160,35 @@ function lane(step) {
   const tries = step.attempts > 1 ? ` (${step.attempts} tentativas)` : "";
   const said = step.state === "concluido" ? duration(step.seconds) : text;
   return element("li", {}, link(step.link, name), " ", element("span", { class: `badge ${look}`, title: text }, said + tries));
+}
+
+function bytesOf(count) {
+  const [unit, size] = [["GB", 1e9], ["MB", 1e6], ["kB", 1e3]].find(([, n]) => count >= n) ?? ["bytes", 1];
+  return `${(count / size).toLocaleString("pt-BR", { maximumFractionDigits: 1 })} ${unit}`;
+}
+
+function renderViews(data) {
+  const age = data.announced_at === null ? null : (Date.now() - new Date(data.announced_at)) / 1000;
+  figure("views", data.version === null ? "nenhuma" : `versão ${number(data.version)}`);
+  figure("views-when", age === null ? "rode sinesp_views" : `há ${duration(Math.max(0, age))}`);
+  const state = data.behind ? badge(["atrasadas", "warn"]) : badge(["em dia", "good"]);
+  const lake = data.lake;
+  const row = [
+    ["Versão", "number", () => (data.version === null ? "nenhuma" : number(data.version))],
+    ["Anunciada", "", () => (data.announced_at === null ? "–" : instant(data.announced_at))],
+    ["Visões", "", () => (lake === null && data.version === null ? "–" : state)],
+    ["Do lake até", "number", () => (data.applied === null ? "–" : number(data.applied))],
+    ["Lake", "number", () => (lake === null ? "ainda não há" : `versão ${number(lake.version)}`)],
+    ["Tamanho", "number", () => (lake === null ? "–" : bytesOf(lake.bytes))],
+    ["Arquivos", "number", () => (lake === null ? "–" : number(lake.files))],
+  ];
+  const months = Object.entries(data.months).map(([source, month]) => `${source} até ${month}`);
+  const pages = Object.entries(data.links).flatMap(([title, url]) => [link(url, title), " "]);
+  return [
+    table("", row, [data], "wide"),
+    months.length ? element("p", { class: "soft" }, `Último mês com registro: ${months.join("; ")}.`) : "",
+    pages.length ? element("p", {}, "Abrir: ", ...pages) : "",
+  ].filter((part) => part !== "");
 }
 
 function renderQuarantine(data) {

@@ -3,7 +3,8 @@
 from pathlib import Path
 from typing import Final
 
-from sinesp_stack.settings import HOST, StackSettings
+from sinesp_stack.service import ALONE, Member
+from sinesp_stack.settings import StackSettings
 
 _EXPORTS: Final = (
     "java.base/jdk.internal.misc",
@@ -62,8 +63,8 @@ LOGBACK: Final = """\
 """
 
 
-def cassandra_yaml(settings: StackSettings, folder: Path) -> str:
-    """A single node that talks to nobody but this machine."""
+def cassandra_yaml(settings: StackSettings, folder: Path, member: Member = ALONE) -> str:
+    """A node that talks to nobody but this machine."""
     authenticator = "PasswordAuthenticator" if settings.cassandra_auth else "AllowAllAuthenticator"
     authorizer = "CassandraAuthorizer" if settings.cassandra_auth else "AllowAllAuthorizer"
     return f"""\
@@ -74,9 +75,9 @@ endpoint_snitch: SimpleSnitch
 seed_provider:
   - class_name: org.apache.cassandra.locator.SimpleSeedProvider
     parameters:
-      - seeds: "{HOST}:{settings.cassandra_storage_port}"
-listen_address: {HOST}
-rpc_address: {HOST}
+      - seeds: "{member.everybody[0]}:{settings.cassandra_storage_port}"
+listen_address: {member.host}
+rpc_address: {member.host}
 storage_port: {settings.cassandra_storage_port}
 ssl_storage_port: {settings.cassandra_ssl_storage_port}
 native_transport_port: {settings.cassandra_port}

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from cassandra import DriverException, RequestExecutionException
 from cassandra.auth import PlainTextAuthProvider
 from cassandra.cluster import EXEC_PROFILE_DEFAULT, Cluster, ExecutionProfile, NoHostAvailable, Session
-from cassandra.policies import RoundRobinPolicy
+from cassandra.policies import WhiteListRoundRobinPolicy
 
 from sinesp_stack.errors import NotReadyError
 from sinesp_stack.service import Site
@@ -14,7 +14,9 @@ from sinesp_stack.settings import HOST
 
 
 @contextmanager
-def open_session(site: Site, login: tuple[str, str] | None = None, timeout: float = 10.0) -> Iterator[Session]:
+def open_session(
+    site: Site, login: tuple[str, str] | None = None, timeout: float = 10.0, host: str = HOST
+) -> Iterator[Session]:
     """A driver session with the stack's credentials (or another login), closed at the end.
 
     Raises:
@@ -22,9 +24,9 @@ def open_session(site: Site, login: tuple[str, str] | None = None, timeout: floa
     """
     credentials = login or (site.credentials.service_user, site.credentials.service_password)
     provider = PlainTextAuthProvider(*credentials) if site.settings.cassandra_auth else None
-    profile = ExecutionProfile(load_balancing_policy=RoundRobinPolicy(), request_timeout=timeout)
+    profile = ExecutionProfile(load_balancing_policy=WhiteListRoundRobinPolicy([host]), request_timeout=timeout)
     cluster = Cluster(
-        [HOST],
+        [host],
         port=site.settings.cassandra_port,
         auth_provider=provider,
         # What Cassandra 5 speaks; found by trial otherwise, with a warning per step.

@@ -3,6 +3,7 @@
 import socket
 import subprocess
 import sys
+from collections.abc import Mapping
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
@@ -36,23 +37,27 @@ class SparkService:
     process_names = ("spark",)
     jar_sets = (SPARK_JARS,)
 
-    def __init__(self, site: Site) -> None:
+    def __init__(self, site: Site, python: Path | None = None, properties: Mapping[str, str] | None = None) -> None:
+        """`python` runs in the executors (this one if not given); `properties` are added to the server's."""
         self._site = site
         self._settings = site.settings
+        # Otherwise the workers are whatever `python3` is first in the PATH, without our libraries.
+        self._python = python or Path(sys.executable)
+        self._properties = dict(properties or {})
 
     def claims(self) -> tuple[PortClaim, ...]:
         """The gRPC port; the driver's own ports are chosen by the system."""
         return (claim("Spark Connect", "spark_connect_port", self._settings.spark_connect_port),)
 
     def prepare(self) -> None:
-        """Write the logging configuration; its folder also keeps a user's spark-defaults.conf out."""
-        (self._site.folder("spark", "conf") / "log4j2.properties").write_text(_LOG4J)
+        """Write the logging configuration."""
+        write_logging(self._site, self.name)
         self._site.folder("state")
 
     def commands(self) -> tuple[Command, ...]:
         """spark-submit, which becomes the server's JVM."""
         folder = self._site.folder("spark")
-        home = _spark_home()
+        home = spark_home()
         jars = sorted((self._settings.jars / SPARK_JARS.name).glob("*.jar"))
         configuration = [f"--conf={name}={value}" for name, value in self.configuration(folder).items()]
         argv = (
@@ -64,15 +69,7 @@ class SparkService:
             *configuration,
             "spark-internal",
         )
-        environment = base_environment() | {
-            "SPARK_HOME": str(home),
-            "SPARK_CONF_DIR": str(folder / "conf"),
-            "SPARK_LOCAL_IP": HOST,
-            "SPARK_LOCAL_DIRS": str(self._site.folder("spark", "local")),
-            "JAVA_HOME": str(find_java().resolve().parents[1]),
-            # Otherwise the workers are whatever `python3` is first in the PATH, without our libraries.
-            "PYSPARK_PYTHON": sys.executable,
-        }
+        environment = spark_environment(self._site, self.name, HOST) | {"PYSPARK_PYTHON": str(self._python)}
         return (Command("spark", argv, environment, folder),)
 
     def configuration(self, folder: Path) -> dict[str, str]:
@@ -92,6 +89,7 @@ class SparkService:
             "spark.python.worker.reuse": "true",
             "spark.python.worker.faulthandler.enabled": "false",
             "spark.sql.execution.pyspark.udf.faulthandler.enabled": "false",
+            **self._properties,
         }
 
     def check(self) -> None:
@@ -112,7 +110,28 @@ class SparkService:
             raise NotReadyError(f"sem resposta em {_WARM_UP_SECONDS} s") from error
 
 
-def _spark_home() -> Path:
+def write_logging(site: Site, name: str) -> None:
+    """Write a process's logging configuration; its folder also keeps a user's spark-defaults.conf out."""
+    (site.folder(name, "conf") / "log4j2.properties").write_text(_LOG4J)
+
+
+def spark_environment(site: Site, name: str, host: str) -> dict[str, str]:
+    """What a process of Spark's finds itself and its folders by."""
+    return base_environment() | {
+        "SPARK_HOME": str(spark_home()),
+        "SPARK_CONF_DIR": str(site.folder(name, "conf")),
+        "SPARK_LOCAL_IP": host,
+        "SPARK_LOCAL_DIRS": str(site.folder(name, "local")),
+        "JAVA_HOME": str(find_java().resolve().parents[1]),
+    }
+
+
+def spark_home() -> Path:
+    """Folder of pip's Spark.
+
+    Raises:
+        StackError: this Python has none.
+    """
     spec = find_spec("pyspark")
     if spec is None or spec.origin is None:
         raise StackError("Falta o pyspark neste ambiente Python. Execute: make setup")

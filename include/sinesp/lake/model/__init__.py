@@ -1,0 +1,1 @@
+"""Values of the lake; standard library only."""

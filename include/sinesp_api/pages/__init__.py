@@ -1,0 +1,1 @@
+"""The dashboard: pages rendered here from the query use cases, readable without JavaScript, each state an address."""

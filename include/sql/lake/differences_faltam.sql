@@ -1,0 +1,1 @@
+SELECT {columns} FROM {expected} EXCEPT ALL SELECT {columns} FROM vistas LIMIT {shown}

@@ -1,0 +1,1 @@
+SELECT {columns} FROM vistas EXCEPT ALL SELECT {columns} FROM {expected} LIMIT {shown}

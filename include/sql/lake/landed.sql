@@ -1,0 +1,1 @@
+(SELECT id, escrito, vitimas, ocorrencias FROM ({newest}) WHERE NOT excluido)

@@ -1,0 +1,1 @@
+INSERT INTO vistas SELECT * FROM parte
