@@ -44,7 +44,10 @@ def long(listed: list[YearRow]) -> Iterator[tuple[object, ...]]:
 def write_sqlite(listed: list[YearRow], path: Path) -> None:
     """For Datasette, with the two indexes its questions want."""
     with sqlite3.connect(path) as db:
-        db.execute(f"CREATE TABLE ocorrencias ({', '.join(COLUMNS)})")
+        # With types: a question's text is compared with a number only in a column that says it is one.
+        kinds = {"ano": "INTEGER", "vitimas": "INTEGER", "ocorrencias": "INTEGER"}
+        declared = ", ".join(f"{c} {kinds.get(c, 'TEXT')}" for c in COLUMNS)
+        db.execute(f"CREATE TABLE ocorrencias ({declared})")
         db.executemany(f"INSERT INTO ocorrencias VALUES ({', '.join('?' * len(COLUMNS))})", long(listed))
         db.execute("CREATE INDEX por_lugar ON ocorrencias (codigo, tipo_crime, mes)")
         db.execute("CREATE INDEX por_crime ON ocorrencias (tipo_crime, ano, nivel, uf, codigo, mes)")

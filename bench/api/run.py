@@ -53,6 +53,12 @@ def memory(process: psutil.Process) -> float:
     return sum(p.memory_info().rss for p in family) / 2**20
 
 
+def processor_seconds(process: psutil.Process) -> float:
+    """Of the server and its processes: what a request costs whatever else the machine is doing."""
+    family = [process, *process.children(recursive=True)]
+    return sum(sum(p.cpu_times()[:2]) for p in family)
+
+
 def main(
     datasette: Annotated[Path, typer.Option(help="Programa datasette (grupo bench)")] = Path(".venv/bin/datasette"),
     home: Annotated[Path, typer.Option(help="Pasta da stack da medição")] = Path(".local/bench/api"),
@@ -83,8 +89,7 @@ def _measure(stack: Stack, home: Path, datasette: Path, seconds: int, *, million
     bulk = _prepare(stack, folder, listed)
     towns = sorted({r.key.codigo for r in listed if r.key.nivel == "municipio"})
     ours, ds, duck, static = (f"http://{_HOST}:{port}" for port in (18_600, 18_604, 18_606, 18_608))
-    python = sys.executable
-    uvicorn = [python, "-m", "uvicorn", "--workers", "2", "--no-access-log", "--log-level", "error", "--port"]
+    uvicorn = [sys.executable, "-m", "uvicorn", "--workers", "2", "--no-access-log", "--log-level", "error", "--port"]
     api = {
         **stack.env(), "SINESP_STATE_URL": (folder / "state").as_uri(), "SINESP_API_PORT": "18600",
         "SINESP_API_METRICS_PORT": "0", "SINESP_API_RATE_PER_MINUTE": "0", "SINESP_API_WORKERS": "2",
@@ -94,16 +99,21 @@ def _measure(stack: Stack, home: Path, datasette: Path, seconds: int, *, million
     of_ds = [f"/peers/ocorrencias.json?codigo={c}&{crime}&_size=max&_shape=array" for c in towns]
     of_duck = [f"/series?codigo={c}&{crime}" for c in towns]
     results: dict[str, object] = {}
+    servers_now: list[psutil.Process] = []
 
     def measured(name: str, base: str, paths: list[str], *headers: str) -> Load:
+        began = processor_seconds(servers_now[-1])
         found = peak(base, paths, seconds, folder, headers)
-        results[name] = {n: round(getattr(found, n), 2) for n in Load.__slots__}
+        spent = processor_seconds(servers_now[-1]) - began
+        cpu = {"cpu_ms": round(1000 * spent / max(1.0, found.per_second * seconds), 3)}
+        results[name] = {n: round(getattr(found, n), 2) for n in Load.__slots__} | cpu
         typer.echo(f"{name}: {results[name]}")
         return found
 
-    quiet = [python, "-m", "sinesp.cli", "api", "serve"]
+    quiet = [sys.executable, "-m", "sinesp.cli", "api", "serve"]
     with ExitStack() as servers:
         process = servers.enter_context(started(quiet, folder, f"{ours}{series[0]}", **api))
+        servers_now.append(process)
         measured("series, cold: API", ours, series[1:])
         warm = measured("series, warm: API", ours, series[:1])
         results["series, warm: p99 at half of peak, ms"] = at_rate(f"{ours}{series[0]}", warm.per_second / 2, seconds)
@@ -116,13 +126,16 @@ def _measure(stack: Stack, home: Path, datasette: Path, seconds: int, *, million
         results["bulk file: memory before and after, MB"] = [round(before), round(memory(process))]
         if million:
             results["memory after a million requests"] = _million(process, ours, series, folder)
-    with started([*uvicorn, "18608", "bench.api.static_server:app"], folder / "state", f"{static}/{bulk}"):
+    with started([*uvicorn, "18608", "bench.api.static_server:app"], folder / "state", f"{static}/{bulk}") as process:
+        servers_now.append(process)
         measured("bulk file: static server", static, [f"/{bulk}"])
-    with started([*uvicorn, "18606", "bench.api.duckdb_handler:app"], folder, f"{duck}{of_duck[0]}"):
+    with started([*uvicorn, "18606", "bench.api.duckdb_handler:app"], folder, f"{duck}{of_duck[0]}") as process:
+        servers_now.append(process)
         measured("series: DuckDB handler", duck, of_duck)
         measured("CSV of a state: DuckDB handler", duck, [f"/linhas.csv?uf=MG&{crime}&ano={y}" for y in rows.YEARS])
     command = [str(datasette), "serve", "peers.db", "--port", "18604", "--setting", "max_returned_rows", "20000"]
-    with started([*command, "--setting", "suggest_facets", "off"], folder, f"{ds}{of_ds[0]}"):
+    with started([*command, "--setting", "suggest_facets", "off"], folder, f"{ds}{of_ds[0]}") as process:
+        servers_now.append(process)
         measured("series: Datasette", ds, of_ds)
         of_state = f"/peers/ocorrencias.csv?{crime}&nivel=municipio&uf=MG&_size=max&ano="
         measured("CSV of a state: Datasette", ds, [f"{of_state}{y}" for y in rows.YEARS])

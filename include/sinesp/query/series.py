@@ -8,10 +8,10 @@ from sinesp.query.columns import COUNT, CRIME, FONTE, PLACE, RATE, UNIT, of_plac
 from sinesp.query.described import Reading, meta, unit_of
 from sinesp.query.model.answers import Answer, Column, Scalar, table
 from sinesp.query.model.cells import ABSENT, Cell
-from sinesp.query.model.months import Period, month_of, number_of, shifted, year_of
+from sinesp.query.model.months import Period, month_of, shifted, year_of
 from sinesp.query.model.places import Place
 from sinesp.query.model.questions import Janela, Medida, SeriesQuestion
-from sinesp.query.model.rows import Population, YearRow
+from sinesp.query.model.rows import Population
 from sinesp.query.state import QueryPorts, State, gathered, place_rows, resolve
 from sinesp.query.transforms.rates import POOLED_YEARS, Rate, rate_of
 from sinesp.query.transforms.windows import Total, total
@@ -36,12 +36,11 @@ class _Line:
     place: Place
     crime: str
     unit: Unit
-    rows: Mapping[int, YearRow]
+    cells: Mapping[str, Cell]
     population: Mapping[int, Population]
 
     def cell(self, month: str) -> Cell:
-        row = self.rows.get(year_of(month))
-        return row.cell(self.unit, number_of(month)) if row else ABSENT
+        return self.cells.get(month, ABSENT)
 
     def total(self, months: Sequence[str]) -> Total:
         return total([self.cell(m) for m in months])
@@ -50,10 +49,6 @@ class _Line:
         """A year earlier, over the months that have a number now: parts of years are compared with like parts."""
         informed = [m for m in months if self.cell(m).valor is not None] or months
         return self.total([shifted(m, -12) for m in informed])
-
-    @property
-    def recorded(self) -> list[str]:
-        return [month_of(year, month) for year, row in self.rows.items() for month in row.months]
 
 
 async def answer_series(ports: QueryPorts, question: SeriesQuestion) -> Answer:
@@ -81,12 +76,13 @@ async def _line(ports: QueryPorts, state: State, question: SeriesQuestion, place
     unit = unit_of(question.fonte, crime, question.unidade)
     rows = await place_rows(ports, state, question.fonte, place, crime)
     population = await ports.population.of(place) if question.medida is Medida.TAXA else {}
-    return _Line(place, crime, unit, {r.key.ano: r for r in rows}, population)
+    cells = {month_of(r.key.ano, m): r.cell(unit, m) for r in rows for m in r.months}
+    return _Line(place, crime, unit, cells, population)
 
 
 def _whole(state: State, question: SeriesQuestion, lines: Sequence[_Line]) -> Period | None:
     """From the first record of any line to the last month of the source; None when there is no record at all."""
-    recorded = [m for line in lines for m in line.recorded]
+    recorded = [m for line in lines for m in line.cells]
     if not recorded:
         return None
     last = state.version.ultimo_mes.get(question.fonte, "") if state.until is None else ""
@@ -96,14 +92,12 @@ def _whole(state: State, question: SeriesQuestion, lines: Sequence[_Line]) -> Pe
 def _rows(
     question: SeriesQuestion, line: _Line, period: Period | None
 ) -> Iterator[tuple[tuple[Scalar, ...], Rate | None]]:
+    who = (question.fonte.value, *of_place(line.place), line.crime, line.unit.value)
     for label, months in _windows(question.janela, period):
         now, before = line.total(months), line.before(months)
         rate = _rate(line, months) if question.medida is Medida.TAXA else None
         values = (
-            question.fonte.value,
-            *of_place(line.place),
-            line.crime,
-            line.unit.value,
+            *who,
             label,
             *of_total(now),
             before.valor,

@@ -8,7 +8,7 @@ from typing import Final
 import orjson
 
 _COMPRESSED_FROM: Final = 1_024
-_LEVEL: Final = 4
+_LEVEL: Final = 1
 _OVERHEAD: Final = 400
 
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 FIRST_YEAR = 2001
 LAST_YEAR = 2100
@@ -32,6 +33,7 @@ def number_of(month: str) -> int:
     return int(month[5:])
 
 
+@lru_cache(maxsize=8_192)  # a series asks for the same few hundred months over and over
 def shifted(month: str, by: int) -> str:
     """The month `by` months later (earlier when negative)."""
     year, zero_based = divmod(year_of(month) * 12 + number_of(month) - 1 + by, 12)

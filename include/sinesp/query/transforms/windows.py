@@ -23,6 +23,9 @@ class Total:
 
 def total(cells: Sequence[Cell]) -> Total:
     """Sum of the cells with a number; without any, the reason: blank as soon as one record is there."""
+    if len(cells) == 1:
+        (only,) = cells
+        return Total(only.valor, only.situacao, int(only.valor is not None), parcial=False)
     numbers = [c.valor for c in cells if c.valor is not None]
     if numbers:
         value = sum(numbers)
