@@ -39,8 +39,9 @@ class SliceWork:
         values, deletions = LakeSlices(self.plan.files, self.plan.added, self.lake).read(part)
         content = SliceContent.of(part, values, deletions)
         writes = SliceWrites(part, content, self.plan.write_time, self.plan.version)
-        # Those that the version will speak of first: whoever reads between two requests sees the new row or the old.
-        written = write_all(self.cassandra, self.limits, writes.all())
+        # In two goes: requests of one overtake each other, and no row may be seen before what undoes it.
+        written = write_all(self.cassandra, self.limits, writes.changes())
+        written += write_all(self.cassandra, self.limits, writes.rows())
         return asdict(
             SliceReport(
                 part.fonte, part.ano, written, writes.deleted, writes.revised, content.changed, content.conflicts,
@@ -114,7 +115,17 @@ class SliceWrites:
         self.revised = 0
 
     def all(self) -> Iterator[Write]:
-        """Everything, rows of one partition behind each other."""
+        """Everything, in its order."""
+        yield from self.changes()
+        yield from self.rows()
+
+    def changes(self) -> Iterator[Write]:
+        """Publications and revisions: by these a reader undoes what is not announced yet, so they come first."""
+        yield from self._releases()
+        yield from self._revisions()
+
+    def rows(self) -> Iterator[Write]:
+        """Rows and coverage, those of one partition behind each other."""
         keys = self._touched_keys()
         named = pl.DataFrame(list(keys), schema=dict.fromkeys(KEY, pl.String), orient="row")
         rows = list(year_rows(self._content.cells.join(named, on=KEY, how="semi")))
@@ -125,8 +136,6 @@ class SliceWrites:
         present = set(map(_key, rows))
         yield from self._vanished({key: uf for key, uf in keys.items() if key not in present})
         yield from self._coverage()
-        yield from self._revisions()
-        yield from self._releases()
 
     def _touched_keys(self) -> dict[tuple[str, str, str], str]:
         """Keys of the touched cells and of the regions of touched states, with their uf."""
