@@ -99,6 +99,8 @@ def test_properties_the_client_does_not_take_are_named(client: Any) -> None:
         client(wrong)
 
 
+UNVERIFIED = "[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: IP address mismatch, certificate is not valid"
+ALERT = "[SSL: TLSV13_ALERT_CERTIFICATE_REQUIRED] tlsv13 alert certificate required"
 NO_HOST: dict[str, Any] = {"127.0.0.1:9042": AuthenticationFailed("Provided username x and/or password are incorrect")}
 
 
@@ -128,6 +130,8 @@ NO_HOST: dict[str, Any] = {"127.0.0.1:9042": AuthenticationFailed("Provided user
             "CA configurada",
         ),
         (NoHostAvailable("x", NO_HOST), ConfigurationError, "permissões"),
+        (NoHostAvailable("x", {"h": OSError(1, f"Last error: {UNVERIFIED}")}), ConfigurationError, "deste endereço"),
+        (NoHostAvailable("x", {"h": ssl.SSLError(1, ALERT)}), ConfigurationError, "exige um certificado"),
         (NoHostAvailable("x", {"h": OSError("refused")}), TransientError, "não responde em h:1"),
     ],
     ids=lambda value: type(value).__name__ if isinstance(value, Exception) else None,
