@@ -50,9 +50,8 @@ class SecuredKafka(KafkaService):
         lines["listeners"] += f",{ours}"
         lines["advertised.listeners"] += f",{ours}"
         lines["listener.security.protocol.map"] += ",MTLS:SSL,EXPIRED:SSL,RENEWED:SSL,OAUTH:SASL_SSL"
-        lines |= (
-            self._store("mtls", self._good) | self._store("expired", self._expired) | self._store("oauth", self._good)
-        )
+        for name, identity in self._identities().items():
+            lines |= self._store(name, identity)
         oauth = "org.apache.kafka.common.security.oauthbearer"
         prefix = "listener.name.oauth"
         lines |= {

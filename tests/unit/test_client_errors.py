@@ -100,6 +100,7 @@ def test_properties_the_client_does_not_take_are_named(client: Any) -> None:
 
 
 UNVERIFIED = "[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: IP address mismatch, certificate is not valid"
+NO_CIPHER = "[SSL: SSLV3_ALERT_HANDSHAKE_FAILURE] sslv3 alert handshake failure"
 ALERT = "[SSL: TLSV13_ALERT_CERTIFICATE_REQUIRED] tlsv13 alert certificate required"
 NO_HOST: dict[str, Any] = {"127.0.0.1:9042": AuthenticationFailed("Provided username x and/or password are incorrect")}
 
@@ -132,6 +133,12 @@ NO_HOST: dict[str, Any] = {"127.0.0.1:9042": AuthenticationFailed("Provided user
         (NoHostAvailable("x", NO_HOST), ConfigurationError, "permissões"),
         (NoHostAvailable("x", {"h": OSError(1, f"Last error: {UNVERIFIED}")}), ConfigurationError, "deste endereço"),
         (NoHostAvailable("x", {"h": ssl.SSLError(1, ALERT)}), ConfigurationError, "exige um certificado"),
+        (NoHostAvailable("x", {"h": ssl.SSLError(1, NO_CIPHER)}), ConfigurationError, "versão ou cifra"),
+        (
+            NoHostAvailable("x", {"h": ssl.SSLError(1, "[SSL: WRONG_VERSION_NUMBER]")}),
+            ConfigurationError,
+            "não fala TLS",
+        ),
         (NoHostAvailable("x", {"h": OSError("refused")}), TransientError, "não responde em h:1"),
     ],
     ids=lambda value: type(value).__name__ if isinstance(value, Exception) else None,
@@ -210,6 +217,7 @@ WORKER = "[STAGE_FAILED] Job aborted. PythonException:\nTraceback (most recent c
         (f"{HANDSHAKE}: No subject alternative names matching", ConfigurationError, "não é deste endereço"),
         (f"{HANDSHAKE}: PKIX path building failed: x", ConfigurationError, "não é da CA configurada"),
         (f"{HANDSHAKE}: PKIX path validation failed: validity check failed", ConfigurationError, "vencido"),
+        (f"{HANDSHAKE}: Received fatal alert: handshake_failure", ConfigurationError, "versão ou cifra"),
         (f"{HANDSHAKE}: Received fatal alert: certificate_required", ConfigurationError, "exige um certificado"),
         ("o.a.k.common.errors.TopicAuthorizationException: [t]", ConfigurationError, "ACL"),
         ("<_InactiveRpcError status = StatusCode.UNAUTHENTICATED", ConfigurationError, "token"),

@@ -20,6 +20,10 @@ OURS: Final = (
     "recusou este cliente: exige um certificado, e não recebeu nenhum ou não aceita o que recebeu (outra CA, vencido). "
     "Configure certificado e chave do cliente."
 )
+DISAGREED: Final = (
+    "não aceitou o TLS deste cliente: ele mesmo não tem certificado, exige um do cliente, ou quer outra versão ou cifra. "
+    "O log do servidor diz qual."
+)
 NO_TLS: Final = "não fala TLS nesta porta. Confira a porta, ou configure a conexão sem TLS."
 
 _SIGNS: Final = (
@@ -30,6 +34,10 @@ _SIGNS: Final = (
     ("mismatch", OTHER_HOST),
     ("does not match", OTHER_HOST),
     ("no subject alternative", OTHER_HOST),
+    ("alert_handshake_failure", DISAGREED),
+    ("alert_protocol_version", DISAGREED),
+    ("alert: handshake_failure", DISAGREED),
+    ("alert: protocol_version", DISAGREED),
     ("_alert_", OURS),
     ("received fatal alert", OURS),
     ("post-handshake", OURS),
