@@ -101,6 +101,7 @@ def test_properties_the_client_does_not_take_are_named(client: Any) -> None:
 
 UNVERIFIED = "[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: IP address mismatch, certificate is not valid"
 NO_CIPHER = "[SSL: SSLV3_ALERT_HANDSHAKE_FAILURE] sslv3 alert handshake failure"
+PLAIN = "[SSL: WRONG_VERSION_NUMBER] wrong version number"
 ALERT = "[SSL: TLSV13_ALERT_CERTIFICATE_REQUIRED] tlsv13 alert certificate required"
 NO_HOST: dict[str, Any] = {"127.0.0.1:9042": AuthenticationFailed("Provided username x and/or password are incorrect")}
 
@@ -135,7 +136,7 @@ NO_HOST: dict[str, Any] = {"127.0.0.1:9042": AuthenticationFailed("Provided user
         (NoHostAvailable("x", {"h": ssl.SSLError(1, ALERT)}), ConfigurationError, "exige um certificado"),
         (NoHostAvailable("x", {"h": ssl.SSLError(1, NO_CIPHER)}), ConfigurationError, "versão ou cifra"),
         (
-            NoHostAvailable("x", {"h": ssl.SSLError(1, "[SSL: WRONG_VERSION_NUMBER]")}),
+            NoHostAvailable("x", {"h": ssl.SSLError(1, PLAIN)}),
             ConfigurationError,
             "não fala TLS",
         ),

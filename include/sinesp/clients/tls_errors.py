@@ -21,8 +21,8 @@ OURS: Final = (
     "Configure certificado e chave do cliente."
 )
 DISAGREED: Final = (
-    "não aceitou o TLS deste cliente: ele mesmo não tem certificado, exige um do cliente, ou quer outra versão ou cifra. "
-    "O log do servidor diz qual."
+    "não aceitou o TLS deste cliente: ele mesmo não tem certificado, exige um do cliente, ou quer outra versão ou "
+    "cifra. O log do servidor diz qual."
 )
 NO_TLS: Final = "não fala TLS nesta porta. Confira a porta, ou configure a conexão sem TLS."
 
