@@ -8,8 +8,10 @@ from typing import Any
 
 from cassandra.cluster import EXEC_PROFILE_DEFAULT
 from cassandra.query import SimpleStatement, tuple_factory
+from pyarrow.fs import FileType
 
 from bench.content import Content
+from sinesp.clients.storage import file_system
 from sinesp.domain.contract import KEYSPACE, TOPICS, Destination, columns_of
 from sinesp.endpoints import endpoints_from_settings
 from sinesp.settings import Settings
@@ -55,8 +57,12 @@ class Harness:
         slate.recreate_topics(self.services)
 
     def empty_tables(self) -> None:
-        """Truncate data and ledger, forget the Variables, and wait until Cassandra has nothing left to compact."""
+        """Truncate data and ledger, empty the lake, forget the Variables, and wait until nothing is left to compact."""
         slate.truncate_tables(self.services)
+        # Or the next run would look for each record among those the lake has from the run before.
+        fs, folder = file_system(self.services.lake.folder.url)
+        if fs.get_file_info(folder).type is FileType.Directory:
+            fs.delete_dir(folder)
         self.mirror.texts.clear()
         deadline = time.monotonic() + _SETTLE_SECONDS
         while self.services.cassandra.execute_text("SELECT table_name FROM system_views.sstable_tasks"):

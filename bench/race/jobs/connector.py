@@ -51,7 +51,7 @@ def _from_kafka(spark: SparkSession, site: dict[str, Any], table: dict[str, Any]
 
 
 def _staged(spark: SparkSession, table: dict[str, Any]) -> DataFrame:
-    return spark.read.parquet(*table["files"]).select(*table["columns"], functions.col("write_time").alias("wt"))
+    return spark.read.parquet(*table["files"]).select(*table["columns"], functions.col("escrito").alias("wt"))
 
 
 if __name__ == "__main__":
