@@ -6,8 +6,8 @@ from typing import Any
 
 import polars as pl
 
-from sinesp.domain.territory import UFS
-from sinesp.query.model.places import BRASIL, UNLOCATED, uf_codes
+from sinesp.domain.territory import UF_CODES, UFS, UNLOCATED
+from sinesp.query.model.places import BRASIL
 from sinesp.query.model.rows import Key, YearRow
 
 _FIELDS = ("granularidade", "uf", "codigo_municipio", "municipio", "tipo_crime", "ano", "mes", "vitimas", "ocorrencias")
@@ -29,8 +29,8 @@ def _place(level: str, uf: str, code: str | None, name: str | None) -> tuple[str
     if level == "brasil":
         return BRASIL, "Brasil", ""
     if level == "estado":
-        return uf_codes()[uf], UFS[uf], uf
-    return code or f"{uf_codes()[uf]}00000", name or UNLOCATED, uf
+        return UF_CODES[uf], UFS[uf], uf
+    return code or f"{UF_CODES[uf]}00000", name or UNLOCATED, uf
 
 
 def _row(key: Key, nome: str, uf: str, months: list[tuple[int, Any, Any]]) -> YearRow:

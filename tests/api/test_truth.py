@@ -18,10 +18,10 @@ import pytest
 
 from sinesp.domain import territory
 from sinesp.domain.crimes import UF_CRIMES, VDE_EVENTS, Crime, Level, Unit
+from sinesp.domain.territory import UF_CODES
 from sinesp.domain.text import normalise
 from sinesp.query.adapters.memory_reader import MemoryReader
 from sinesp.query.model.months import month_of
-from sinesp.query.model.places import uf_codes
 from sinesp.query.model.rows import Release, Revision, Version, YearRow
 from sinesp_stack.stack import Stack
 from tests.api.folding import year_rows
@@ -130,7 +130,7 @@ def _event(label: str) -> Crime:
 @cache
 def _municipality(uf: str, name: str) -> str:
     if territory.is_unlocated(name):
-        return f"{uf_codes()[uf]}00000"
+        return f"{UF_CODES[uf]}00000"
     return territory.BRASILIA if uf == "DF" else territory.municipality_code(uf, name) or name
 
 
@@ -143,7 +143,7 @@ def vde_file() -> dict[tuple[str, str], Cells]:
         if crime.unit is Unit.PESO or row["abrangencia"] != "Estadual":
             continue
         value = row["total_vitima"] if crime.unit is Unit.VITIMAS else row["total"]
-        state, month = uf_codes()[row["uf"]], row["data_referencia"][:7]
+        state, month = UF_CODES[row["uf"]], row["data_referencia"][:7]
         number = [round(float(value))] if value else []
         sums["estado", crime.slug][state, month] += number
         if crime.level is Level.MUNICIPIO:
@@ -170,7 +170,7 @@ def uf_file(path: Path) -> dict[tuple[str, int, Unit], Cells]:
     for sheet, column, unit in (("Ocorrências", "Ocorrências", Unit.OCORRENCIAS), ("Vítimas", "Vítimas", Unit.VITIMAS)):
         for row in sheet_rows(path, sheet):
             crime, year = UF_CRIMES[normalise(row["Tipo Crime"])].slug, int(row["Ano"])
-            at = (uf_codes()[territory.uf_of(row["UF"]) or ""], month_of(year, MONTHS.index(row["Mês"].lower()) + 1))
+            at = (UF_CODES[territory.uf_of(row["UF"]) or ""], month_of(year, MONTHS.index(row["Mês"].lower()) + 1))
             sums[crime, year, unit][at] += [] if row[column] is None else [int(row[column])]
     return {key: {at: str(sum(n)) if n else "" for at, n in cells.items()} for key, cells in sums.items()}
 

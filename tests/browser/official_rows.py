@@ -8,10 +8,10 @@ from pathlib import Path
 
 import polars as pl
 
-from sinesp.domain.territory import REGIOES, UFS, municipality_codes
+from sinesp.domain.territory import REGIOES, REGION_CODES, UF_CODES, UFS, municipality_codes
 from sinesp.publication.adapters.source_files import find_sources
 from sinesp.publication.source_reading import SourceContent, read_source
-from sinesp.query.model.places import REGION_CODES, Nivel, places, uf_codes
+from sinesp.query.model.places import Nivel, places
 from sinesp.query.model.rows import CoverageRow, Key, YearRow
 from sinesp.query.transforms.regions import region_rows
 
@@ -51,10 +51,10 @@ def _place(level: str, lugar: str, uf: str | None) -> tuple[str, str, str, str]:
     if level == "brasil":
         return "brasil", "BR", "Brasil", ""
     if level == "estado":
-        return "estado", uf_codes()[lugar], UFS[lugar], lugar
+        return "estado", UF_CODES[lugar], UFS[lugar], lugar
     state = uf or ""
     if lugar.endswith(":NI"):
-        return "municipio", f"{uf_codes()[state]}00000", "NÃO INFORMADO", state
+        return "municipio", f"{UF_CODES[state]}00000", "NÃO INFORMADO", state
     return "municipio", lugar, _municipality(lugar), state
 
 

@@ -7,9 +7,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from sinesp.domain.territory import UFS, municipality_codes
+from sinesp.domain.territory import UF_CODES, UFS, municipality_codes
 from sinesp.query.model.cells import ABSENT, BLANK, informed
-from sinesp.query.model.places import uf_codes
 from sinesp.query.model.refusals import RefusedError
 from sinesp.query.model.rows import Revision
 from sinesp.query.transforms.windows import total
@@ -150,13 +149,13 @@ def test_what_somebody_typed_is_text_in_the_page() -> None:
 def test_every_state_has_a_square_and_every_municipality_a_shape_but_the_newest() -> None:
     assert set(TILES) == set(UFS)
     assert len(set(TILES.values())) == 27
-    assert set(shapes("BR").paths) == set(uf_codes().values())
-    for uf, code in uf_codes().items():
+    assert set(shapes("BR").paths) == set(UF_CODES.values())
+    for uf, code in UF_CODES.items():
         assert set(shapes(code).paths) == municipality_codes(uf) - {"5101837"}
 
 
 def test_shapes_lie_inside_their_box() -> None:
-    for code in ("BR", *uf_codes().values()):
+    for code in ("BR", *UF_CODES.values()):
         drawn = shapes(code)
         starts = [tuple(map(int, m.groups())) for p in drawn.paths.values() for m in re.finditer(r"M(\d+) (\d+)", p)]
         assert max(x for x, _ in starts) <= drawn.width

@@ -57,7 +57,21 @@ UFS: Mapping[str, str] = MappingProxyType({r["uf"]: r["nome"] for r in _ESTADOS}
 REGIOES: Mapping[str, str] = MappingProxyType({r["uf"]: r["regiao"] for r in _ESTADOS})
 """Sigla to grande região, e.g. `SP` to `Sudeste`."""
 
-_UF_OF_CODE = {r["codigo_uf"]: r["uf"] for r in _ESTADOS}
+REGION_CODES: Mapping[str, str] = MappingProxyType(
+    {"Norte": "1", "Nordeste": "2", "Sudeste": "3", "Sul": "4", "Centro-Oeste": "5"}
+)
+"""Grande região to IBGE's digit."""
+
+UF_CODES: Mapping[str, str] = MappingProxyType({r["uf"]: r["codigo_uf"] for r in _ESTADOS})
+"""Sigla to IBGE's two digits, e.g. `SP` to `35`."""
+
+UF_OF_CODE: Mapping[str, str] = MappingProxyType({code: uf for uf, code in UF_CODES.items()})
+
+UNLOCATED = "NÃO INFORMADO"
+"""As the official files name a municipality that nobody told."""
+
+UNLOCATED_CODE = "00000"
+"""Behind the state's two digits: its code in the views."""
 _UF_OF_NAME = {normalise(r["nome"]): r["uf"] for r in _ESTADOS}
 
 
@@ -84,20 +98,25 @@ def municipality_names() -> Mapping[str, str]:
     return MappingProxyType({r["codigo"]: r["nome"] for r in _read("municipios.csv")})
 
 
+def region_code(uf: str) -> str:
+    """IBGE's digit of a state's region."""
+    return REGION_CODES[REGIOES[uf]]
+
+
 def municipality_uf(codigo: str) -> str | None:
     """Sigla of the state a seven-digit code belongs to; None when there is no such municipality."""
-    return _UF_OF_CODE[codigo[:2]] if codigo in municipality_names() else None
+    return UF_OF_CODE[codigo[:2]] if codigo in municipality_names() else None
 
 
 @cache
 def municipality_codes(uf: str) -> frozenset[str]:
     """Codes of a state's municipalities; empty for an unknown sigla."""
-    return frozenset(c for c in municipality_names() if _UF_OF_CODE[c[:2]] == uf)
+    return frozenset(c for c in municipality_names() if UF_OF_CODE[c[:2]] == uf)
 
 
 @cache
 def _codes_by_name() -> Mapping[tuple[str, str], str]:
-    table = {(_UF_OF_CODE[c[:2]], _place_key(name)): c for c, name in municipality_names().items()}
+    table = {(UF_OF_CODE[c[:2]], _place_key(name)): c for c, name in municipality_names().items()}
     # The official files spell ten municipalities in a way IBGE's table does not, and older ones use former names.
     table |= {(r["uf"], _place_key(r["nome"])): r["codigo"] for r in _read("nomes_alternativos.csv")}
     return MappingProxyType(table)
@@ -127,7 +146,7 @@ def is_place(text: str) -> bool:
     (True, True, True, False, False)
     """
     if _CODE.fullmatch(text):
-        return text[:2] in _UF_OF_CODE
+        return text[:2] in UF_OF_CODE
     return uf_of(text) is not None or _place_key(text) in _place_names()
 
 

@@ -4,12 +4,12 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 from sinesp.domain.crimes import Unit
-from sinesp.domain.territory import REGIOES
+from sinesp.domain.territory import REGIOES, REGION_CODES
 from sinesp.domain.text import normalise
 from sinesp.query.described import meta
 from sinesp.query.model.answers import Answer, Column, Scalar, table
 from sinesp.query.model.catalogue import LICENCE, PUBLISHER, SOURCES, Fonte, crimes, levels, units
-from sinesp.query.model.places import REGION_CODES, Nivel, Place, places, states_of_region
+from sinesp.query.model.places import Nivel, Place, places, states_of_region
 from sinesp.query.model.questions import Moment
 from sinesp.query.model.rows import Release
 from sinesp.query.releases import all_releases

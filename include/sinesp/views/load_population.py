@@ -7,7 +7,7 @@ from pathlib import Path
 
 from sinesp.clients.cassandra import CassandraEndpoint
 from sinesp.domain.population import REPEATED, Population, carried_forward, read_population
-from sinesp.domain.territory import UFS
+from sinesp.domain.territory import UF_OF_CODE, UFS, region_code
 from sinesp.microbatch.adapters.write_limits import WriteLimits
 from sinesp.views.adapters.view_writer import Write, write_all
 from sinesp.views.model import places
@@ -29,14 +29,13 @@ def load_population(cassandra: CassandraEndpoint, limits: WriteLimits, path: Pat
 
 def _sums(known: Sequence[Population]) -> Iterator[Population]:
     """Regions and the country, for years in which all their states are told."""
-    states = {code: uf for uf, code in places.state_codes().items()}
     groups: dict[tuple[str, str, int], list[Population]] = defaultdict(list)
     for p in known:
         if p.level == places.ESTADO:
-            groups[places.REGIAO, places.region_code(states[p.code]), p.year].append(p)
+            groups[places.REGIAO, region_code(UF_OF_CODE[p.code]), p.year].append(p)
             groups[places.BRASIL, places.COUNTRY, p.year].append(p)
     for (level, code, year), parts in groups.items():
-        whole = len(UFS) if level == places.BRASIL else sum(places.region_code(uf) == code for uf in UFS)
+        whole = len(UFS) if level == places.BRASIL else sum(region_code(uf) == code for uf in UFS)
         if len(parts) == whole:
             base = min(p.base_year for p in parts)
             kind = REPEATED if base < year else parts[0].kind

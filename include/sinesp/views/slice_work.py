@@ -10,6 +10,7 @@ import polars as pl
 
 from sinesp.clients.cassandra import CassandraEndpoint
 from sinesp.domain.crimes import MUNICIPAL_CRIME, UF_CRIMES, VDE_EVENTS, Unit
+from sinesp.domain.territory import region_code
 from sinesp.microbatch.adapters.write_limits import WriteLimits
 from sinesp.publication.model.sources import SourceKind
 from sinesp.views.adapters.bulk_store import BulkStore
@@ -143,7 +144,7 @@ class SliceWrites:
         for level, code, crime, uf in self._content.touched.select(*KEY, "uf").iter_rows():
             keys[level, code, crime] = uf
             if level == places.ESTADO:
-                keys[places.REGIAO, places.region_code(uf), crime] = ""
+                keys[places.REGIAO, region_code(uf), crime] = ""
         return keys
 
     def _place(self, r: dict[str, Any]) -> Write:

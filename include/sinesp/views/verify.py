@@ -12,6 +12,7 @@ import pyarrow as pa
 from sinesp.clients.cassandra import CassandraSession
 from sinesp.clients.statements import lake_query
 from sinesp.domain.contract import Destination
+from sinesp.domain.territory import UF_CODES, region_code
 from sinesp.lake.adapters.delta_table import LakeTable
 from sinesp.lake.adapters.rows import connection, dataset_of
 from sinesp.lake.restore import ROUTED
@@ -70,9 +71,8 @@ def verify_views(lake: LakeTable, url: str, cassandra: CassandraSession) -> View
 def _register(db: duckdb.DuckDBPyConnection) -> None:
     kinds = list(SourceKind)
     db.register("fontes", pa.table({"resource_id": [k.resource_id for k in kinds], "fonte": [str(k) for k in kinds]}))
-    codes = places.state_codes()
-    regions = [places.region_code(uf) for uf in codes]
-    db.register("ufs", pa.table({"uf": list(codes), "codigo": list(codes.values()), "regiao": regions}))
+    regions = [region_code(uf) for uf in UF_CODES]
+    db.register("ufs", pa.table({"uf": list(UF_CODES), "codigo": list(UF_CODES.values()), "regiao": regions}))
 
 
 def _load(db: duckdb.DuckDBPyConnection, schema: pa.Schema, rows: Iterator[dict[str, Any]]) -> int:

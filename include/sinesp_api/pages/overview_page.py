@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from markupsafe import Markup
 
-from sinesp.query.model.places import uf_codes
+from sinesp.domain.territory import UF_CODES
 from sinesp.query.model.questions import Medida
 from sinesp.query.yearly_map import PlaceTotal
 from sinesp_api.pages.brazilian import number
@@ -52,7 +52,7 @@ def picture(page: Overview) -> Picture:
     """The places of the page's level with their classes."""
     found = marks(page)
     decimals = 1 if page.medida is Medida.TAXA else 0
-    where = shapes_of(uf_codes()[page.uf] if page.uf else "BR")
+    where = shapes_of(UF_CODES[page.uf] if page.uf else "BR")
     # The municipalities of a state are too many stops for a keyboard: they are links in the table beside.
     return Picture(found, palette(found, lambda v: number(v, decimals)), where, stops=page.uf is None)
 

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sinesp.domain.crimes import Crime
-from sinesp.domain.territory import REGIOES
+from sinesp.domain.territory import region_code
 from sinesp.query.described import unit_of
 from sinesp.query.model.catalogue import crimes, levels
-from sinesp.query.model.places import REGION_CODES, Nivel, Place, place, places
+from sinesp.query.model.places import Nivel, Place, place, places
 from sinesp.query.model.reader import PlaceKey
 from sinesp.query.model.rows import Revision, YearRow
 from sinesp.query.state import gathered, place_rows
@@ -81,7 +81,7 @@ def larger(where: Place) -> list[Place]:
     if where.nivel is Nivel.MUNICIPIO:
         found += [p for p in places(Nivel.ESTADO) if p.uf == where.uf]
     if where.uf:
-        region = place(Nivel.REGIAO, REGION_CODES[REGIOES[where.uf]])
+        region = place(Nivel.REGIAO, region_code(where.uf))
         found += [region] if region else []
     return found if where.nivel is Nivel.BRASIL else [*found, *places(Nivel.BRASIL)]
 

@@ -14,7 +14,6 @@ CONTENT_FIELDS = tuple(f for f in FIELD_NAMES if f != EXTRACTION)
 """What a record says; the instant of publication is not part of it and never makes a record different."""
 
 RECORDS_SCHEMA = pl.Schema(dict.fromkeys((*CONTENT_FIELDS, "lugar"), pl.String))
-UNLOCATED = "NÃO INFORMADO"
 
 _CRIMES = {
     SourceKind.UF: tuple(UF_CRIMES.values()),
@@ -38,7 +37,7 @@ def make_records(totals: pl.DataFrame, kind: SourceKind) -> pl.DataFrame:
         regiao=pl.col("uf").replace_strict(dict(territory.REGIOES), default=None, return_dtype=pl.String),
         codigo_municipio=located,
         municipio=pl.when(code.str.ends_with(":NI"))
-        .then(pl.lit(UNLOCATED))
+        .then(pl.lit(territory.UNLOCATED))
         .otherwise(located.replace_strict(dict(territory.municipality_names()), default=None, return_dtype=pl.String)),
         id=_ids(totals, kind),
     )

@@ -6,7 +6,16 @@ from enum import StrEnum
 from functools import cache
 from types import MappingProxyType
 
-from sinesp.domain.territory import REGIOES, UFS, municipality_codes, municipality_names, municipality_uf
+from sinesp.domain.territory import (
+    REGIOES,
+    REGION_CODES,
+    UF_CODES,
+    UFS,
+    UNLOCATED,
+    UNLOCATED_CODE,
+    municipality_names,
+    municipality_uf,
+)
 from sinesp.domain.text import normalise
 
 
@@ -21,12 +30,6 @@ class Nivel(StrEnum):
 
 
 BRASIL = "BR"
-UNLOCATED = "NÃO INFORMADO"
-REGION_CODES: Mapping[str, str] = MappingProxyType(
-    {"Norte": "1", "Nordeste": "2", "Sudeste": "3", "Sul": "4", "Centro-Oeste": "5"}
-)
-"""Name to IBGE's digit."""
-
 FEDERAL: Mapping[str, str] = MappingProxyType(
     {"PF": "Polícia Federal", "PRF": "Polícia Rodoviária Federal", "outra": "outra força"}
 )
@@ -40,17 +43,6 @@ class Place:
     codigo: str
     nome: str
     uf: str
-
-
-@cache
-def uf_codes() -> Mapping[str, str]:
-    """Sigla to the two digits of IBGE."""
-    return MappingProxyType({uf: next(iter(municipality_codes(uf)))[:2] for uf in UFS})
-
-
-@cache
-def _siglas() -> Mapping[str, str]:
-    return MappingProxyType({code: uf for uf, code in uf_codes().items()})
 
 
 @cache
@@ -84,7 +76,7 @@ def guess_level(codigo: str) -> Nivel | None:
 
 def _alias(nivel: Nivel, text: str) -> str:
     if nivel is Nivel.ESTADO:
-        return uf_codes().get(text.upper(), "")
+        return UF_CODES.get(text.upper(), "")
     if nivel is Nivel.BRASIL:
         return BRASIL if normalise(text) in {"br", "brasil"} else ""
     if nivel is Nivel.REGIAO:
@@ -97,7 +89,9 @@ def _alias(nivel: Nivel, text: str) -> str:
 def _by_code(nivel: Nivel) -> Mapping[str, Place]:
     found = {p.codigo: p for p in places(nivel)}
     if nivel is Nivel.MUNICIPIO:
-        found |= {f"{code}00000": Place(nivel, f"{code}00000", UNLOCATED, uf) for uf, code in uf_codes().items()}
+        found |= {
+            code + UNLOCATED_CODE: Place(nivel, code + UNLOCATED_CODE, UNLOCATED, uf) for uf, code in UF_CODES.items()
+        }
     return MappingProxyType(found)
 
 
@@ -108,7 +102,7 @@ def _municipalities() -> Iterator[Place]:
 
 def _states() -> Iterator[Place]:
     for uf, name in UFS.items():
-        yield Place(Nivel.ESTADO, uf_codes()[uf], name, uf)
+        yield Place(Nivel.ESTADO, UF_CODES[uf], name, uf)
 
 
 def _regions() -> Iterator[Place]:
@@ -117,11 +111,6 @@ def _regions() -> Iterator[Place]:
 
 
 def _federal() -> Iterator[Place]:
-    for uf, code in uf_codes().items():
+    for uf, code in UF_CODES.items():
         for force, name in FEDERAL.items():
             yield Place(Nivel.OUTRO, f"{code}-{force}", f"{name} ({uf})", uf)
-
-
-def sigla_of(codigo: str) -> str:
-    """Sigla of the state a code of two, seven or more characters begins with; empty when it begins with none."""
-    return _siglas().get(codigo[:2], "")

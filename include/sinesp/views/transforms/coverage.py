@@ -5,7 +5,7 @@ from typing import Any
 
 import polars as pl
 
-from sinesp.domain.territory import UFS
+from sinesp.domain.territory import UFS, UNLOCATED_CODE
 from sinesp.views.model import places
 
 
@@ -26,9 +26,9 @@ def coverage_rows(current: pl.DataFrame, units: dict[str, str]) -> Iterator[dict
     for (crime,), cells in known.group_by("tipo_crime", maintain_order=True):
         by_place = (cells["nivel"] == places.MUNICIPIO).any()
         level = places.MUNICIPIO if by_place else places.ESTADO
-        told = cells.filter(
-            (pl.col("nivel") == level) & ~pl.col("codigo").str.ends_with(places.UNLOCATED_CODE)
-        ).with_columns(valor=_value(units.get(str(crime), "vitimas")))
+        told = cells.filter((pl.col("nivel") == level) & ~pl.col("codigo").str.ends_with(UNLOCATED_CODE)).with_columns(
+            valor=_value(units.get(str(crime), "vitimas"))
+        )
         counted = _counted(told)
         for uf in UFS:
             total = places.municipalities_of()[uf] if by_place else 1

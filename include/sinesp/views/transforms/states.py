@@ -12,7 +12,6 @@ CELL: Final = ["nivel", "codigo", "tipo_crime", "mes"]
 """A cell of a slice: the number of one place, crime and month."""
 
 _FORCES: Final = {"policia federal": "PF", "policia rodoviaria federal": "PRF"}
-_STATE = "estado"
 
 
 def states_of(values: pl.DataFrame, deletions: pl.DataFrame, fonte: str) -> pl.DataFrame:
@@ -70,13 +69,13 @@ def _situation() -> pl.Expr:
 
 def _placed(values: pl.DataFrame, fonte: str) -> pl.DataFrame:
     level = pl.col("granularidade")
-    code = pl.col("uf").replace_strict(dict(places.state_codes()), default=None, return_dtype=pl.String)
+    code = pl.col("uf").replace_strict(dict(territory.UF_CODES), default=None, return_dtype=pl.String)
     known = level.is_in([places.MUNICIPIO, places.ESTADO, places.BRASIL])
     rows = values.with_columns(
         mes=pl.col("mes").cast(pl.Int8, strict=False),
         nivel=pl.when(known).then(level).otherwise(pl.lit(places.OUTRO)),
         codigo=pl.when(level == places.MUNICIPIO)
-        .then(pl.coalesce("codigo_municipio", code + places.UNLOCATED_CODE))
+        .then(pl.coalesce("codigo_municipio", code + territory.UNLOCATED_CODE))
         .when(level == places.ESTADO)
         .then(code)
         .when(level == places.BRASIL)
@@ -95,7 +94,6 @@ def _placed(values: pl.DataFrame, fonte: str) -> pl.DataFrame:
 
 def _with_forces(rows: pl.DataFrame, fonte: str) -> pl.DataFrame:
     """Tell federal forces apart: nothing but the id says which."""
-    codes = places.state_codes()
     found = []
     for row in rows.select("id", "uf", "ano", "mes", "tipo_crime").iter_rows(named=True):
         period = f"{row['ano']}-{row['mes']:02d}"
@@ -104,13 +102,13 @@ def _with_forces(rows: pl.DataFrame, fonte: str) -> pl.DataFrame:
             for force, short in _FORCES.items()
             if record_id(fonte, places.OUTRO, row["uf"], period, row["tipo_crime"], force) == row["id"]
         )
-        found.append(f"{codes.get(row['uf'], places.COUNTRY)}-{next(fits, 'outra')}")
+        found.append(f"{territory.UF_CODES.get(row['uf'], places.COUNTRY)}-{next(fits, 'outra')}")
     return rows.with_columns(codigo=pl.Series(found, dtype=pl.String))
 
 
 def region_states(current: pl.DataFrame) -> pl.DataFrame:
     """Cells of the regions, from those of their states: the sum of what was told, blank where all is blank."""
-    regions = {uf: places.region_code(uf) for uf in territory.UFS}
+    regions = {uf: territory.region_code(uf) for uf in territory.UFS}
     states = current.filter(pl.col("nivel") == places.ESTADO).with_columns(
         nivel=pl.lit(places.REGIAO),
         codigo=pl.col("uf").replace_strict(regions, default=None, return_dtype=pl.String),
@@ -118,5 +116,5 @@ def region_states(current: pl.DataFrame) -> pl.DataFrame:
     )
     sums = [pl.when(pl.col(m).count() > 0).then(pl.col(m).sum()).alias(m) for m in ("vitimas", "ocorrencias")]
     cells = states.group_by(*CELL, "uf").agg(*sums, pl.col("escrito").max())
-    names = {code: name for name, code in places.REGION_CODES.items()}
+    names = {code: name for name, code in territory.REGION_CODES.items()}
     return cells.with_columns(_situation(), nome=pl.col("codigo").replace_strict(names, return_dtype=pl.String))
