@@ -9,7 +9,7 @@ from typing import Any
 import polars as pl
 
 from sinesp.clients.cassandra import CassandraEndpoint
-from sinesp.domain.crimes import MUNICIPAL_CRIME, UF_CRIMES, VDE_EVENTS, Unit
+from sinesp.domain.crimes import Unit
 from sinesp.domain.territory import region_code
 from sinesp.microbatch.adapters.write_limits import WriteLimits
 from sinesp.publication.model.sources import SourceKind
@@ -95,12 +95,7 @@ class SliceContent:
 @cache
 def units_of(fonte: str) -> Mapping[str, str]:
     """Crime to the measure it is counted in, for one source."""
-    crimes = {
-        SourceKind.UF: UF_CRIMES.values(),
-        SourceKind.VDE: VDE_EVENTS.values(),
-        SourceKind.MUNICIPAL: (MUNICIPAL_CRIME,),
-    }
-    return {c.slug: str(c.unit) for c in crimes[SourceKind(fonte)] if c.unit is not Unit.PESO}
+    return {c.slug: str(c.unit) for c in SourceKind(fonte).crimes if c.unit is not Unit.PESO}
 
 
 class SliceWrites:

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from sinesp.domain.crimes import MUNICIPAL_CRIME, UF_CRIMES, VDE_EVENTS, Crime
 from sinesp.domain.errors import SourceError
 from sinesp.domain.text import normalise
 
@@ -24,11 +25,21 @@ class SourceKind(StrEnum):
         """CKAN id of the resource, stable while its file name changed with every release."""
         return _RESOURCES[self]
 
+    @property
+    def crimes(self) -> tuple[Crime, ...]:
+        """The crimes the source tells, those counted by weight included."""
+        return _CRIMES[self]
+
 
 _RESOURCES = {
     SourceKind.UF: "feeae05e-faba-406c-8a4a-512aec91a9d1",
     SourceKind.MUNICIPAL: "03af7ce2-174e-4ebd-b085-384503cfb40f",
     SourceKind.VDE: "e9d6cc2b-33f1-468d-ab09-9aa8303c2eba",
+}
+_CRIMES = {
+    SourceKind.UF: tuple(UF_CRIMES.values()),
+    SourceKind.MUNICIPAL: (MUNICIPAL_CRIME,),
+    SourceKind.VDE: tuple(VDE_EVENTS.values()),
 }
 
 UF_OCORRENCIAS = frozenset({"uf", "tipo crime", "ano", "mes", "ocorrencias"})

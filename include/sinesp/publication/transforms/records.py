@@ -4,7 +4,6 @@ import polars as pl
 
 from sinesp.domain import territory
 from sinesp.domain.contract import FIELD_NAMES, WIDE_COLUMNS
-from sinesp.domain.crimes import MUNICIPAL_CRIME, UF_CRIMES, VDE_EVENTS
 from sinesp.domain.record_id import SEPARATOR, hash_key
 from sinesp.publication.model.sources import DATASET_ID, SourceKind
 from sinesp.publication.transforms.levels import BRASIL, MEASURES
@@ -14,12 +13,6 @@ CONTENT_FIELDS = tuple(f for f in FIELD_NAMES if f != EXTRACTION)
 """What a record says; the instant of publication is not part of it and never makes a record different."""
 
 RECORDS_SCHEMA = pl.Schema(dict.fromkeys((*CONTENT_FIELDS, "lugar"), pl.String))
-
-_CRIMES = {
-    SourceKind.UF: tuple(UF_CRIMES.values()),
-    SourceKind.MUNICIPAL: (MUNICIPAL_CRIME,),
-    SourceKind.VDE: tuple(VDE_EVENTS.values()),
-}
 
 
 def make_records(totals: pl.DataFrame, kind: SourceKind) -> pl.DataFrame:
@@ -54,7 +47,7 @@ def to_json(records: pl.DataFrame, extracted_at: str) -> pl.Series:
 def _wide(kind: SourceKind) -> list[pl.Expr]:
     # Country totals and federal rows have no wide columns in their table.
     has_place = ~pl.col("granularidade").is_in([BRASIL, "outro"])
-    units = {c.wide: c for c in _CRIMES[kind] if c.wide}
+    units = {c.wide: c for c in kind.crimes if c.wide}
     return [
         pl.when(has_place & (pl.col("tipo_crime") == units[w].slug)).then(pl.col(str(units[w].unit))).alias(w)
         if w in units

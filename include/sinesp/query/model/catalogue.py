@@ -6,7 +6,8 @@ from enum import StrEnum
 from functools import cache
 from types import MappingProxyType
 
-from sinesp.domain.crimes import MUNICIPAL_CRIME, UF_CRIMES, VDE_EVENTS, Crime, Level, Unit
+from sinesp.domain.crimes import Crime, Level, Unit
+from sinesp.publication.model.sources import SourceKind
 from sinesp.query.model.places import Nivel
 
 
@@ -60,12 +61,7 @@ LICENCE = "CC BY (Creative Commons Atribuição)"
 @cache
 def crimes(fonte: Fonte) -> Mapping[str, Crime]:
     """The crimes of a source with a number in the views, by slug; those counted by weight alone have none."""
-    listed = {
-        Fonte.UF: tuple(UF_CRIMES.values()),
-        Fonte.MUNICIPIO: (MUNICIPAL_CRIME,),
-        Fonte.VDE: tuple(VDE_EVENTS.values()),
-    }[fonte]
-    return MappingProxyType({c.slug: c for c in listed if c.unit is not Unit.PESO})
+    return MappingProxyType({c.slug: c for c in SourceKind(fonte).crimes if c.unit is not Unit.PESO})
 
 
 def units(fonte: Fonte, crime: Crime) -> tuple[Unit, ...]:
