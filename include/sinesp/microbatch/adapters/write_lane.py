@@ -5,18 +5,17 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
-import acsylla
 from acsylla import errors
-from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_delay, wait_random_exponential
+from tenacity import AsyncRetrying
 
-from sinesp.clients.cassandra import CassandraEndpoint, handshake_refusal
+from sinesp.clients.cassandra import CassandraEndpoint
 from sinesp.clients.cassandra_native import native_session
 from sinesp.clients.statements import query
 from sinesp.domain.contract import Destination
-from sinesp.domain.errors import TransientError
 from sinesp.microbatch.adapters.row_chunks import Row
 from sinesp.microbatch.adapters.write_errors import BATCH_TOO_LARGE, RETRIED, ROWS, blames_all, configuration_error
 from sinesp.microbatch.adapters.write_limits import Governor, WriteLimits
+from sinesp.microbatch.adapters.write_requests import request_of, retrying
 
 RefusedRows = list[tuple[int, str]]
 """Position in the table and the server's words."""
@@ -78,13 +77,7 @@ class Lane:
     def request_of(self, chunk: list[Row]) -> tuple[Any, Any]:
         """What writes the chunk, and the call that sends it."""
         statements = [(self._delete if row.deletion else self._upsert).bind(row.values) for row in chunk]
-        if len(statements) == 1:
-            return statements[0], self._session.execute
-        # Unlogged: rows need not appear together, and the log would have every one of them written twice.
-        batch = acsylla.create_batch_unlogged()
-        for statement in statements:
-            batch.add_statement(statement)
-        return batch, self._session.execute_batch
+        return request_of(self._session, statements)
 
     async def _launch(self, chunks: Iterator[list[Row]], pending: _Tasks, refused: RefusedRows) -> None:
         for chunk in chunks:
@@ -148,23 +141,7 @@ class Lane:
         self._governor.saw_answer(time.perf_counter() - started)
 
     def _retrying(self) -> AsyncRetrying:
-        """Without our own back-off a client whose hosts are all down fails at once, again and again: a hot loop."""
-        return AsyncRetrying(
-            retry=retry_if_exception_type(RETRIED),
-            wait=wait_random_exponential(multiplier=0.2, max=10),
-            stop=stop_after_delay(self._limits.retry),
-            retry_error_callback=self._give_up,
-        )
-
-    def _give_up(self, state: Any) -> None:
-        error = state.outcome.exception()
-        refused = handshake_refusal(self._endpoint)
-        if refused is not None:
-            raise refused from error
-        raise TransientError(
-            f"Cassandra em {self._endpoint} não se recuperou em {self._limits.retry:.0f} s: "
-            f"{type(error).__name__}: {error}"
-        ) from error
+        return retrying(self._endpoint, self._limits.retry)
 
 
 def _take_finished(pending: _Tasks, finished: _Tasks) -> None:

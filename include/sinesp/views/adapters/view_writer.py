@@ -7,16 +7,14 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any, Final
 
-import acsylla
 from acsylla import errors
-from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_delay, wait_random_exponential
 
 from sinesp.clients.cassandra import CassandraEndpoint
 from sinesp.clients.cassandra_native import event_loop, native_session
 from sinesp.clients.statements import query
-from sinesp.domain.errors import TransientError
 from sinesp.microbatch.adapters.write_errors import RETRIED, configuration_error
 from sinesp.microbatch.adapters.write_limits import WriteLimits
+from sinesp.microbatch.adapters.write_requests import request_of, retrying
 
 _ROWS_A_REQUEST: Final = 6
 """Some 700 bytes each as the server counts them: below the 5 KiB of which it warns."""
@@ -75,7 +73,7 @@ async def _sender(endpoint: CassandraEndpoint, limits: WriteLimits) -> AsyncIter
         await room.acquire()
         _take_finished(flying)
         bound = [prepared[statement].bind(list(row.values)) for row in rows]
-        flying.add(asyncio.create_task(fly(*_request(session, bound))))
+        flying.add(asyncio.create_task(fly(*request_of(session, bound))))
 
     try:
         yield send
@@ -84,15 +82,6 @@ async def _sender(endpoint: CassandraEndpoint, limits: WriteLimits) -> AsyncIter
         for task in flying:
             task.cancel()
         await asyncio.gather(*flying, return_exceptions=True)
-
-
-def _request(session: Any, bound: Sequence[Any]) -> tuple[Any, Any]:
-    if len(bound) == 1:
-        return bound[0], session.execute
-    batch = acsylla.create_batch_unlogged()
-    for statement in bound:
-        batch.add_statement(statement)
-    return batch, session.execute_batch
 
 
 def _take_finished(flying: "set[asyncio.Task[None]]") -> None:
@@ -106,21 +95,9 @@ async def _insisted(call: Any, endpoint: CassandraEndpoint, limits: WriteLimits)
         return await call()
     except RETRIED as error:
         first = error
-    async for attempt in AsyncRetrying(
-        retry=retry_if_exception_type(RETRIED),
-        wait=wait_random_exponential(multiplier=0.2, max=10),
-        stop=stop_after_delay(limits.retry),
-        retry_error_callback=lambda state: _give_up(endpoint, limits, state),
-    ):
+    async for attempt in retrying(endpoint, limits.retry):
         with attempt:
-            if attempt.retry_state.attempt_number == 1:
+            if attempt.retry_state.attempt_number == 1:  # the one that failed: the wait comes before the next
                 raise first
             return await call()
     return None
-
-
-def _give_up(endpoint: CassandraEndpoint, limits: WriteLimits, state: Any) -> None:
-    error = state.outcome.exception()
-    raise TransientError(
-        f"Cassandra em {endpoint} não se recuperou em {limits.retry:.0f} s: {type(error).__name__}: {error}"
-    ) from error
