@@ -42,8 +42,8 @@ VIEW_MUTATIONS = (
         (
             (
                 "views/slice_work.py",
-                'pl.col("id").is_in(untidy_ids(states).implode())',
-                'pl.lit(value=False) & pl.col("id").is_in(untidy_ids(states).implode())',
+                'pl.col("id").is_in(untidy_ids(states, self._content.shared).implode())',
+                'pl.lit(value=False) & pl.col("id").is_in(untidy_ids(states, self._content.shared).implode())',
             ),
         ),
         "tests/views/test_any_order.py::test_batches_in_any_order_come_to_what_one_comes_to",
@@ -79,7 +79,7 @@ VIEW_MUTATIONS = (
     Mutation(
         "views: revisions of a cell two ids claim",
         "those of one overwrite those of the other",
-        (("views/slice_work.py", '.filter(~pl.col("id").is_in(shared_ids(states).implode()))', ""),),
+        (("views/slice_work.py", '.filter(~pl.col("id").is_in(shared.implode()))', ""),),
         f"{_PROPERTY}::test_a_cell_two_ids_claim_is_withheld_with_its_revisions_whoever_came_first",
     ),
 )

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from sinesp.clients.statements import query
 from sinesp.views.adapters.view_writer import Write
+from sinesp.views.slice_work import SliceWrites
 
 Key = tuple[Any, ...]
 KEYS = {
@@ -43,8 +44,12 @@ class MemoryViews:
         self._rows: dict[str, dict[Key, tuple[int, dict[str, Any]]]] = {table: {} for table in KEYS}
         self._deleted: dict[str, dict[Key, int]] = {table: {} for table in KEYS}
 
-    def apply(self, writes: Iterable[Write]) -> None:
-        """Take in what a refresh writes."""
+    def refresh(self, writes: SliceWrites) -> None:
+        """Take in what a refresh writes of a slice, in its order."""
+        self._apply(writes.changes())
+        self._apply(writes.rows())
+
+    def _apply(self, writes: Iterable[Write]) -> None:
         for write in writes:
             statement = _statement(write.statement)
             if statement.deletes:

@@ -18,40 +18,13 @@ from sinesp.microbatch.model.staged import StagedBatch
 from sinesp.microbatch.stage_batch import StagingTarget, write_staged
 from sinesp.microbatch.transforms.staged_rows import stage
 from sinesp.views.adapters.lake_slices import LakeSlices
-from sinesp.views.adapters.view_writer import Write
 from sinesp.views.slice_work import SliceContent, SliceWrites
 from tests.unit.kafka_rows import Row, batch_of, upsert
+from tests.views.memory import Key, MemoryViews
 from tests.views.records import VDE
 
 TOPIC = Destination.MUNICIPIO.topic
 NOW = datetime(2026, 11, 25, tzinfo=UTC)
-Store = dict[tuple[Any, ...], tuple[int, Any]]
-
-_INSERTS = {
-    "views_place_insert": 5, "views_crime_insert": 6, "views_coverage_insert": 4, "views_revision_insert": 7,
-    "views_place_revision_insert": 7, "views_release_insert": 3,
-}  # fmt: skip
-_DELETES = {
-    "views_place_delete": "views_place_insert", "views_crime_delete": "views_crime_insert",
-    "views_coverage_delete": "views_coverage_insert", "views_revision_delete": "views_revision_insert",
-    "views_place_revision_delete": "views_place_revision_insert",
-}  # fmt: skip
-_VERSIONED = {"views_place_insert", "views_crime_insert", "views_coverage_insert"}
-
-
-def apply(store: Store, write: Write) -> None:
-    """What Cassandra does with a write: the highest write time stands, and a deletion wins a tie."""
-    if write.statement in _DELETES:
-        at, *prefix = write.values
-        key = (_DELETES[write.statement], *prefix)
-        for known in [k for k, (when, _) in store.items() if k[: len(key)] == key and when <= at]:
-            del store[known]
-        return
-    size, at = _INSERTS[write.statement], write.values[-1]
-    key = (write.statement, *write.values[:size])
-    rest = write.values[size : -2 if write.statement in _VERSIONED else -1]
-    if key not in store or store[key][0] <= at:
-        store[key] = (at, str(rest))
 
 
 class Views:
@@ -62,7 +35,7 @@ class Views:
         self._rows = rows
         self._lake = Lake((folder / "lake").as_uri())
         self._seen = -1
-        self.store: Store = {}
+        self._views = MemoryViews()
 
     def read(self, start: int, until: int) -> None:
         """One batch over a range of the topic, whether or not it was read before."""
@@ -88,12 +61,11 @@ class Views:
         self._seen = table.version()
         for part in slices.touched()[0]:
             content = SliceContent.of(part, *slices.read(part))
-            for write in SliceWrites(part, content, 1_000 + self._seen, 1).all():
-                apply(self.store, write)
+            self._views.refresh(SliceWrites(part, content, 1_000 + self._seen, 1))
 
-    def rows(self) -> dict[tuple[Any, ...], Any]:
+    def rows(self) -> dict[str, dict[Key, dict[str, Any]]]:
         """Everything the views say."""
-        return {key: said for key, (_, said) in self.store.items()}
+        return self._views.rows()
 
 
 def record(number: int, said: tuple[int, int | None, bool, int]) -> Row:

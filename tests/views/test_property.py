@@ -67,7 +67,7 @@ def views_of(folder: Path, batches: Sequence[Sequence[Record]]) -> MemoryViews:
         files.append(path.as_uri())
         slices = LakeSlices(files, files[-1:], folder.as_uri())
         for part in slices.touched()[0]:
-            views.apply(SliceWrites(part, SliceContent.of(part, *slices.read(part)), 100 * number, number).all())
+            views.refresh(SliceWrites(part, SliceContent.of(part, *slices.read(part)), 100 * number, number))
     return views
 
 

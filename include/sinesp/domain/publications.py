@@ -6,6 +6,9 @@ from datetime import UTC, datetime
 
 HEADER = "sinesp-publicacao"
 
+FIRST_MARK = "/1-"
+"""In the name of a source's first publication, and of no other."""
+
 _FORM = re.compile(r"([a-z0-9-]{1,40})/([0-9]{1,9})/([0-9]{4}-[0-9T:.-]{6,22}Z)/([0-9a-f]{16})")
 
 

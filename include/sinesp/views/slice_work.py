@@ -10,6 +10,7 @@ import polars as pl
 
 from sinesp.clients.cassandra import CassandraEndpoint
 from sinesp.domain.crimes import Unit
+from sinesp.domain.publications import FIRST_MARK
 from sinesp.domain.territory import region_code
 from sinesp.microbatch.adapters.write_limits import WriteLimits
 from sinesp.publication.model.sources import SourceKind
@@ -20,7 +21,7 @@ from sinesp.views.model import places
 from sinesp.views.model.plan import RefreshPlan, Slice, SliceReport
 from sinesp.views.transforms.bulk import bulk_tables
 from sinesp.views.transforms.coverage import coverage_rows
-from sinesp.views.transforms.revisions import changed_cells, numbers, revisions_of, shared_ids, untidy_ids
+from sinesp.views.transforms.revisions import changed_cells, numbers, revisions_of, shared_ids, untidy_ids, with_news
 from sinesp.views.transforms.states import CELL, current_of, region_states, states_of
 from sinesp.views.transforms.year_rows import KEY, year_rows
 
@@ -61,12 +62,16 @@ class SliceWork:
 
 @dataclass(frozen=True, slots=True)
 class SliceContent:
-    """Everything the views hold of a slice. `touched` are the keys (KEY, uf) of ids that have new records."""
+    """Everything the views hold of a slice.
+
+    `touched` are the keys (KEY, uf) of ids that have new records, `shared` the ids whose cell another one claims too.
+    """
 
     states: pl.DataFrame
     cells: pl.DataFrame
     revisions: pl.DataFrame
     touched: pl.DataFrame
+    shared: pl.Series
     conflicts: int
 
     @classmethod
@@ -76,10 +81,10 @@ class SliceContent:
         current, conflicts = current_of(states)
         columns = [*CELL, "uf", "nome", "vitimas", "ocorrencias", "situacao", "escrito"]
         cells = pl.concat([current.select(columns), region_states(current).select(columns)])
-        ids = states.filter("novo").select("id").unique()
-        touched = states.join(ids, on="id", how="semi").select(*KEY, "uf").unique()
-        revisions = revisions_of(states).filter(~pl.col("id").is_in(shared_ids(states).implode()))
-        return cls(states, cells, revisions, touched, conflicts)
+        touched = with_news(states).select(*KEY, "uf").unique()
+        shared = shared_ids(states)
+        revisions = revisions_of(states).filter(~pl.col("id").is_in(shared.implode()))
+        return cls(states, cells, revisions, touched, shared, conflicts)
 
     @property
     def changed(self) -> int:
@@ -109,11 +114,6 @@ class SliceWrites:
         self._units = units_of(part.fonte)
         self.deleted = 0
         self.revised = 0
-
-    def all(self) -> Iterator[Write]:
-        """Everything, in its order."""
-        yield from self.changes()
-        yield from self.rows()
 
     def changes(self) -> Iterator[Write]:
         """Publications and revisions: by these a reader undoes what is not announced yet, so they come first."""
@@ -179,7 +179,7 @@ class SliceWrites:
 
     def _revisions(self) -> Iterator[Write]:
         states, fonte = self._content.states, self._part.fonte
-        untidy = states.filter(pl.col("id").is_in(untidy_ids(states).implode()))
+        untidy = states.filter(pl.col("id").is_in(untidy_ids(states, self._content.shared).implode()))
         for r in untidy.select(*CELL, "uf", "publicacao").unique().iter_rows(named=True):
             cell = (r["nivel"], r["codigo"], r["tipo_crime"], self._month(r))
             # Just before what is written next, which so stands.
@@ -223,7 +223,7 @@ class SliceWrites:
             pl.coalesce("extraido_em", "instante").min().alias("quando"), pl.col("arquivos").first()
         )
         for r in known.join(counted, on="publicacao", how="left").sort("publicacao").iter_rows(named=True):
-            first = "/1-" in r["publicacao"]
+            first = FIRST_MARK in r["publicacao"]
             counts = (r["novos"] or 0, r["alterados"] or 0, r["excluidos"] or 0)
             values = (fonte, r["publicacao"], ano, r["quando"], first, r["arquivos"] or "", *counts, self._at)
             yield Write("views_release_insert", (fonte,), values)

@@ -4,6 +4,7 @@ from typing import Any, Final
 
 import polars as pl
 
+from sinesp.domain.publications import FIRST_MARK
 from sinesp.views.transforms.states import CELL
 
 _SAYS: Final = ["situacao", "vitimas", "ocorrencias"]
@@ -31,7 +32,7 @@ def revisions_of(states: pl.DataFrame) -> pl.DataFrame:
         mudou_agora="novo",
     ).select(runs.columns)
     whole = pl.concat([runs, single])
-    first = (pl.col("situacao_antes") == "ausente") & pl.col("publicacao").str.contains("/1-", literal=True)
+    first = (pl.col("situacao_antes") == "ausente") & pl.col("publicacao").str.contains(FIRST_MARK, literal=True)
     return whole.filter(_differs()).with_columns(primeira=first)
 
 
@@ -55,15 +56,17 @@ def _runs(states: pl.DataFrame) -> pl.DataFrame:
     )
 
 
+def with_news(states: pl.DataFrame) -> pl.DataFrame:
+    """All states of the ids that have new ones."""
+    ids = states.filter("novo").select("id").unique()
+    return states.join(ids, on="id", how="semi", maintain_order="left")
+
+
 def changed_cells(states: pl.DataFrame) -> int:
     """How many cells say something else since the new states came, whether or not that is a revision."""
     before = pl.col(_SAYS).shift(1).over("id").name.suffix("_antes")
-    ids = states.filter("novo").select("id").unique()
-    chain = (
-        states.join(ids, on="id", how="semi", maintain_order="left")
-        .with_columns(before)
-        .with_columns(situacao_antes=pl.col("situacao_antes").fill_null("ausente"))
-    )
+    chain = with_news(states).with_columns(before)
+    chain = chain.with_columns(situacao_antes=pl.col("situacao_antes").fill_null("ausente"))
     return chain.filter(pl.col("novo") & _differs())["id"].n_unique()
 
 
@@ -73,15 +76,15 @@ def shared_ids(states: pl.DataFrame) -> pl.Series:
     return pairs.filter(pl.len().over(CELL) > 1)["id"]
 
 
-def untidy_ids(states: pl.DataFrame) -> pl.Series:
+def untidy_ids(states: pl.DataFrame, shared: pl.Series) -> pl.Series:
     """Ids whose earlier revisions may no longer be what they were: a state came in between, or joined one of its own.
 
     Those whose new states all follow the old ones, in publications of their own, only gain revisions. Those of a cell
-    that another id claims too lose all they had.
+    that another id claims too (`shared`, see `shared_ids`) lose all they had.
     """
-    shared = states.filter(pl.col("id").is_in(shared_ids(states).implode()))
-    touched = shared.filter(pl.col("novo").any().over(CELL))["id"].unique()
-    return pl.concat([_overtaken(_with_news(states)), touched]).unique()
+    contested = states.filter(pl.col("id").is_in(shared.implode()))
+    touched = contested.filter(pl.col("novo").any().over(CELL))["id"].unique()
+    return pl.concat([_overtaken(with_news(states)), touched]).unique()
 
 
 def _overtaken(states: pl.DataFrame) -> pl.Series:
@@ -98,12 +101,6 @@ def _overtaken(states: pl.DataFrame) -> pl.Series:
 def numbers(row: dict[str, Any], suffix: str = "") -> dict[str, int]:
     """Numbers of a state by measure, those it has."""
     return {name: row[name + suffix] for name in ("vitimas", "ocorrencias") if row[name + suffix] is not None}
-
-
-def _with_news(states: pl.DataFrame) -> pl.DataFrame:
-    """All states of the ids that have new ones."""
-    ids = states.filter("novo").select("id").unique()
-    return states.join(ids, on="id", how="semi", maintain_order="left")
 
 
 def _differs() -> pl.Expr:

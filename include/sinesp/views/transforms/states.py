@@ -31,7 +31,7 @@ def states_of(values: pl.DataFrame, deletions: pl.DataFrame, fonte: str) -> pl.D
     where = placed.unique("id", keep="last").select("id", *CELL, "uf", "nome")
     told = pl.concat(
         [
-            placed.select("id", *_TOLD, *_number("vitimas"), *_number("ocorrencias"), _situation()),
+            placed.select("id", *_TOLD, *_numbers(), _situation()),
             deletions.join(where, on="id", how="semi").select("id", *_TOLD, *_nothing(), situacao=pl.lit("ausente")),
         ]
     )
@@ -54,8 +54,8 @@ def current_of(states: pl.DataFrame) -> tuple[pl.DataFrame, int]:
 _TOLD: Final = ("escrito", "offset", "instante", "extraido_em", "publicacao", "arquivos", "novo")
 
 
-def _number(name: str) -> list[pl.Expr]:
-    return [pl.col(name).cast(pl.Int64, strict=False)]
+def _numbers() -> list[pl.Expr]:
+    return [pl.col(name).cast(pl.Int64, strict=False) for name in ("vitimas", "ocorrencias")]
 
 
 def _nothing() -> list[pl.Expr]:
