@@ -39,7 +39,7 @@ def bootstrap(lake: Lake, cassandra: CassandraSession) -> int:
     snapshot = lake.table.ensure()
     if snapshot.mark(_DONE):
         raise ConfigurationError("O lake já foi preenchido das tabelas; o que veio depois entra com cada lote.")
-    held = [lake.folder.absolute(f.path) for f in snapshot.lake_files()]
+    held = snapshot.paths()
     files: list[LakeFile] = []
     for destination in Destination:
         for number, table in enumerate(_tables(cassandra, destination)):

@@ -74,7 +74,7 @@ def _damaged(folder: LakeFolder, snapshot: Snapshot) -> Iterator[str]:
 
 
 def _query(lake: Lake, snapshot: Snapshot, name: str, tables: Mapping[str, pa.Table]) -> Iterator[dict[str, object]]:
-    paths = [lake.folder.absolute(f.path) for f in snapshot.lake_files()]
+    paths = snapshot.paths()
     if paths:
         for table in query_rows(lake_query(name), {"lake": dataset_of(lake.folder.url, paths), **tables}):
             yield from table.to_pylist()

@@ -60,7 +60,7 @@ def export(lake: Lake, wanted: Mapping[str, str], target: Path) -> int:
     chosen = pc.scalar(value=True)
     for name, text in wanted.items():
         chosen &= pc.field(name) == text
-    paths = [lake.folder.absolute(f.path) for f in snapshot.lake_files()]
+    paths = snapshot.paths()
     batches = dataset_of(lake.folder.url, paths).to_batches(filter=chosen) if paths else iter(())
     return _write(batches, target)
 

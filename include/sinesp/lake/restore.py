@@ -39,7 +39,7 @@ def restore(
         TransientError: see `microbatch.adapters.writer`.
     """
     snapshot = lake.table.snapshot()
-    paths = [] if snapshot is None else [lake.folder.absolute(f.path) for f in snapshot.lake_files()]
+    paths = [] if snapshot is None else snapshot.paths()
     if not paths:
         raise ConfigurationError("Não há lake de onde restaurar, ou está vazio (SINESP_STATE_URL).")
     written = {}

@@ -54,7 +54,7 @@ def verify_views(lake: LakeTable, url: str, cassandra: CassandraSession) -> View
     if snapshot is None:
         return ViewsOutcome(0, [])
     with connection() as db:
-        db.register("lake", dataset_of(url, [f.partition("://")[2] for f in snapshot.files()]))
+        db.register("lake", dataset_of(url, snapshot.paths()))
         _register(db)
         db.execute(lake_query("current"))
         db.execute(lake_query("expected"))

@@ -97,11 +97,6 @@ class LakeTable:
         found = self.snapshot()
         return -1 if found is None else found.version
 
-    def created_ms(self) -> int:
-        """When the table was created, ms since epoch (UTC); 0 where there is none."""
-        found = self.snapshot()
-        return 0 if found is None else found.created_ms
-
     def files(self) -> list[str]:
         """Addresses of the newest version's files."""
         found = self.snapshot()
@@ -129,6 +124,11 @@ class Snapshot:
     def files(self) -> list[str]:
         """Addresses of its files (`file://…`, `s3://…`)."""
         return [_address(uri) for uri in self._table.file_uris()]
+
+    def paths(self) -> list[str]:
+        """The same files by their paths inside the file system."""
+        root = file_system(self._url)[1].rstrip("/")
+        return [f"{root}/{file.path}" for file in self.lake_files()]
 
     def lake_files(self) -> list[LakeFile]:
         """Its files as the log names them."""

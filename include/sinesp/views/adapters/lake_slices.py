@@ -85,4 +85,4 @@ def _inside(rows: pl.DataFrame) -> pl.DataFrame:
 
 def _path(address: str) -> str:
     """Path inside the file system, of an address of the lake's."""
-    return address.removeprefix("file://") if address.startswith("file://") else address.partition("://")[2]
+    return address.partition("://")[2]
