@@ -10,8 +10,7 @@ from cassandra.concurrent import execute_concurrent_with_args
 
 from sinesp.clients.statements import schema_files, statements_in
 from sinesp.domain.contract import KEYSPACE
-from sinesp.domain.view_tables import VIEW_TABLES
-from sinesp.query.adapters.cassandra_reader import VIEWS_PIPELINE
+from sinesp.domain.view_tables import VIEW_TABLES, VIEWS_PIPELINE
 from sinesp.query.adapters.memory_reader import MemoryReader
 from sinesp.query.model.rows import Release, Revision, Version, YearRow
 

@@ -12,8 +12,8 @@ VIEW_MUTATIONS = (
         (
             (
                 "views/adapters/positions.py",
-                "json.dumps(asdict(after)), PIPELINE, base.turn)",
-                "json.dumps(asdict(after)), PIPELINE, self.read().turn)",
+                "json.dumps(asdict(after)), VIEWS_PIPELINE, base.turn)",
+                "json.dumps(asdict(after)), VIEWS_PIPELINE, self.read().turn)",
             ),
         ),
         f"{_VIEWS}::test_of_two_refreshes_one_announces_and_the_rows_are_right",

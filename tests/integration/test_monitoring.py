@@ -9,10 +9,10 @@ from prometheus_client import CollectorRegistry, start_http_server
 from prometheus_client.parser import text_string_to_metric_families
 
 from sinesp.domain.contract import KEYSPACE, Destination
+from sinesp.domain.view_tables import VIEWS_PIPELINE
 from sinesp.exposition import pipeline_collector
 from sinesp.live import Live
 from sinesp.monitoring import collector as collecting
-from sinesp.monitoring.adapters.views_tables import VIEWS_PIPELINE
 from tests.pipeline import Pipeline, record
 
 Figures = dict[tuple[str, ...], float]

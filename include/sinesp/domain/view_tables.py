@@ -7,6 +7,9 @@ _MONTHS: Final = "frozen<map<tinyint, bigint>>"
 _COUNTS: Final = "frozen<map<tinyint, int>>"
 _NUMBERS: Final = "frozen<map<text, bigint>>"
 
+VIEWS_PIPELINE: Final = "sinesp_views"
+"""Their DAG, their row of tb_checkpoint, the partition of tb_versoes."""
+
 VIEW_TABLES: Mapping[str, Mapping[str, str]] = {
     "tb_por_lugar": {
         "fonte": "text partition_key",

@@ -6,12 +6,11 @@ from dataclasses import replace
 from datetime import UTC
 from functools import reduce
 from itertools import groupby
-from typing import Any, Final
+from typing import Any
 
 from sinesp.clients.cassandra import CassandraSession
+from sinesp.domain.view_tables import VIEWS_PIPELINE
 from sinesp.monitoring.model.announced import Release, Version
-
-VIEWS_PIPELINE: Final = "sinesp_views"
 
 
 class ViewsTables:

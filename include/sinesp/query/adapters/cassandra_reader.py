@@ -1,13 +1,13 @@
 """The views in Cassandra: every read names the whole partition key."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Final
+from typing import Any
 
+from sinesp.domain.view_tables import VIEWS_PIPELINE
 from sinesp.query.adapters.cassandra_session import ReadingSession
 from sinesp.query.model.reader import CrimeYear, PlaceKey
 from sinesp.query.model.rows import CoverageRow, Key, Population, Release, Revision, Version, YearRow
 
-VIEWS_PIPELINE: Final = "sinesp_views"
 _BEFORE, _AFTER = 9, 11
 """Where in a revision's row the numbers are."""
 

@@ -4,8 +4,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-PIPELINE = "sinesp_views"
-
 
 @dataclass(frozen=True, slots=True)
 class Position:
