@@ -2,7 +2,7 @@
 
 import hashlib
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Protocol
@@ -63,11 +63,12 @@ def send(sending: Sending, producer: Producer, versions: VersionStore, progress:
         log.info("Log - Nada mudou em %s desde a versão %d", sending.key, sending.base.number)
         return sending.base.number
     producer.create_topics(TOPICS)
-    producer.carry([(HEADER, publication_of(sending).encode())])
+    digests = _digests(sending.source)
+    producer.carry([(HEADER, publication_of(sending, digests).encode())])
     begun = versions.begin(sending.key, records)
     _deliver(sending, producer, records.height, progress)
     try:
-        return versions.commit(sending.key, sending.base, sending.changes.version, begun, _notes(sending))
+        return versions.commit(sending.key, sending.base, sending.changes.version, begun, _notes(sending, digests))
     except StaleBatchError:
         # The other run may have taken our note for a dead run's, and our values came after its own: the next run sends
         # these again.
@@ -75,9 +76,9 @@ def send(sending: Sending, producer: Producer, versions: VersionStore, progress:
         raise
 
 
-def publication_of(sending: Sending) -> Publication:
+def publication_of(sending: Sending, digests: Mapping[str, str]) -> Publication:
     """What every message names; the same when a run that died is done again with the same files."""
-    digest = hashlib.sha256("".join(sorted(_digests(sending.source).values())).encode()).hexdigest()
+    digest = hashlib.sha256("".join(sorted(digests.values())).encode()).hexdigest()
     return Publication(str(sending.key), sending.base.number + 1, _instant(sending.now), digest[:16])
 
 
@@ -105,12 +106,12 @@ def _by_topic(records: pl.DataFrame) -> Iterator[tuple[str, pl.DataFrame]]:
         yield route(str(level)).topic, part
 
 
-def _notes(sending: Sending) -> dict[str, object]:
+def _notes(sending: Sending, digests: Mapping[str, str]) -> dict[str, object]:
     return {
         "publicado_em": _instant(sending.now),
         "registros": sending.changes.version.height,
         "salvo_em": released_at(sending.source),
-        "arquivos": _digests(sending.source),
+        "arquivos": digests,
     }
 
 
