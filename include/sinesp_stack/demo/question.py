@@ -1,12 +1,12 @@
 """One question to the API, answered beside the same figure from the official file."""
 
-import lzma
 from pathlib import Path
 from typing import Final
 
 import httpx
 import polars as pl
 
+from sinesp_stack.demo.source_figures import CRIME, read_vde
 from sinesp_stack.errors import StackError
 
 PLACE: Final = "São Paulo (SP)"
@@ -36,7 +36,6 @@ def answer(api_url: str) -> int:
 
 def in_file(data: Path) -> int:
     """The same straight from the VDE file, by a way that shares no code with the pipeline."""
-    with lzma.open(data / "vde" / f"BancoVDE_{_YEAR}.csv.xz") as file:
-        rows = pl.read_csv(file.read(), columns=["uf", "municipio", "evento", "total_vitima"], infer_schema=False)
-    mine = (pl.col("uf") == _UF) & (pl.col("municipio") == _NAME) & (pl.col("evento") == "Homicídio doloso")
+    rows = read_vde(data / "vde" / f"BancoVDE_{_YEAR}.csv.xz", ("uf", "municipio", "evento", "total_vitima"))
+    mine = (pl.col("uf") == _UF) & (pl.col("municipio") == _NAME) & (pl.col("evento") == CRIME)
     return int(rows.filter(mine)["total_vitima"].cast(pl.Float64).sum())

@@ -4,7 +4,7 @@ The demo prints them beside what Cassandra answers: equal numbers mean that noth
 """
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -13,7 +13,7 @@ from python_calamine import CalamineWorkbook
 
 UF_RESOURCE: Final = "feeae05e-faba-406c-8a4a-512aec91a9d1"
 VDE_RESOURCE: Final = "e9d6cc2b-33f1-468d-ab09-9aa8303c2eba"
-_CRIME: Final = "Homicídio doloso"
+CRIME: Final = "Homicídio doloso"
 
 YearlyVictims = Mapping[str, Mapping[str, int]]
 """Victims by resource id and year."""
@@ -35,12 +35,13 @@ def _victims_in_workbook(path: Path) -> Counter[str]:
     yearly: Counter[str] = Counter()
     for row in rows:
         when, how_many = row[year], row[victims]
-        if row[crime] == _CRIME and isinstance(when, float) and isinstance(how_many, float):
+        if row[crime] == CRIME and isinstance(when, float) and isinstance(how_many, float):
             yearly[str(int(when))] += int(how_many)
     return yearly
 
 
-def _victims_in_vde(path: Path) -> dict[str, int]:
+def read_vde(path: Path, columns: Sequence[str]) -> pl.DataFrame:
+    """Columns of a VDE file, as text."""
     # polars reads gzip and zstd by itself, xz it does not.
     if path.suffix == ".xz":
         import lzma
@@ -49,9 +50,13 @@ def _victims_in_vde(path: Path) -> dict[str, int]:
             content = file.read()
     else:
         content = path.read_bytes()
-    rows = pl.read_csv(content, columns=["evento", "data_referencia", "total_vitima"], infer_schema=False)
+    return pl.read_csv(content, columns=list(columns), infer_schema=False)
+
+
+def _victims_in_vde(path: Path) -> dict[str, int]:
+    rows = read_vde(path, ("evento", "data_referencia", "total_vitima"))
     yearly = (
-        rows.filter(pl.col("evento") == _CRIME)
+        rows.filter(pl.col("evento") == CRIME)
         .group_by(pl.col("data_referencia").str.slice(0, 4).alias("ano"))
         .agg(pl.col("total_vitima").cast(pl.Float64).sum().cast(pl.Int64))
     )
