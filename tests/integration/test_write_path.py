@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pyarrow as pa
 import pytest
+from pydantic import SecretStr
 
 from sinesp.clients import cassandra_native
 from sinesp.clients.cassandra import CassandraSession
@@ -34,12 +35,20 @@ class FreezingSession(CassandraSession):
         super().__init__(inner.session, inner.where)
         self._stack = stack
         self._seconds = seconds
+        self._timer: threading.Timer | None = None
 
     def replica_map(self, keyspace: str) -> ReplicaMap:
         found = super().replica_map(keyspace)
         self._stack.pause("cassandra")
-        threading.Timer(self._seconds, self._stack.resume, ["cassandra"]).start()
+        self._timer = threading.Timer(self._seconds, self._stack.resume, ["cassandra"])
+        self._timer.start()
         return found
+
+    def thaw(self) -> None:
+        """Before its time, and only once: the next test may have frozen it again by then."""
+        if self._timer is not None:
+            self._timer.cancel()
+        self._stack.resume("cassandra")
 
 
 def _write(services: Services, batch_id: str, run: str, cassandra: CassandraSession) -> None:
@@ -79,9 +88,10 @@ def test_cassandra_that_stays_away_fails_the_lane_and_the_next_run_finishes_the_
     assert batch is not None
     stage_batch(pipeline.services.stage_ports, batch.id, batch.run)
 
+    frozen = FreezingSession(pipeline.services.cassandra, pipeline.stack, 9)
     with pytest.raises(TransientError, match=r"Cassandra em 127\.0\.0\.1:\d+ não se recuperou em 3 s"):
-        _write(impatient, batch.id, batch.run, FreezingSession(pipeline.services.cassandra, pipeline.stack, 9))
-    pipeline.stack.resume("cassandra")
+        _write(impatient, batch.id, batch.run, frozen)
+    frozen.thaw()
     assert pipeline.offsets == {}
     assert pipeline.quarantined() == []
 
@@ -99,7 +109,8 @@ def test_few_rows_are_written_while_spark_is_away_and_one_more_needs_it(
     assert batch is not None
     stage_batch(pipeline.services.stage_ports, batch.id, batch.run)
 
-    few, too_many = (pipeline.connect(spark_remote="sc://127.0.0.1:1", write_alone_rows=bound) for bound in (20, 19))
+    nowhere = SecretStr("sc://127.0.0.1:1")
+    few, too_many = (pipeline.connect(spark_remote=nowhere, write_alone_rows=bound) for bound in (20, 19))
     with pytest.raises(TransientError, match="Spark não responde"):
         insert_lane(too_many.insert_ports, batch.id, ESTADO, batch.run)
     assert len(pipeline.rows()) == 0

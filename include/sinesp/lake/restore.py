@@ -13,7 +13,7 @@ from sinesp.domain.errors import ConfigurationError, DataError
 from sinesp.lake.adapters.rows import dataset_of, query_rows
 from sinesp.lake.add_batch import Lake
 from sinesp.microbatch.adapters.write_limits import WriteLimits
-from sinesp.microbatch.adapters.writer import write_tables
+from sinesp.microbatch.adapters.writer import write_tables_here
 from sinesp.microbatch.transforms.accepted import lane_rows
 
 log = logging.getLogger(__name__)
@@ -45,7 +45,7 @@ def restore(
     written = {}
     for destination in Destination:
         replicas = cassandra.replica_map(KEYSPACE)
-        outcome = write_tables(endpoint, destination, _newest(lake, paths, destination), replicas, limits)
+        outcome = write_tables_here(endpoint, destination, _newest(lake, paths, destination), replicas, limits)
         if outcome.refused:
             raise DataError(
                 f"{destination.table}: {len(outcome.refused)} linhas recusadas: {outcome.refused[0]['error']}"

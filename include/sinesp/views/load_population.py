@@ -9,7 +9,7 @@ from sinesp.clients.cassandra import CassandraEndpoint
 from sinesp.domain.population import REPEATED, Population, carried_forward, read_population
 from sinesp.domain.territory import UF_OF_CODE, UFS, region_code
 from sinesp.microbatch.adapters.write_limits import WriteLimits
-from sinesp.views.adapters.view_writer import Write, write_all
+from sinesp.views.adapters.view_writer import Write, write_all_here
 from sinesp.views.model import places
 
 
@@ -23,7 +23,7 @@ def load_population(cassandra: CassandraEndpoint, limits: WriteLimits, path: Pat
     known = list(carried_forward(read_population(path), datetime.now(UTC).year))
     rows = [*known, *_sums(known)]
     values = ((p.level, p.code, p.year, p.inhabitants, p.kind, p.base_year) for p in rows)
-    write_all(cassandra, limits, (Write("views_population_insert", v[:1], v) for v in values))
+    write_all_here(cassandra, limits, (Write("views_population_insert", v[:1], v) for v in values))
     return len(rows)
 
 

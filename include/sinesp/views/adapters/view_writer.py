@@ -10,7 +10,7 @@ from typing import Any, Final
 from acsylla import errors
 
 from sinesp.clients.cassandra import CassandraEndpoint
-from sinesp.clients.cassandra_native import event_loop, native_session
+from sinesp.clients.cassandra_native import event_loop, native_session, run_alone
 from sinesp.clients.statements import query
 from sinesp.microbatch.adapters.write_errors import RETRIED, configuration_error
 from sinesp.microbatch.adapters.write_limits import WriteLimits
@@ -37,6 +37,15 @@ def write_all(endpoint: CassandraEndpoint, limits: WriteLimits, writes: Iterable
         ConfigurationError: no permission, or the tables are not those of the schema.
     """
     return event_loop().run_until_complete(_write(endpoint, limits, iter(writes)))
+
+
+def write_all_here(endpoint: CassandraEndpoint, limits: WriteLimits, writes: Iterable[Write]) -> int:
+    """`write_all` outside Spark, in a process that does other things and in which nothing stays open.
+
+    Raises:
+        TransientError, ConfigurationError: as `write_all`.
+    """
+    return run_alone(_write(endpoint, limits, iter(writes)))
 
 
 async def _write(endpoint: CassandraEndpoint, limits: WriteLimits, writes: Iterator[Write]) -> int:
