@@ -91,8 +91,8 @@ class Lake:
         except DataError as error:
             # The checkpoint has moved: to stop here would stop every batch after this one, and bring nothing back.
             log.error(  # noqa: TRY400  # one line that says what to do
-                "Log - %s %d registros do lote %s não entraram no lake: releia o intervalo com um Backfill "
-                "(docs/runbook.md)", error, part.rows, batch.id,
+                "Log - %s %d registros do lote %s não entraram no lake: releia o intervalo com um Backfill ou, se o "
+                "Kafka não os tem mais, rode `sinesp lake bootstrap` (docs/runbook.md)", error, part.rows, batch.id,
             )  # fmt: skip
             return
         if not known:

@@ -15,6 +15,7 @@ from sinesp.microbatch.model import counts as counting
 from sinesp.microbatch.model.batch import Batch, Checkpoint, State
 from sinesp.microbatch.model.counts import Counts, CountsByPartition
 from sinesp.microbatch.model.steps import LANES, Entry, StepName
+from sinesp.microbatch.settled import is_in_kafka
 
 log = logging.getLogger(__name__)
 
@@ -41,7 +42,8 @@ def commit_batch(ports: CheckpointPorts, batch_id: str) -> CommitReport:
     Raises:
         ConservationError: the counts do not add up; nothing moved, and whoever adopts the batch does all of it again.
         StaleBatchError: another run moved on without this batch; nothing moved.
-        DataError: a lane is missing; or a staged file is gone or damaged, and then no step counts as done any more.
+        DataError: a lane is missing; or a staged file is gone or damaged that Kafka can still give anew, and then no
+            step counts as done any more.
     """
     ledger, entry = ports.ledger, ports.ledger.entry(batch_id)
     batch = entry.batch
@@ -137,12 +139,16 @@ def follow(ports: CheckpointPorts, entry: Entry, counts: CountsByPartition, afte
 
 
 def _examine(ports: CheckpointPorts, entry: Entry) -> None:
-    """Before the fence: what the lake cannot take then, it would never have."""
+    """Before the fence: what the lake cannot take then, it would never have, though Kafka still has it."""
     if entry.staged is None or entry.state is not State.PLANNED:
         return
     try:
         ports.lake.examine(entry.staged)
     except DataError as error:
+        if not is_in_kafka(entry.batch, ports.broker):
+            # The rows are written, and to read the records again is no longer possible: the lake alone goes without.
+            log.warning("Log - %s O Kafka não tem mais os registros do lote %s", error, entry.batch.id)
+            return
         _distrust(entry, ports.ledger)
         raise DataError(
             f"{error} Nada foi movido; a próxima execução prepara o lote {entry.batch.id} de novo."

@@ -6,7 +6,7 @@ from typing import Any
 import acsylla
 from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_delay, wait_random_exponential
 
-from sinesp.clients.cassandra import CassandraEndpoint
+from sinesp.clients.cassandra import CassandraEndpoint, handshake_refusal
 from sinesp.domain.errors import TransientError
 from sinesp.microbatch.adapters.write_errors import RETRIED
 
@@ -29,10 +29,14 @@ def retrying(endpoint: CassandraEndpoint, seconds: float) -> AsyncRetrying:
 
     Raises (the last attempt):
         TransientError: the cluster did not recover.
+        ConfigurationError: its nodes refuse our certificate, which looks like nodes that are away.
     """
 
     def give_up(state: Any) -> None:
         error = state.outcome.exception()
+        refused = handshake_refusal(endpoint)
+        if refused is not None:
+            raise refused from error
         raise TransientError(
             f"Cassandra em {endpoint} não se recuperou em {seconds:.0f} s: {type(error).__name__}: {error}"
         ) from error

@@ -2,7 +2,6 @@
 
 import logging
 
-from sinesp.domain.contract import TOPICS
 from sinesp.domain.offsets import Offsets
 from sinesp.microbatch.adapters.kafka_offsets import KafkaOffsets
 from sinesp.microbatch.adapters.ledger import Ledger
@@ -10,7 +9,7 @@ from sinesp.microbatch.model.batch import Batch, BatchKind, Checkpoint, State
 from sinesp.microbatch.model.modes import Mode
 from sinesp.microbatch.model.steps import Entry
 from sinesp.microbatch.planning.request import PlanRequest
-from sinesp.microbatch.settled import is_settled
+from sinesp.microbatch.settled import is_in_kafka, is_settled
 
 log = logging.getLogger(__name__)
 
@@ -29,13 +28,7 @@ def is_wanted(batch: Batch, request: PlanRequest, checkpoint: Checkpoint, edits:
 
 def can_be_finished(entry: Entry, broker: KafkaOffsets) -> bool:
     """Whether the batch's rows are written, or staged, or still in Kafka."""
-    if is_settled(entry):
-        return True
-    # A topic made anew may hold the same offsets: other records would be read under the plan of the old ones.
-    if broker.topic_ids(TOPICS) != dict(entry.batch.topic_ids):
-        return False
-    earliest = broker.earliest(r.tp for r in entry.batch.ranges)
-    return all(earliest[r.tp] <= r.start for r in entry.batch.ranges)
+    return is_settled(entry) or is_in_kafka(entry.batch, broker)
 
 
 def adopt(entry: Entry, broker: KafkaOffsets, ledger: Ledger) -> Batch | None:
