@@ -128,6 +128,8 @@ class Drill:
     ) -> "subprocess.Popen[bytes]":
         self._numbered += 1
         settings = plain(self.pipeline.settings)
+        if self._numbered % 2:  # the drill's batches are few rows, which otherwise no executor would ever write
+            settings["write_alone_rows"] = 0
         run = f"drill/{self._numbered}"
         return Job(settings, str(self._variables), run, {"max_records": max_records, **request}, fault, batches).start(
             self._log
