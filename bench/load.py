@@ -15,7 +15,7 @@ from sinesp.publication.publish import read_source
 from sinesp.publication.transforms.records import to_json
 from sinesp.wiring import Services
 
-_SHIPPED = Path("data/vde/BancoVDE_2024.csv.xz")
+SHIPPED = Path("data/vde/BancoVDE_2024.csv.xz")
 _CACHE = Path(".local/bench/registros.parquet")
 _EXTRACTED_AT = "2026-01-01T00:00:00Z"
 _SHIPPED_YEAR = 2024
@@ -39,7 +39,7 @@ class Load:
 def shipped_year() -> pl.DataFrame:
     """The records of the shipped year, in an order that mixes places and crimes; read once, then kept."""
     if not _CACHE.exists():
-        records = read_source(next(iter(sources_in([_SHIPPED])))).records
+        records = read_source(next(iter(sources_in([SHIPPED])))).records
         _CACHE.parent.mkdir(parents=True, exist_ok=True)
         records.sample(fraction=1.0, shuffle=True, seed=_SEED).write_parquet(_CACHE)
     return pl.read_parquet(_CACHE)
@@ -71,6 +71,20 @@ def publish(services: Services, size: int, poison_share: float = 0.0, *, remembe
             contents[destination].add(_rows_to_expect(piece.filter(~pl.Series(bad)), destination))
     producer.flush(lambda _: None)
     return Load(size, poisoned, contents)
+
+
+def publish_changes(services: Services, count: int, turn: int) -> None:
+    """Send other figures for `count` municipal records of the shipped year, and wait for every acknowledgement.
+
+    The records are the same each time; another `turn` gives other figures.
+    """
+    municipal = shipped_year().filter(pl.col("granularidade") == "municipio").head(count)
+    changed = municipal.with_columns(vitimas=pl.lit(str(turn)), ocorrencias=pl.lit(str(turn)))
+    producer = services.record_producer()
+    producer.send(
+        Destination.MUNICIPIO.topic, changed["id"].to_list(), to_json(changed, _EXTRACTED_AT).to_list(), lambda _: None
+    )
+    producer.flush(lambda _: None)
 
 
 def _pieces(size: int) -> Iterator[tuple[Destination, pl.DataFrame]]:

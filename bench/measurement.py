@@ -2,18 +2,21 @@
 
 import time
 from dataclasses import dataclass
+from itertools import product
 from pathlib import Path
 
 from bench import load
 from bench.document import page
 from bench.harness import Harness
 from bench.options import Options
-from bench.pipeline import full, scheduled, timings
+from bench.pipeline import full, scheduled, timings, views
 from bench.race import suite
-from bench.race.competitors import FACING_FAULTS
+from bench.race.competitors import FACING_FAULTS, LANES
 from bench.race.peers import Field, Peer
 from bench.race.suite import Course, Say
 from bench.results import Results
+from sinesp.domain.contract import KEYSPACE, Destination
+from sinesp.microbatch.indices import INDEXED, create_indices
 from sinesp_stack.settings import REPOSITORY
 
 _POISON_SHARE = 0.01
@@ -41,9 +44,12 @@ class Measurement:
             field.close()
         if "airflow" in self.options.parts:
             self._through_airflow()
+        if "views" in self.options.parts:
+            self._views()
         for size in self.options.full_loads:
             self._publish(size, remember=False)
             self._load_fully()
+            self._load_by_peers(size)
         if self.options.vde:
             self._load_official_files(self.options.vde)
         self.harness.close()
@@ -52,6 +58,8 @@ class Measurement:
         for size in self.options.races:
             self._race_and_profile(size, peers)
             self._save()
+        if self.options.races and "indices" in self.options.parts:
+            self._with_indices(self.options.races[-1], [p for p in peers if p.competitor == LANES])
         if self.options.races:
             self._faults(self.options.races[-1], [p for p in peers if p.competitor in FACING_FAULTS])
             self._save()
@@ -65,6 +73,16 @@ class Measurement:
             self.say(f"perfil de um lote de {size}")
             self.results.steps += timings.profile(self.harness, size, self.options.repeats)
             self.results.inside, self.results.inside_size = timings.inside(self.harness), size
+
+    def _with_indices(self, size: int, lanes: list[Peer]) -> None:
+        """The write lanes once more, while every table has its secondary indexes."""
+        course = self._course("indices", self._publish(size))
+        create_indices(self.harness.services.cassandra)
+        try:
+            self.results.runs += suite.race(course, lanes, self.options.repeats)
+        finally:
+            for table, column in product((d.table for d in Destination), INDEXED):
+                self.harness.services.cassandra.execute_text(f"DROP INDEX {KEYSPACE}.{table}_{column}")
 
     def _faults(self, size: int, peers: list[Peer]) -> None:
         """Poison and a stopped Cassandra, once for each peer that is meant for real use."""
@@ -87,19 +105,31 @@ class Measurement:
         self.harness.stack.stop("airflow")
         self._save()
 
+    def _views(self) -> None:
+        """The read side on the shipped year; the official files, if asked for, come later."""
+        self.harness.empty_topics()
+        full.publish_files(self.harness, (REPOSITORY / load.SHIPPED).parent)
+        self.results.full.extend(full.load_everything(self.harness, self.say))
+        self.results.refreshes.extend(views.measure(self.harness, range(1, 4), self.say))
+        self.results.announced += scheduled.measure_announced(self.harness, range(11, 15), self.say)
+        self._save()
+
     def _load_official_files(self, folder: Path) -> None:
         self.harness.empty_topics()
         publication = full.publish_files(self.harness, folder)
         self.results.published.append(publication)
         self.say(f"{publication.records} registros de {folder} publicados em {publication.seconds:.1f} s")
         self._load_fully()
+        if "views" in self.options.parts:
+            self.results.refreshes.extend(views.measure(self.harness, range(21, 24), self.say))
+            self._save()
+        self._load_by_peers(publication.records)
 
     def _load_fully(self) -> None:
         """A full load of what is in the topics; the results are those of the last one."""
         self.results.full.clear()
         self.results.full.extend(full.load_everything(self.harness, self.say))
         self._save()
-        self._load_by_peers(sum(batch.records for batch in self.results.full))
 
     def _load_by_peers(self, records: int) -> None:
         self.results.full_peers.clear()

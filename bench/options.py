@@ -6,7 +6,7 @@ from pathlib import Path
 
 from bench.race.competitors import COMPETITORS, FULL_LOADERS, NAMES, Competitor
 
-PARTS = ("race", "poison", "stall", "profile", "airflow")
+PARTS = ("race", "poison", "stall", "profile", "airflow", "indices", "views")
 _QUICK_SIZE = 3_000
 _FULL_FROM = 1_000_000
 _LISTED = 12

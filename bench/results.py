@@ -9,6 +9,7 @@ from typing import Any
 from bench.pipeline.full import BatchRun, PeerLoad, Publication
 from bench.pipeline.scheduled import Scheduled
 from bench.pipeline.timings import Step
+from bench.pipeline.views import Refresh
 from bench.race.suite import Run
 
 
@@ -26,6 +27,8 @@ class Results:
     published: list[Publication] = field(default_factory=list)
     full: list[BatchRun] = field(default_factory=list)
     full_peers: list[PeerLoad] = field(default_factory=list)
+    refreshes: list[Refresh] = field(default_factory=list)
+    announced: list[float] = field(default_factory=list)
 
     def save(self, path: Path) -> None:
         """Write everything."""
@@ -43,6 +46,7 @@ class Results:
             "published": Publication,
             "full": BatchRun,
             "full_peers": PeerLoad,
+            "refreshes": Refresh,
         }
         values: dict[str, Any] = {
             name: [kinds[name](**item) for item in value] if name in kinds else value for name, value in saved.items()

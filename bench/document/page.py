@@ -8,6 +8,7 @@ from pathlib import Path
 from bench.document.alone import full_section, scheduled_section, timings_section
 from bench.document.chart import Bar, bars
 from bench.document.race import CHART, POISON, STALL, faulty_section, race_section
+from bench.document.read_side import indices_section, views_section
 from bench.document.table import table
 from bench.document.targets import targets_section
 from bench.race.competitors import LANES, OURS
@@ -33,6 +34,8 @@ def _sections(results: Results) -> dict[str, str]:
         f"With Cassandra stopped for {STALL_SECONDS:.0f} s": faulty_section(results, "stall", STALL),
         "Through Airflow": scheduled_section(results),
         "A full load": full_section(results),
+        "Views": views_section(results),
+        "Secondary indexes": indices_section(results),
         "Where the time goes": timings_section(results),
         "Targets": targets_section(results),
     }

@@ -10,3 +10,8 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 def _line(cells: Sequence[str]) -> str:
     return "| " + " | ".join(cell.replace("|", "\\|").replace("\n", " ") for cell in cells) + " |"
+
+
+def verdict(*, met: bool) -> str:
+    """The last column of a target."""
+    return "met" if met else "**missed**"

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from statistics import median
 
-from bench.document.table import table
+from bench.document.read_side import Row, read_side_targets
+from bench.document.table import table, verdict
 from bench.pipeline.full import rate_of_first
 from bench.race.competitors import (
     CONNECTOR_DEFAULT,
@@ -17,8 +18,6 @@ from bench.race.competitors import (
     Competitor,
 )
 from bench.results import Results
-
-Row = tuple[str, str, str, str]
 
 _RACES: tuple[tuple[str, float | None, Competitor, Competitor], ...] = (
     ("{size:,} records end to end against the connector's best tuning", 1.0, OURS, CONNECTOR_TUNED),
@@ -41,7 +40,7 @@ _MEMORY_GROWTH = 1.05
 
 def targets_section(results: Results) -> str:
     """Target by target, as far as they were measured."""
-    rows = [*_races(results), *_through_airflow(results), *_full_load(results)]
+    rows = [*_races(results), *_through_airflow(results), *_full_load(results), *read_side_targets(results)]
     return table(("what", "target", "measured", ""), rows) if rows else ""
 
 
@@ -60,25 +59,25 @@ def _races(results: Results) -> Iterator[Row]:
 def _against(target: float | None, ratio: float) -> tuple[str, str, str]:
     if target is None:
         return "–", f"{ratio:.2f}×", "for comparison"
-    return f"≥ {target}×", f"{ratio:.2f}×", _verdict(met=ratio >= target)
+    return f"≥ {target}×", f"{ratio:.2f}×", verdict(met=ratio >= target)
 
 
 def _through_airflow(results: Results) -> Iterator[Row]:
     small = [run.seconds for run in results.scheduled if run.size == _SMALL_BATCH]
     if small:
         what = "300 new records, trigger by REST → checkpoint moved"
-        verdict = _verdict(met=median(small) <= _SMALL_BATCH_SECONDS)
-        yield what, f"≤ {_SMALL_BATCH_SECONDS:.0f} s median", f"{median(small):.1f} s", verdict
+        met = median(small) <= _SMALL_BATCH_SECONDS
+        yield what, f"≤ {_SMALL_BATCH_SECONDS:.0f} s median", f"{median(small):.1f} s", verdict(met=met)
     idle = [sum(run.tasks.values()) for run in results.scheduled if run.size == 0]
     if idle:
-        yield "idle tick, task time", "< 1.5 s", f"{median(idle):.2f} s", _verdict(met=median(idle) < _IDLE_SECONDS)
+        yield "idle tick, task time", "< 1.5 s", f"{median(idle):.2f} s", verdict(met=median(idle) < _IDLE_SECONDS)
 
 
 def _full_load(results: Results) -> Iterator[Row]:
     if not results.full:
         return
     pace = rate_of_first(results.full[::-1]) / rate_of_first(results.full)
-    yield "last million of a full load against the first", "≥ 0.9×", f"{pace:.2f}×", _verdict(met=pace >= _PACE_KEPT)
+    yield "last million of a full load against the first", "≥ 0.9×", f"{pace:.2f}×", verdict(met=pace >= _PACE_KEPT)
     for load in results.full_peers:
         target = 1.1 if load.label == CONNECTOR_TUNED.label else None
         ratio = load.seconds / sum(batch.seconds for batch in results.full)
@@ -90,9 +89,5 @@ def _full_load(results: Results) -> Iterator[Row]:
         "peak memory of task and Spark during that load",
         "independent of its size",
         f"{early:,.0f} MB in the first half, {late:,.0f} MB in the second",
-        _verdict(met=late <= early * _MEMORY_GROWTH),
+        verdict(met=late <= early * _MEMORY_GROWTH),
     )
-
-
-def _verdict(*, met: bool) -> str:
-    return "met" if met else "**missed**"

@@ -5,8 +5,11 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+from unittest.mock import patch
 
 from bench.harness import PARTITIONS, Harness, close
 from bench.measure import Meter, Pids, tree
@@ -14,6 +17,7 @@ from bench.race.child import PeerError
 from bench.race.ours import Ours, request
 from bench.race.peers import Peer
 from sinesp.domain.contract import TOPICS
+from sinesp.lake.add_batch import Lake
 from sinesp.microbatch.consume import consume
 
 _MILLION = 1_000_000
@@ -23,7 +27,10 @@ _LOAD_SECONDS = 3_600.0
 
 @dataclass(frozen=True, slots=True)
 class BatchRun:
-    """One batch of the load; peaks are of the task's process with Spark, and of Cassandra."""
+    """One batch of the load; peaks are of the task's process with Spark, and of Cassandra.
+
+    `lake_seconds` are those of the batch in which its files were committed to the lake.
+    """
 
     records: int
     seconds: float
@@ -32,6 +39,7 @@ class BatchRun:
     cassandra_peak_mb: float
     client_cpu: float = 0.0
     cassandra_cpu: float = 0.0
+    lake_seconds: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +98,7 @@ def load_everything(harness: Harness, say: Callable[[str], None]) -> Iterator[Ba
     done = 0
     try:
         while True:
-            with Meter(groups) as meter:
+            with Meter(groups) as meter, _stopwatch(Lake, "add") as lake:
                 started = time.monotonic()
                 report = next(batches, None)
                 seconds = time.monotonic() - started
@@ -102,10 +110,27 @@ def load_everything(harness: Harness, say: Callable[[str], None]) -> Iterator[Ba
             peaks = {name: peak / _MEGABYTE for name, peak in meter.peak.items()}
             cpu = meter.cpu
             yield BatchRun(
-                read, seconds, peaks["client"], peaks["task"], peaks["cassandra"], cpu["client"], cpu["cassandra"]
-            )
+                read, seconds, peaks["client"], peaks["task"], peaks["cassandra"], cpu["client"], cpu["cassandra"],
+                sum(lake),
+            )  # fmt: skip
     finally:
         close(services)
+
+
+@contextmanager
+def _stopwatch(owner: type, name: str) -> Iterator[list[float]]:
+    """Seconds of each call of a method, in the order in which they end."""
+    work, spent = getattr(owner, name), list[float]()
+
+    def timed(*args: Any) -> Any:
+        started = time.monotonic()
+        try:
+            return work(*args)
+        finally:
+            spent.append(time.monotonic() - started)
+
+    with patch.object(owner, name, timed):
+        yield spent
 
 
 def load_by(harness: Harness, peer: Peer, records: int) -> PeerLoad:

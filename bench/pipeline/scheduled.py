@@ -8,11 +8,12 @@ from typing import Any
 
 from bench import load
 from bench.harness import Harness
+from bench.pipeline.views import CHANGES
 from sinesp_stack.demo.backlog import checkpoint, end_offsets, unread
 from sinesp_stack.demo.run import open_api
 from sinesp_stack.services.airflow.api import AirflowApi
 
-_DAG = "sinesp_microbatch"
+_DAG, _VIEWS = "sinesp_microbatch", "sinesp_views"
 _POLL_SECONDS = 0.1
 _PATIENCE_SECONDS = 600.0
 
@@ -50,6 +51,37 @@ def measure(harness: Harness, sizes: dict[int, int], say: Callable[[str], None])
     return runs
 
 
+def measure_announced(harness: Harness, turns: range, say: Callable[[str], None]) -> list[float]:
+    """Seconds from Kafka's acknowledgement of changed records to the announced version that shows them.
+
+    On what the harness has loaded; the first turn is not counted.
+    """
+    harness.stack.up(("airflow",))
+    found = []
+    with open_api(harness.stack) as api:
+        for dag in (_DAG, _VIEWS):
+            api.wait_dag(dag)
+            api.unpause(dag)
+        _settle(api)
+        for turn in turns:
+            load.publish_changes(harness.services, CHANGES, turn)
+            found.append(_until_announced(harness, api))
+            say(f"Airflow: {CHANGES} registros alterados anunciados em {found[-1]:.1f} s")
+    harness.stack.stop("airflow")
+    return found[1:]
+
+
+def _until_announced(harness: Harness, api: AirflowApi) -> float:
+    positions = harness.services.views_ports.positions
+    began, before = time.monotonic(), positions.read().announced
+    api.trigger(_DAG)
+    while positions.read().announced == before and time.monotonic() - began < _PATIENCE_SECONDS:
+        time.sleep(_POLL_SECONDS)
+    seconds = time.monotonic() - began
+    _settle(api, _VIEWS)
+    return seconds
+
+
 def _one(harness: Harness, api: AirflowApi, size: int) -> Scheduled:
     if size:
         load.publish(harness.services, size)
@@ -68,9 +100,9 @@ def _one(harness: Harness, api: AirflowApi, size: int) -> Scheduled:
     return Scheduled(size, whole, state, lengths, starts)
 
 
-def _settle(api: AirflowApi) -> None:
+def _settle(api: AirflowApi, dag: str = _DAG) -> None:
     """Let the runs of the schedule end."""
-    while api.runs(_DAG, "queued", "running"):
+    while api.runs(dag, "queued", "running"):
         time.sleep(0.5)
 
 

@@ -38,7 +38,7 @@ class ClusterDrill(Drill):
             ended = self._end(self._worker(injection.max_records))
             self._cluster.start(injection.service)
             return ended
-        worker = self._worker(injection.max_records, injection.fault)
+        worker = self._worker(injection.max_records, injection.fault, work=injection.work)
         stopped = self._has_stopped(worker)
         if injection.after:
             worker.send_signal(signal.SIGCONT)

@@ -19,6 +19,7 @@ PHASES: dict[str, tuple[tuple[str, When, int], ...]] = {
     "plano": (("ends", "before", 1), ("record_plan", "before", 1)),
     "preparo": (("read", "before", 1),),
     "gravação": (("write", "before", 1), ("write", "before", 3), ("finish_step", "after", 3)),
+    "visões": (("views_slices", "before", 1), ("views_move", "before", 1)),
     "commit": (("move", "before", 1), ("move", "after", 1), ("group", "before", 1), ("close", "before", 1)),
 }
 """Where the run stands when it happens: points with their moments, and which of the calls."""
@@ -48,4 +49,5 @@ def _at(pick: random.Random, phase: str, target: str, how: str) -> Injection:
         after=pick.choice([0.0, 0.0, pick.uniform(0.1, 1.5)]),
         seconds=pick.uniform(3, 12),
         max_records=pick.choice([200, 2_000]),
+        work="views" if phase == "visões" else "batches",
     )

@@ -4,16 +4,17 @@ from collections import Counter
 from datetime import UTC, datetime
 from typing import Any
 
-import pyarrow.parquet as pq
-
-from sinesp.domain.contract import TOPICS
+from sinesp.domain.contract import KEYSPACE, TOPICS
 from sinesp.domain.offsets import Offsets, TopicPartition
+from sinesp.lake.adapters.rows import dataset_of
 from sinesp.microbatch.audit import find_gaps
 from sinesp.microbatch.model.batch import State
 from sinesp.microbatch.model.staged import LAYOUT
 from sinesp.microbatch.model.steps import Entry
 from tests.faults.kafka import group_offsets
 from tests.pipeline import Pipeline
+
+VIEWS = ("tb_por_lugar", "tb_por_crime", "tb_cobertura", "tb_revisoes", "tb_revisoes_por_lugar", "tb_releases")
 
 
 def entries(pipeline: Pipeline) -> list[Entry]:
@@ -33,8 +34,21 @@ def gaps(pipeline: Pipeline) -> list[str]:
 
 def lake_rows(pipeline: Pipeline) -> list[dict[str, Any]]:
     """Every row of the lake, as Python values."""
-    tables = [pq.read_table(f.removeprefix("file://")) for f in pipeline.services.lake.table.files()]
-    return [row for table in tables for row in table.to_pylist()]
+    lake = pipeline.services.lake
+    snapshot = lake.table.snapshot()
+    rows: list[dict[str, Any]] = (
+        [] if snapshot is None else dataset_of(lake.table.url, snapshot.paths()).to_table().to_pylist()
+    )
+    return rows
+
+
+def views_said(pipeline: Pipeline) -> dict[str, list[str]]:
+    """Every view, but for the number of the version that wrote a row."""
+    found = {}
+    for table in VIEWS:
+        rows = pipeline.services.cassandra.execute_text(f"SELECT * FROM {KEYSPACE}.{table}")
+        found[table] = sorted(str({k: v for k, v in sorted(row.items()) if k != "versao"}) for row in rows)
+    return found
 
 
 def lake_complaints(pipeline: Pipeline) -> list[str]:

@@ -74,7 +74,7 @@ class Drill:
             return self._without_service(injection)
         if injection.kind == "zumbi":
             return self._with_zombie(injection)
-        first = self._worker(injection.max_records, injection.fault)
+        first = self._worker(injection.max_records, injection.fault, work=injection.work)
         if injection.beside:
             second = self._worker(**self._beside(injection))
             return f"{self._end(first)} e {self._end(second)}"
@@ -84,7 +84,7 @@ class Drill:
         return self._end(first)
 
     def _without_service(self, injection: Injection) -> str:
-        worker = self._worker(injection.max_records)
+        worker = self._worker(injection.max_records, work=injection.work)
         time.sleep(injection.after)
         if injection.how == "congela":
             self._stack.pause(injection.service)
@@ -121,19 +121,25 @@ class Drill:
                 "interval": [(now - timedelta(seconds=60)).isoformat(), now.isoformat()],
                 "batches": 1,
             }
+        if injection.beside == "views":
+            return {"max_records": 5_000, "work": "views"}
         return {"max_records": 5_000, "mode": injection.beside}
 
     def _worker(
-        self, max_records: int, fault: Fault | None = None, batches: int | None = None, **request: Any
+        self,
+        max_records: int,
+        fault: Fault | None = None,
+        batches: int | None = None,
+        work: str = "batches",
+        **request: Any,
     ) -> "subprocess.Popen[bytes]":
         self._numbered += 1
         settings = plain(self.pipeline.settings)
         if self._numbered % 2:  # the drill's batches are few rows, which otherwise no executor would ever write
             settings["write_alone_rows"] = 0
         run = f"drill/{self._numbered}"
-        return Job(settings, str(self._variables), run, {"max_records": max_records, **request}, fault, batches).start(
-            self._log
-        )
+        wanted = {"max_records": max_records, **request}
+        return Job(settings, str(self._variables), run, wanted, fault, batches, work).start(self._log)
 
     def _end(self, worker: "subprocess.Popen[bytes]") -> str:
         try:
@@ -148,10 +154,13 @@ class Drill:
 
     def _finish(self, outcome: Outcome) -> None:
         ended = self._end(self._worker(5_000))
+        refreshed = self._end(self._worker(5_000, work="views"))
         self.pipeline.services.cassandra.session.cluster.shutdown()
         self.pipeline.services = self.pipeline.connect()
         left = self.pipeline.plan()
         if ended != "terminou" or left is not None:
             outcome.problems.append(f"a última execução {ended}; lote restante: {left and left.id}")
+        if refreshed != "terminou":
+            outcome.problems.append(f"a última atualização das visões {refreshed}")
         stuck = [str(i) for i, exits in outcome.injected if "presa" in exits or "código" in exits]
         outcome.problems += [f"execução sem fim ou com erro inesperado: {s}" for s in stuck]

@@ -9,11 +9,13 @@ from typing import Any
 from confluent_kafka import KafkaError, Message, Producer
 
 from sinesp.domain.contract import FIELD_NAMES, Destination, columns_of
+from sinesp.publication.model.sources import SourceKind
 from tests.pipeline import Record, record
 
 _IDS = 80
 _DELETED, _POISON = 0.08, 0.01
 _PLACES = {Destination.MUNICIPIO: {"codigo_municipio": "3550308", "municipio": "São Paulo"}}
+_LAST_YEAR = 2024
 
 Place = tuple[str, int, int]
 """Topic, partition, offset."""
@@ -100,7 +102,7 @@ class Feed:
         numbers = {
             name: pick.choice([None, str(pick.randrange(10_000))]) for name in ("vitimas", "ocorrencias", "roubo_carga")
         }
-        return record(key, level, **{**_PLACES.get(destination, {}), **numbers})
+        return record(key, level, **{**_PLACES.get(destination, {}), **_month_of(key), **numbers})
 
     def _poison(self, destination: Destination, key: str) -> bytes:
         good = self._record(destination, key)
@@ -128,3 +130,15 @@ class Feed:
                 self.model.accepted[place] = {**dict.fromkeys(FIELD_NAMES), **said}
 
         self._producer.produce(destination.topic, value, key.encode(), on_delivery=delivered)
+
+
+def _month_of(key: str) -> dict[str, str | None]:
+    """A month of its own for each id, as one figure has one record: the views show all of them."""
+    years, month = divmod(int(key.rpartition("-")[2]), 12)
+    year = str(_LAST_YEAR - years)
+    return {
+        "resource_id": SourceKind.VDE.resource_id,
+        "ano": year,
+        "mes": f"{month + 1:02d}",
+        "mes_ano": f"{month + 1:02d}/{year}",
+    }

@@ -19,6 +19,8 @@ _KILLS: tuple[tuple[str, tuple[When, ...], int], ...] = (
     ("finish_step", ("before", "after"), 5),
     ("move", ("before", "after"), 1),
     ("record_losses", ("before", "after"), 1),
+    ("lake", ("before", "after"), 1),
+    ("lake_commit", ("before", "after"), 1),
     ("group", ("before", "after"), 1),
     ("variable", ("before", "after"), 3),
     ("close", ("before", "after"), 1),
@@ -26,7 +28,12 @@ _KILLS: tuple[tuple[str, tuple[When, ...], int], ...] = (
 )
 """Points, the moments at them, and how often a batch passes."""
 
-_KINDS = {"morte": 54, "morte ao acaso": 8, "serviço": 18, "execução dupla": 10, "zumbi": 10}
+_VIEWS_KILLS = ("views_slices", "views_index", "views_move", "views_announce")
+
+_KINDS = {
+    "morte": 44, "morte ao acaso": 6, "serviço": 16, "execução dupla": 8, "zumbi": 8,
+    "visões": 8, "visões em dobro": 4, "visões ao lado": 6,
+}  # fmt: skip
 """Kinds of injections with their weights."""
 
 
@@ -34,7 +41,8 @@ _KINDS = {"morte": 54, "morte ao acaso": 8, "serviço": 18, "execução dupla": 
 class Injection:
     """What is done to one run.
 
-    Times in seconds; `how` is what happens to `service`; `beside` is what a second run is asked for.
+    Times in seconds; `how` is what happens to `service`; `work` is what the run does (see `worker.Job`), `beside` what
+    a second one is asked for.
     """
 
     kind: str
@@ -45,9 +53,12 @@ class Injection:
     seconds: float = 0.0
     beside: str = ""
     max_records: int = 500
+    work: str = "batches"
 
     def __str__(self) -> str:
         parts = [self.kind]
+        if self.work == "views" and self.kind == "serviço":
+            parts.append("visões")
         if self.service:
             parts.append(f"{self.how} {self.service} por {self.seconds:.0f} s")
         if self.kind == "morte ao acaso":
@@ -81,7 +92,9 @@ def _random_death(pick: random.Random) -> Injection:
 
 def _outage(pick: random.Random) -> Injection:
     service, how = pick.choice(SERVICES), pick.choice(("congela", "mata"))
-    return Injection("serviço", service=service, how=how, after=pick.uniform(0.5, 4), seconds=pick.uniform(5, 20))
+    after, seconds = pick.uniform(0.5, 4), pick.uniform(5, 20)
+    work = pick.choices(["batches", "views"], [3, 1])[0]
+    return Injection("serviço", service=service, how=how, after=after, seconds=seconds, work=work)
 
 
 def _double_run(pick: random.Random) -> Injection:
@@ -93,12 +106,35 @@ def _zombie(pick: random.Random) -> Injection:
     return Injection("zumbi", _fault(pick, "SIGSTOP"))
 
 
+def _views(pick: random.Random) -> Injection:
+    return Injection("visões", _views_fault(pick), work="views")
+
+
+def _two_refreshes(pick: random.Random) -> Injection:
+    fault = _views_fault(pick) if pick.random() < 0.5 else None
+    return Injection("visões em dobro", fault, beside="views", work="views")
+
+
+def _refresh_beside(pick: random.Random) -> Injection:
+    fault = _views_fault(pick) if pick.random() < 0.5 else None
+    return Injection("visões ao lado", fault, beside=pick.choice(["append", "backfill"]), work="views")
+
+
+def _views_fault(pick: random.Random) -> Fault:
+    point = pick.choice(_VIEWS_KILLS)
+    # The first announcement repeats that of the refresh before.
+    return Fault(point, pick.choice(["before", "after"]), 2 if point == "views_announce" else 1)
+
+
 _CHOICES: Mapping[str, Callable[[random.Random], Injection]] = {
     "morte": _death,
     "morte ao acaso": _random_death,
     "serviço": _outage,
     "execução dupla": _double_run,
     "zumbi": _zombie,
+    "visões": _views,
+    "visões em dobro": _two_refreshes,
+    "visões ao lado": _refresh_beside,
 }
 
 

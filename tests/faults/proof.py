@@ -7,7 +7,9 @@ from sinesp.lake.check import check
 from sinesp.microbatch.model.batch import State
 from sinesp.microbatch.model.counts import total_of
 from sinesp.microbatch.model.steps import Entry
-from tests.faults.checks import entries, gaps, lake_complaints, lake_rows, variables
+from sinesp.views.refresh import run_refresh
+from sinesp.views.verify import verify_views
+from tests.faults.checks import entries, gaps, lake_complaints, lake_rows, variables, views_said
 from tests.faults.feed import Model
 from tests.faults.kafka import group_offsets
 from tests.faults.outcome import Finding
@@ -24,6 +26,7 @@ def compare(pipeline: Pipeline, model: Model) -> Iterator[Finding]:
     yield _records_read(committed, model)
     yield _checkpoint(pipeline)
     yield _lake(pipeline, model)
+    yield _views(pipeline)
     losses = pipeline.ledger.losses()
     yield Finding("intervalos em tb_perdas", len(losses), [f"tb_perdas: {losses}"] if losses else [])
 
@@ -67,6 +70,18 @@ def _lake(pipeline: Pipeline, model: Model) -> Finding:
     return Finding(
         what, len(rows), [*problems, *lake_complaints(pipeline), *check(pipeline.services.lake, entries(pipeline))]
     )
+
+
+def _views(pipeline: Pipeline) -> Finding:
+    """The views against the lake and the three tables by another way, and against views that began from nothing."""
+    ports = pipeline.services.views_ports
+    outcome = verify_views(ports.lake, ports.lake.url, pipeline.services.cassandra)
+    grown = views_said(pipeline)
+    run_refresh(ports, everything=True)
+    anew = views_said(pipeline)
+    differing = [f"{table}: não é o que a reconstrução diz" for table in grown if grown[table] != anew[table]]
+    what = "visões: iguais ao lake, às três tabelas e a uma reconstrução do nada"
+    return Finding(what, outcome.compared, [*outcome.differences, *differing])
 
 
 def _checkpoint(pipeline: Pipeline) -> Finding:

@@ -17,6 +17,9 @@ SHORT = (
     Injection("execução dupla", Fault("move", "after"), beside="append", max_records=45),
     Injection("zumbi", Fault("move", "before", signal="SIGSTOP"), max_records=45),
     Injection("morte", Fault("variable", "before", nth=2)),
+    Injection("visões", Fault("views_slices", "after"), work="views"),
+    Injection("visões em dobro", Fault("views_move", "after"), beside="views", work="views"),
+    Injection("visões ao lado", beside="backfill", work="views"),
 )
 
 

@@ -11,23 +11,14 @@ from sinesp.domain.errors import StaleBatchError
 from sinesp.views.load_population import load_population
 from sinesp.views.refresh import plan_refresh, publish_version, refresh, run_refresh
 from sinesp.views.verify import verify_views
+from tests.faults.checks import VIEWS, views_said
 from tests.faults.points import Fault
 from tests.faults.variables import share
 from tests.faults.worker import Job, plain
 from tests.pipeline import Pipeline, record
 from tests.views.records import VDE
 
-VIEWS = ("tb_por_lugar", "tb_por_crime", "tb_cobertura", "tb_revisoes", "tb_revisoes_por_lugar", "tb_releases")
 SAO_PAULO = "3550308"
-
-
-def said(pipeline: Pipeline) -> dict[str, list[str]]:
-    """Every view, but for the number of the version that wrote a row."""
-    found = {}
-    for table in VIEWS:
-        rows = pipeline.services.cassandra.execute_text(f"SELECT * FROM {KEYSPACE}.{table}")
-        found[table] = sorted(str({k: v for k, v in sorted(row.items()) if k != "versao"}) for row in rows)
-    return found
 
 
 def versions(pipeline: Pipeline) -> list[int]:
@@ -90,10 +81,10 @@ def test_what_is_changed_deleted_or_said_again_is_what_the_rows_say(pipeline: Pi
     pipeline.run()
     assert run_refresh(ports) is None
     assert sorted(versions(pipeline)) == [1, 2, 3]
-    after = said(pipeline)
+    after = views_said(pipeline)
     verified(pipeline)
     run_refresh(ports, everything=True)
-    assert said(pipeline) == after
+    assert views_said(pipeline) == after
 
 
 POINTS = [
@@ -158,12 +149,12 @@ def test_lost_views_come_back_from_the_lake(pipeline: Pipeline) -> None:
     pipeline.produce(months("8", 1))
     pipeline.run()
     run_refresh(ports)
-    before = said(pipeline)
+    before = views_said(pipeline)
     assert all(before[t] for t in VIEWS)
     for table in VIEWS:
         pipeline.services.cassandra.execute_text(f"TRUNCATE {KEYSPACE}.{table}")
     run_refresh(ports, everything=True)
-    assert said(pipeline) == before
+    assert views_said(pipeline) == before
 
 
 def test_population_is_carried_forward_and_says_so(pipeline: Pipeline) -> None:

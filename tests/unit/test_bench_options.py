@@ -18,7 +18,10 @@ from sinesp_stack.settings import REPOSITORY
     ("options", "sentence"),
     [
         (("--peers", "ours,conector"), f"--peers não conhece conector; existem: {', '.join(NAMES)}."),
-        (("--parts", "rase"), "--parts não conhece rase; existem: race, poison, stall, profile, airflow."),
+        (
+            ("--parts", "rase"),
+            "--parts não conhece rase; existem: race, poison, stall, profile, airflow, indices, views.",
+        ),
         (("--vde", "nowhere"), "--vde espera uma pasta e nowhere não é uma; {folder} está vazia."),
         (("--size", "300,many"), "--size espera números de registros separados por vírgula, como 300,10000, e recebeu"),
         (("--full-peers", "driver"), "--full-peers não conhece driver; existem: connector-tuned, connector-replacing,"),
