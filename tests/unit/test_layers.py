@@ -2,8 +2,10 @@
 
 import subprocess
 import sys
+from importlib.metadata import packages_distributions
 
 import pytest
+from packaging.utils import canonicalize_name
 
 from sinesp_stack.settings import REPOSITORY
 
@@ -38,6 +40,34 @@ def test_import_stays_light(module: str, heavy: set[str]) -> None:
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=REPOSITORY / "include"
     ).stdout.split()
     assert heavy & set(loaded) == set()
+
+
+def test_executors_are_told_to_have_what_their_tasks_load() -> None:
+    # Where the code of the tasks begins (`clients.spark_tasks`): staging, the lanes, a slice of the views.
+    modules = "sinesp.microbatch.transforms.staged_rows, sinesp.microbatch.adapters.writer, sinesp.views.slice_work"
+    code = f"import sys, {modules}; print(*{{m.partition('.')[0] for m in sys.modules}})"
+    loaded = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=REPOSITORY / "include"
+    ).stdout.split()
+    owners = packages_distributions()
+    found = {canonicalize_name(name) for module in loaded for name in owners.get(module, [])}
+    needed = found - {"sinesp-microbatch", "typing-extensions"}  # the latter is taken where it is, and not missed
+
+    # As `make wheel` writes executors.txt.
+    export = (
+        REPOSITORY / ".local/uv/bin/uv",
+        "export",
+        "--frozen",
+        "--quiet",
+        "--only-group",
+        "executors",
+        "--no-hashes",
+    )
+    listed = subprocess.run(
+        [*export, "--no-emit-project", "--no-annotate", "--no-header"],
+        capture_output=True, text=True, check=True, cwd=REPOSITORY,
+    ).stdout  # fmt: skip
+    assert needed <= {canonicalize_name(line.partition("==")[0]) for line in listed.splitlines()}
 
 
 @pytest.mark.parametrize(
