@@ -15,7 +15,7 @@ from sinesp.views.model.plan import Slice
 
 _COLUMNS: Final = [
     "id", "granularidade", "ano", "mes", "uf", "codigo_municipio", "tipo_crime", "vitimas", "ocorrencias", "offset",
-    "instante", "escrito", "publicacao", "extraido_em", "arquivos",
+    "instante", "escrito", "publicacao", "extraido_em", "arquivos", "excluido",
 ]  # fmt: skip
 _RESOURCES: Final = {kind.resource_id: str(kind) for kind in SourceKind}
 _OF_SOURCE: Final = {name: resource for resource, name in _RESOURCES.items()}
@@ -32,10 +32,10 @@ class LakeSlices:
     def read(self, part: Slice) -> tuple[pl.DataFrame, pl.DataFrame]:
         """Records of a slice, and the deletions of their ids; `novo` tells those of the added files."""
         chosen = (pc.field("resource_id") == _OF_SOURCE[part.fonte]) & (pc.field("ano") == str(part.ano))
-        values = self._rows(chosen)
+        rows = self._rows(chosen | pc.field("excluido"))
+        values, deletions = rows.filter(~pl.col("excluido")), rows.filter("excluido")
         # A deletion has only its id: of all there are, those of these records.
-        deletions = self._rows(pc.field("excluido")).join(values.select("id").unique(), on="id", how="semi")
-        return values, deletions
+        return values, deletions.join(values.select("id").unique(), on="id", how="semi")
 
     def touched(self) -> tuple[list[Slice], int]:
         """Slices that the added files speak of; and how many of their records belong to none."""

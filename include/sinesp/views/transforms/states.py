@@ -11,6 +11,8 @@ from sinesp.views.model import places
 CELL: Final = ["nivel", "codigo", "tipo_crime", "mes"]
 """A cell of a slice: the number of one place, crime and month."""
 
+_ORDER: Final = ["id", "escrito", "offset"]
+
 _FORCES: Final = {"policia federal": "PF", "policia rodoviaria federal": "PRF"}
 
 
@@ -35,13 +37,19 @@ def states_of(values: pl.DataFrame, deletions: pl.DataFrame, fonte: str) -> pl.D
             deletions.join(where, on="id", how="semi").select("id", *_TOLD, *_nothing(), situacao=pl.lit("ausente")),
         ]
     )
-    known = pl.coalesce("extraido_em", "instante")
     label = pl.coalesce("publicacao", pl.lit("avulso/") + pl.col("instante").dt.strftime("%Y-%m-%d"))
     return (
-        told.sort("id", "escrito", "offset")
-        .with_columns(instante=known.cum_max().over("id"), publicacao=label)
-        .join(where, on="id", how="left", maintain_order="left")
+        _dated(told.with_columns(publicacao=label)).sort(_ORDER).join(where, on="id", how="left", maintain_order="left")
     )
+
+
+def _dated(told: pl.DataFrame) -> pl.DataFrame:
+    """`instante` as the publication tells it, and never before the state it replaces."""
+    known = pl.coalesce("extraido_em", "instante")
+    # Nearly all ids have one state; a window costs each of them as much as a chain.
+    chained = told["id"].is_duplicated()
+    chains = told.filter(chained).sort(_ORDER).with_columns(instante=known.cum_max().over("id"))
+    return pl.concat([told.filter(~chained).with_columns(instante=known), chains])
 
 
 def current_of(states: pl.DataFrame) -> tuple[pl.DataFrame, int]:
