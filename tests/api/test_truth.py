@@ -7,7 +7,6 @@ import csv
 import io
 import os
 import random
-from collections import defaultdict
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from functools import cache
@@ -16,10 +15,7 @@ from typing import Any
 
 import pytest
 
-from sinesp.domain import territory
-from sinesp.domain.crimes import UF_CRIMES, VDE_EVENTS, Crime, Level, Unit
-from sinesp.domain.territory import UF_CODES
-from sinesp.domain.text import normalise
+from sinesp.domain.crimes import VDE_EVENTS, Level, Unit
 from sinesp.query.adapters.memory_reader import MemoryReader
 from sinesp.query.model.months import month_of
 from sinesp.query.model.rows import Release, Revision, Version, YearRow
@@ -27,29 +23,14 @@ from sinesp_stack.stack import Stack
 from tests.api.folding import year_rows
 from tests.api.load import load
 from tests.api.service import Service, serving
-from tests.files.official import UF_2023_04, UF_2023_09, VDE_2024, content_of, sheet_rows, vde_rows
+from tests.files.official import UF_2023_04, UF_2023_09, VDE_2024, content_of
+from tests.files.sums import Cells, uf_file, vde_file
 
 SEED = 20_260_712
 VDE, UF = "sinesp-vde", "sinesp-uf"
 FIRST, SECOND = datetime(2023, 4, 14, 15, tzinfo=UTC), datetime(2023, 9, 21, 15, tzinfo=UTC)
 UF_1, UF_2, VDE_1 = "sinesp-uf/1-aaaaaaaa", "sinesp-uf/2-bbbbbbbb", "sinesp-vde-2024/1-cccccccc"
 LAST = {VDE: "2024-12", UF: "2022-12"}
-MONTHS = [
-    "janeiro",
-    "fevereiro",
-    "março",
-    "abril",
-    "maio",
-    "junho",
-    "julho",
-    "agosto",
-    "setembro",
-    "outubro",
-    "novembro",
-    "dezembro",
-]
-Cells = dict[tuple[str, str], str]
-"""Place and month to what the file says: the number as text, empty when blank."""
 
 
 def sampled_crimes() -> list[str]:
@@ -122,57 +103,17 @@ def served(api: Service, path: str, unit: Unit) -> Cells:
     return {(r["codigo"], r["mes"]): r[unit.value] for r in csv.DictReader(io.StringIO(text))}
 
 
-@cache
-def _event(label: str) -> Crime:
-    return VDE_EVENTS[normalise(label)]
-
-
-@cache
-def _municipality(uf: str, name: str) -> str:
-    if territory.is_unlocated(name):
-        return f"{UF_CODES[uf]}00000"
-    return territory.BRASILIA if uf == "DF" else territory.municipality_code(uf, name) or name
-
-
-@cache
-def vde_file() -> dict[tuple[str, str], Cells]:
-    """Level and crime to the cells of the VDE of 2024, summed from its rows."""
-    sums: dict[tuple[str, str], dict[tuple[str, str], list[int]]] = defaultdict(lambda: defaultdict(list))
-    for row in vde_rows():
-        crime = _event(row["evento"])
-        if crime.unit is Unit.PESO or row["abrangencia"] != "Estadual":
-            continue
-        value = row["total_vitima"] if crime.unit is Unit.VITIMAS else row["total"]
-        state, month = UF_CODES[row["uf"]], row["data_referencia"][:7]
-        number = [round(float(value))] if value else []
-        sums["estado", crime.slug][state, month] += number
-        if crime.level is Level.MUNICIPIO:
-            sums["municipio", crime.slug][_municipality(row["uf"], row["municipio"]), month] += number
-    return {key: {at: str(sum(n)) if n else "" for at, n in cells.items()} for key, cells in sums.items()}
-
-
 @pytest.mark.parametrize("crime", sampled_crimes())
 @pytest.mark.parametrize("nivel", ["municipio", "estado"])
 def test_every_cell_of_the_vde_is_that_of_the_file(truth: Service, nivel: str, crime: str) -> None:
     (unit,) = {c.unit for c in VDE_EVENTS.values() if c.slug == crime}
-    expected = vde_file().get((nivel, crime))
+    expected = vde_file(VDE_2024).get((nivel, crime))
     if expected is None:
         assert truth.get(f"/ocorrencias?tipo_crime={crime}&ano=2024&nivel={nivel}").status_code == 422
         return
     found = served(truth, f"/ocorrencias?tipo_crime={crime}&ano=2024&nivel={nivel}", unit)
     assert len(expected) >= 27 * 12
     assert found == expected
-
-
-def uf_file(path: Path) -> dict[tuple[str, int, Unit], Cells]:
-    """Crime, year and unit to the cells of a UF workbook, victims summed over sex."""
-    sums: dict[tuple[str, int, Unit], dict[tuple[str, str], list[int]]] = defaultdict(lambda: defaultdict(list))
-    for sheet, column, unit in (("Ocorrências", "Ocorrências", Unit.OCORRENCIAS), ("Vítimas", "Vítimas", Unit.VITIMAS)):
-        for row in sheet_rows(path, sheet):
-            crime, year = UF_CRIMES[normalise(row["Tipo Crime"])].slug, int(row["Ano"])
-            at = (UF_CODES[territory.uf_of(row["UF"]) or ""], month_of(year, MONTHS.index(row["Mês"].lower()) + 1))
-            sums[crime, year, unit][at] += [] if row[column] is None else [int(row[column])]
-    return {key: {at: str(sum(n)) if n else "" for at, n in cells.items()} for key, cells in sums.items()}
 
 
 @pytest.mark.parametrize(

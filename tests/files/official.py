@@ -58,7 +58,7 @@ def sheet_rows(path: Path, sheet: str) -> Iterator[dict[str, Any]]:
     book.close()
 
 
-def vde_rows() -> Iterator[dict[str, str]]:
-    """Rows of the VDE of 2024."""
-    with lzma.open(VDE_2024, "rt", encoding="utf-8", newline="") as file:
+def vde_rows(path: Path = VDE_2024) -> Iterator[dict[str, str]]:
+    """Rows of a year of the VDE."""
+    with lzma.open(path, "rt", encoding="utf-8", newline="") as file:
         yield from csv.DictReader(file)
