@@ -10,7 +10,7 @@ import psutil
 
 from sinesp_stack.cluster import Cluster
 from sinesp_stack.environment import object_store_login
-from tests.cluster.injections import WHOLE_LOAD
+from tests.cluster.injections import WHOLE_LOAD, WORKERS
 from tests.faults.drill import Drill
 from tests.faults.injections import Injection
 
@@ -61,25 +61,27 @@ class ClusterDrill(Drill):
         return lambda: self._cluster.start(name)
 
     def _break_executor(self, injection: Injection) -> Callable[[], None]:
-        members = self._executor(f"spark-worker-{injection.service.removeprefix('executor-')}")
+        members = self._executors(f"spark-worker-{injection.service.removeprefix('executor-')}")
         if injection.how == "congela":
             _send(members, signal.SIGSTOP)
             return lambda: _send(members, signal.SIGCONT)
         _send(members, signal.SIGKILL)
         return lambda: None  # the worker starts another
 
-    def _executor(self, worker: str) -> list[psutil.Process]:
-        """The executors of a worker with their Python workers, waited for if they are just being started."""
+    def _executors(self, worker: str) -> list[psutil.Process]:
+        """The executors of a worker with their Python workers, waited for if they are just being started.
+
+        Of the other one if it has none: a worker that was away comes back to an application that has all its cores.
+        """
         deadline = time.monotonic() + _EXECUTOR_SECONDS
         while time.monotonic() < deadline:
-            members = self._cluster.processes.members(worker)
-            leader = self._cluster.processes.pid(worker)
-            found = [p for p in members if p.pid != leader]
-            if found:
-                return found
+            for name in (worker, *(w for w in WORKERS if w != worker)):
+                leader = self._cluster.processes.pid(name)
+                found = [p for p in self._cluster.processes.members(name) if p.pid != leader]
+                if found:
+                    return found
             time.sleep(0.2)
-        msg = f"{worker} não tem executor"
-        raise AssertionError(msg)
+        raise AssertionError("no worker has an executor")
 
 
 def state_of(cluster: Cluster, folder: Path) -> str:
