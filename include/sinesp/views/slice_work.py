@@ -1,6 +1,7 @@
 """One slice of a refresh: read its records, compute its view rows, write those that the new records touch."""
 
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from functools import cache
@@ -41,14 +42,18 @@ class SliceWork:
         values, deletions = LakeSlices(self.plan.files, self.plan.added, self.lake).read(part)
         content = SliceContent.of(part, values, deletions)
         writes = SliceWrites(part, content, self.plan.write_time, self.plan.version)
-        # In two goes: requests of one overtake each other, and no row may be seen before what undoes it.
-        written = write_all(self.cassandra, self.limits, writes.changes())
-        written += write_all(self.cassandra, self.limits, writes.rows())
+        # Beside the writes, which wait for Cassandra: nobody looks at a file before the version is announced.
+        with ThreadPoolExecutor(1) as beside:
+            bulk = beside.submit(lambda: dict(self._bulk(part, content)))
+            # In two goes: requests of one overtake each other, and no row may be seen before what undoes it.
+            written = write_all(self.cassandra, self.limits, writes.changes())
+            written += write_all(self.cassandra, self.limits, writes.rows())
+            files = bulk.result()
         return asdict(
             SliceReport(
                 part.fonte, part.ano, written, writes.deleted, writes.revised, content.changed, content.conflicts,
                 content.last_month, sorted(content.revisions.filter("mudou_agora")["publicacao"].unique()),
-                dict(self._bulk(part, content)),
+                files,
             )
         )  # fmt: skip
 
