@@ -1,5 +1,6 @@
 """Cassandra over TLS, for the driver (command line, Airflow) and for the executors' client."""
 
+import asyncio
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -15,6 +16,7 @@ from sinesp.domain.contract import Destination
 from sinesp.domain.errors import ConfigurationError
 from sinesp.microbatch.adapters.write_limits import WriteLimits
 from sinesp.microbatch.adapters.writer import write_tables
+from sinesp.query.adapters.cassandra_session import ReadingSession
 from sinesp_stack.settings import HOST
 from tests.secured.authority import YESTERDAY, Identity
 from tests.secured.front import front
@@ -30,6 +32,10 @@ def by_driver(endpoint: CassandraEndpoint) -> None:
 
 def by_executor(endpoint: CassandraEndpoint) -> None:
     write_tables(endpoint, Destination.ESTADO, [], ReplicaMap((0,), (0,)), LIMITS)
+
+
+def by_api(endpoint: CassandraEndpoint) -> None:
+    asyncio.run(ReadingSession(endpoint).rows("view_releases", "sinesp-vde"))
 
 
 def native(endpoint: CassandraEndpoint) -> Any:
@@ -67,7 +73,7 @@ def refused(secured: SecuredServices, case: str) -> Iterator[CassandraEndpoint]:
             yield CassandraEndpoint((host,), port, tls=good)
 
 
-@pytest.mark.parametrize("client", [by_driver, by_executor])
+@pytest.mark.parametrize("client", [by_driver, by_executor, by_api])
 @pytest.mark.parametrize(
     ("case", "words"),
     [

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from acsylla import errors
 
-from sinesp.clients.cassandra import CassandraEndpoint
+from sinesp.clients.cassandra import CassandraEndpoint, handshake_refusal
 from sinesp.clients.cassandra_native import open_native
 from sinesp.clients.statements import query
 from sinesp.domain.errors import TransientError
@@ -96,6 +96,9 @@ class ReadingSession:
             raise TransientError(f"Cassandra em {self._endpoint} não respondeu há pouco; nova tentativa em instantes.")
         try:
             self._session = await open_native(self._endpoint, TIMEOUT_SECONDS)
-        except errors.CassException:
+        except errors.CassException as error:
             self._failed_at = time.monotonic()
+            refused = await asyncio.to_thread(handshake_refusal, self._endpoint)
+            if refused is not None:
+                raise refused from error
             raise

@@ -6,21 +6,13 @@ from typing import Final
 
 from acsylla import errors
 
-from sinesp.clients.cassandra_errors import ACCESS, SCHEMA, TLS_WHERE
+from sinesp.clients.cassandra_errors import ACCESS, SCHEMA, tls_advice
+from sinesp.clients.tls_errors import advice_in
 from sinesp.domain.errors import ConfigurationError, TransientError
 
 _ADVICE: Final = (
     ((errors.CassErrorServerBadCredentials, errors.CassErrorServerUnauthorized), ACCESS),
     ((errors.CassErrorServerInvalidQuery, errors.CassErrorServerSyntaxError), SCHEMA),
-    (
-        (
-            errors.CassErrorSslIdentityMismatch,
-            errors.CassErrorSslInvalidCert,
-            errors.CassErrorSslInvalidPeerCert,
-            errors.CassErrorSslNoPeerCert,
-        ),
-        f"não foi aceito como é: o certificado não serve. {TLS_WHERE}",
-    ),
 )
 
 
@@ -36,6 +28,7 @@ def translated(where: str) -> Iterator[None]:
         yield
     except errors.CassException as error:
         advice = next((advice for kinds, advice in _ADVICE if isinstance(error, kinds)), None)
+        advice = advice or tls_advice(advice_in(str(error)))
         text = f"{type(error).__name__}: {error}"
         if advice is None:
             raise TransientError(f"Cassandra em {where} não respondeu à leitura: {text}") from error
