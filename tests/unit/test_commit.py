@@ -35,10 +35,12 @@ def test_a_staged_file_that_is_gone_moves_nothing_and_no_step_counts_any_more(tm
     entry = written(tmp_path)
     assert entry.staged is not None
     Path(entry.staged.accepted[0].path).unlink()
-    ledger, lake = Mock(), lake_in(tmp_path)
+    ledger, lake, broker = Mock(), lake_in(tmp_path), Mock()
     ledger.entry.return_value, ledger.checkpoint.return_value = entry, EMPTY_CHECKPOINT
+    broker.topic_ids.return_value = dict(entry.batch.topic_ids)
+    broker.earliest.return_value = {r.tp: 0 for r in entry.batch.ranges}
     with pytest.raises(DataError, match=r"não existe.*prepara o lote append-0-3 de novo"):
-        commit_batch(Mock(ledger=ledger, lake=lake), entry.batch.id)
+        commit_batch(Mock(ledger=ledger, lake=lake, broker=broker), entry.batch.id)
     ledger.move.assert_not_called()
     assert [call.args[1] for call in ledger.undo_step.call_args_list] == [StepName.STAGE, *LANES]
     assert places(lake) == []
