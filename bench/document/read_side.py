@@ -112,12 +112,18 @@ def _refresh_targets(results: Results) -> Iterator[Row]:
     growth = small[1] / small[0]
     lakes = f"{rebuilds[0].records:,} and of {largest.records:,}"
     yield f"{FEW}, lakes of {lakes}", f"≤ {_GROWTH}×", f"{growth:.2f}×", verdict(met=growth <= _GROWTH)
-    peaks = " and ".join(f"{r.client_peak_mb:,.0f} MB" for r in (rebuilds[0], largest))
+    peaks = [max(r.client_peak_mb for r in few if (r.records < _FULL_RECORDS) is early) for early in (True, False)]
     yield (
-        f"memory of a rebuild, lakes of {lakes}",
+        "peak memory of task and Spark during that refresh",
         "independent of the lake's size",
-        peaks,
-        verdict(met=largest.client_peak_mb <= rebuilds[0].client_peak_mb * _GROWTH),
+        " and ".join(f"{peak:,.0f} MB" for peak in peaks),
+        verdict(met=peaks[1] <= peaks[0] * _GROWTH),
+    )
+    yield (
+        "… while everything is built anew: one year of the VDE, and eleven in two task slots",
+        "–",
+        " and ".join(f"{r.client_peak_mb:,.0f} MB" for r in (rebuilds[0], largest)),
+        "for comparison",
     )
 
 
