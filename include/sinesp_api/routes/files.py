@@ -23,7 +23,7 @@ from sinesp_api.routes.changes import VersaoPath
 
 router = APIRouter(tags=["Arquivos"])
 
-_CHUNK_BYTES: Final = 256 * 1024
+_CHUNK_BYTES: Final = 1024 * 1024
 _MEDIA: Final = {"csv": "text/csv; charset=utf-8; header=present", "parquet": "application/vnd.apache.parquet"}
 NomePath = Annotated[
     str,
