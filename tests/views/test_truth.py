@@ -1,10 +1,12 @@
 """Every cell of the official files is in the views, and nothing else: summed again from the files by plainer means.
 
-SINESP_TRUTH_FOLDER names a folder with more years of the VDE (`BancoVDE_*.csv.xz`).
+SINESP_TRUTH_FOLDER names a folder with more years of the VDE (`BancoVDE_*.csv.xz`) or municipal workbooks.
 """
 
+import csv
 import os
-from collections import defaultdict
+import re
+from collections import Counter, defaultdict
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -14,13 +16,24 @@ import pytest
 from sinesp.domain import territory
 from sinesp.domain.crimes import VDE_EVENTS, Level
 from sinesp.views.transforms.coverage import coverage_rows
-from tests.files.official import UF_2021_10, UF_2023_04, UF_2023_09, VDE_2024
+from tests.files.official import (
+    MUNICIPAL_2020_03,
+    MUNICIPAL_AC,
+    MUNICIPAL_DF,
+    MUNICIPAL_SP,
+    UF_2021_10,
+    UF_2023_04,
+    UF_2023_09,
+    VDE_2024,
+    content_of,
+)
 from tests.files.sums import Cells, uf_file, vde_file
 from tests.views.lake import FilledLake
 
 DAY = datetime(2026, 1, 1, tzinfo=UTC)
 FOLDER = os.environ.get("SINESP_TRUTH_FOLDER", "")
 VDE_YEARS = [VDE_2024, *sorted(p for p in Path(FOLDER or "/nowhere").glob("BancoVDE_*.csv.xz") if "2024" not in p.name)]
+MORE_WORKBOOKS = sorted(p for p in Path(FOLDER or "/nowhere").glob("*munic_*.xlsx"))
 Told = dict[tuple[str, str], Cells]
 
 
@@ -110,3 +123,66 @@ def test_states_crimes_and_months_of_a_uf_workbook_are_those_of_its_sheets(path:
 
 def _with_any(said: dict[tuple[str, int, str], Cells]) -> dict[tuple[str, int, str], Cells]:
     return {key: cells for key, cells in said.items() if cells}
+
+
+@pytest.mark.parametrize(("path", "separator"), [(MUNICIPAL_AC, ","), (MUNICIPAL_SP, ";")], ids=["AC", "SP"])
+def test_municipalities_and_months_of_a_municipal_file_are_those_of_its_rows(
+    path: Path, separator: str, tmp_path: Path
+) -> None:
+    lake = FilledLake(tmp_path)
+    lake.publish(path, DAY)
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        expected = {
+            (r["Cód_IBGE"], month_in(r["Mês/Ano"])): r["Vítimas"] for r in csv.DictReader(file, delimiter=separator)
+        }
+    found: Cells = {}
+    for part, content in lake.contents():
+        found |= told(content.cells, part.ano, "vitimas")["municipio", "homicidio_doloso"]
+    assert found == expected
+
+
+def month_in(text: str) -> str:
+    """`AAAA-MM` of `Feb-18` and of `fev/18`."""
+    names = [
+        "jan",
+        "fev feb",
+        "mar",
+        "abr apr",
+        "mai may",
+        "jun",
+        "jul",
+        "ago aug",
+        "set sep",
+        "out oct",
+        "nov",
+        "dez dec",
+    ]
+    name, year = re.split(r"[-/]", text.lower())
+    (number,) = [n for n, spellings in enumerate(names, 1) if name in spellings]
+    return f"20{year}-{number:02d}"
+
+
+@pytest.mark.parametrize("path", [MUNICIPAL_2020_03, MUNICIPAL_DF, *MORE_WORKBOOKS], ids=lambda p: p.name)
+def test_every_record_of_a_municipal_workbook_is_a_cell(path: Path, tmp_path: Path) -> None:
+    """That the records are what the sheets say: `tests/files/test_municipal.py`."""
+    lake = FilledLake(tmp_path)
+    lake.publish(path, DAY)
+    names = ("granularidade", "codigo_municipio", "uf", "tipo_crime", "ano", "mes", "vitimas", "ocorrencias")
+    expected = Counter(
+        (
+            level,
+            code or territory.UF_CODES[uf] + ("00000" if level == "municipio" else ""),
+            crime,
+            f"{year}-{month}",
+            victims,
+            cases,
+        )
+        for level, code, uf, crime, year, month, victims, cases in content_of(path).records.select(names).iter_rows()
+        if level in {"municipio", "estado"}
+    )
+    found: Counter[tuple[str | None, ...]] = Counter()
+    for part, content in lake.contents():
+        for r in content.cells.filter(pl.col("nivel").is_in(["municipio", "estado"])).iter_rows(named=True):
+            numbers = (None if r[m] is None else str(r[m]) for m in ("vitimas", "ocorrencias"))
+            found[r["nivel"], r["codigo"], r["tipo_crime"], f"{part.ano}-{r['mes']:02d}", *numbers] += 1
+    assert found == expected
