@@ -108,11 +108,11 @@ def _refresh_targets(results: Results) -> Iterator[Row]:
         f"{size:.0f} MB",
         verdict(met=size <= _LAKE_MB_OF_FULL),
     )
-    small = [median(r.seconds for r in few if (r.records < _FULL_RECORDS) is early) for early in (True, False)]
-    growth = small[1] / small[0]
+    early, late = ([r for r in few if (r.records < _FULL_RECORDS) is small] for small in (True, False))
+    growth = median(r.seconds for r in late) / median(r.seconds for r in early)
     lakes = f"{rebuilds[0].records:,} and of {largest.records:,}"
     yield f"{FEW}, lakes of {lakes}", f"≤ {_GROWTH}×", f"{growth:.2f}×", verdict(met=growth <= _GROWTH)
-    peaks = [max(r.client_peak_mb for r in few if (r.records < _FULL_RECORDS) is early) for early in (True, False)]
+    peaks = [max(r.client_peak_mb for r in runs) for runs in (early, late)]
     yield (
         "peak memory of task and Spark during that refresh",
         "independent of the lake's size",

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from typing import Any
 
 from acsylla import errors
-from tenacity import AsyncRetrying
 
 from sinesp.clients.cassandra import CassandraEndpoint
 from sinesp.clients.cassandra_native import native_session
@@ -15,7 +14,7 @@ from sinesp.domain.contract import Destination
 from sinesp.microbatch.adapters.row_chunks import Row
 from sinesp.microbatch.adapters.write_errors import BATCH_TOO_LARGE, RETRIED, ROWS, blames_all, configuration_error
 from sinesp.microbatch.adapters.write_limits import Governor, WriteLimits
-from sinesp.microbatch.adapters.write_requests import request_of, retrying
+from sinesp.microbatch.adapters.write_requests import insist, request_of, retrying
 
 RefusedRows = list[tuple[int, str]]
 """Position in the table and the server's words."""
@@ -40,7 +39,7 @@ class Lane:
             ConfigurationError: it answers, but refuses who we are or has not the contract's tables.
         """
         try:
-            async for attempt in self._retrying():
+            async for attempt in retrying(self._endpoint, self._limits.retry):
                 with attempt:
                     await self._open(destination)
         except errors.CassException as error:
@@ -106,17 +105,9 @@ class Lane:
             try:
                 await self._execute(request, execute)
             except RETRIED as error:
-                await self._insist(request, execute, error)
+                await insist(lambda: self._execute(request, execute), error, self._endpoint, self._limits.retry)
         except ROWS as error:
             await self._isolate(chunk, error, refused)
-
-    async def _insist(self, request: Any, execute: Any, first: Exception) -> None:
-        """Try again what failed once. Apart from `_send`, since tenacity costs a request more than building it."""
-        async for attempt in self._retrying():
-            with attempt:
-                if attempt.retry_state.attempt_number == 1:  # the one that failed: the wait comes before the next
-                    raise first
-                await self._execute(request, execute)
 
     async def _isolate(self, chunk: list[Row], error: Exception, refused: RefusedRows) -> None:
         """Halve a refused batch until the row that is refused stands alone."""
@@ -139,9 +130,6 @@ class Lane:
             self._governor.saw_overload()
             raise
         self._governor.saw_answer(time.perf_counter() - started)
-
-    def _retrying(self) -> AsyncRetrying:
-        return retrying(self._endpoint, self._limits.retry)
 
 
 def _take_finished(pending: _Tasks, finished: _Tasks) -> None:

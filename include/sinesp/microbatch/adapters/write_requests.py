@@ -1,6 +1,6 @@
 """What every writer over the native client does with a request: rows put together, and tried again within a bound."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 import acsylla
@@ -47,3 +47,18 @@ def retrying(endpoint: CassandraEndpoint, seconds: float) -> AsyncRetrying:
         stop=stop_after_delay(seconds),
         retry_error_callback=give_up,
     )
+
+
+async def insist(
+    call: Callable[[], Awaitable[Any]], first: Exception, endpoint: CassandraEndpoint, seconds: float
+) -> Any:
+    """Try again what has failed once with `first`. Errors are those of `retrying`.
+
+    Apart from the first call, since tenacity costs a request more than building it.
+    """
+    async for attempt in retrying(endpoint, seconds):
+        with attempt:
+            if attempt.retry_state.attempt_number == 1:  # the one that failed: the wait comes before the next
+                raise first
+            return await call()
+    return None

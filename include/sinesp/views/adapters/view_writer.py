@@ -14,7 +14,7 @@ from sinesp.clients.cassandra_native import event_loop, native_session, run_alon
 from sinesp.clients.statements import query
 from sinesp.microbatch.adapters.write_errors import RETRIED, configuration_error
 from sinesp.microbatch.adapters.write_limits import WriteLimits
-from sinesp.microbatch.adapters.write_requests import request_of, retrying
+from sinesp.microbatch.adapters.write_requests import insist, request_of
 
 _ROWS_A_REQUEST: Final = 6
 """Some 700 bytes each as the server counts them: below the 5 KiB of which it warns."""
@@ -103,10 +103,4 @@ async def _insisted(call: Any, endpoint: CassandraEndpoint, limits: WriteLimits)
     try:
         return await call()
     except RETRIED as error:
-        first = error
-    async for attempt in retrying(endpoint, limits.retry):
-        with attempt:
-            if attempt.retry_state.attempt_number == 1:  # the one that failed: the wait comes before the next
-                raise first
-            return await call()
-    return None
+        return await insist(call, error, endpoint, limits.retry)
