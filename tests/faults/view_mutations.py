@@ -82,4 +82,16 @@ VIEW_MUTATIONS = (
         (("views/slice_work.py", '.filter(~pl.col("id").is_in(shared.implode()))', ""),),
         f"{_PROPERTY}::test_a_cell_two_ids_claim_is_withheld_with_its_revisions_whoever_came_first",
     ),
+    Mutation(
+        "query: publications read after the question",
+        "an answer shares a read of the publications that began before its rows were read",
+        (
+            (
+                "query/release_book.py",
+                "self._next.get(fonte)",
+                "self._next.get(fonte) or self._under_way.get(fonte)",
+            ),
+        ),
+        "tests/unit/test_release_book.py::test_a_read_that_began_before_the_question_does_not_answer_it",
+    ),
 )

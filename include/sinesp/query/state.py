@@ -20,6 +20,7 @@ from sinesp.query.model.reader import CrimeYear, PlaceKey, ViewReader
 from sinesp.query.model.refusals import UnknownError, refuse
 from sinesp.query.model.rows import Release, Revision, Version, YearRow
 from sinesp.query.population import PopulationBook
+from sinesp.query.release_book import ReleaseBook
 from sinesp.query.transforms.regions import region_rows
 from sinesp.query.transforms.undo import undone
 
@@ -40,11 +41,12 @@ class QueryPorts:
     reader: ViewReader
     clock: VersionClock
     population: PopulationBook
+    releases: ReleaseBook
 
 
 def query_ports(reader: ViewReader) -> QueryPorts:
     """The ports over a reader."""
-    return QueryPorts(reader, VersionClock(reader), PopulationBook(reader))
+    return QueryPorts(reader, VersionClock(reader), PopulationBook(reader), ReleaseBook(reader))
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +103,7 @@ async def place_rows(ports: QueryPorts, state: State, fonte: Fonte, place: Place
     key = PlaceKey(fonte, place.nivel, place.codigo)
     rows = list(await ports.reader.place_years(key, crime))
     # After the rows: what a refresh writes before them is then seen as well.
-    releases = await ports.reader.releases(fonte)
+    releases = await ports.releases.of(fonte)
     if not _differs(state, releases):
         return rows
     if place.nivel is Nivel.REGIAO:  # computed, without revisions of its own
@@ -118,7 +120,7 @@ async def crime_rows(ports: QueryPorts, state: State, key: CrimeYear, uf: str | 
         RefusedError: the state lies so far back that too much would have to be undone.
     """
     rows = list(await ports.reader.crime_year(key, uf))
-    releases = await ports.reader.releases(key.fonte)
+    releases = await ports.releases.of(key.fonte)
     if not _differs(state, releases):
         return rows
     if key.nivel == Nivel.REGIAO:
@@ -163,7 +165,7 @@ def _may_be_undone(state: State, release: Release, key: CrimeYear) -> bool:
 
 async def is_current(ports: QueryPorts, state: State, fonte: Fonte) -> bool:
     """Whether the tables hold nothing but this state."""
-    return not _differs(state, await ports.reader.releases(fonte))
+    return not _differs(state, await ports.releases.of(fonte))
 
 
 def source_key(fonte: str, ano: int) -> str:
