@@ -1,6 +1,7 @@
 """Addresses of this API: paths with a query, the same for the same question."""
 
 from collections.abc import Mapping
+from functools import lru_cache
 from urllib.parse import urlencode
 
 from sinesp_api.configuration import PREFIX
@@ -10,8 +11,13 @@ from sinesp_api.parameters.common import Asked
 
 def address(path: str, query: Mapping[str, str]) -> str:
     """Path below the prefix, and its query."""
-    said = urlencode(query, safe=",")
+    said = "&".join(_pair(*pair) for pair in query.items())
     return f"{PREFIX}{path}{'?' if said else ''}{said}"
+
+
+@lru_cache(maxsize=4_096)  # the links of an answer say the same, but for one value
+def _pair(name: str, value: str) -> str:
+    return urlencode({name: value}, safe=",")
 
 
 def links(path: str, asked: Asked, versao: int, *, pinned: bool, following: str | None = None) -> dict[str, str]:

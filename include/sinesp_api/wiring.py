@@ -1,5 +1,6 @@
 """The composition of the API's process: settings to endpoints, adapters and the application."""
 
+import gc
 import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -57,6 +58,7 @@ def application(settings: Settings) -> Gate:
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         _watch_for_the_end()
         _warm(ports)
+        _settle()
         with listener:
             yield
         await session.close()
@@ -66,6 +68,12 @@ def application(settings: Settings) -> Gate:
     limits = RateLimits(config.rate_per_minute, redis_url)
     parts = Parts(StoredBulkFiles(settings.state), measures, shared, limits, lifespan)
     return create_app(ports, config, parts)
+
+
+def _settle() -> None:
+    """What is loaded by now stays: looking through it for garbage would stop every answer for a tenth of a second."""
+    gc.collect()
+    gc.freeze()
 
 
 def _config(settings: Settings) -> ApiConfig:

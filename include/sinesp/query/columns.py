@@ -48,7 +48,7 @@ def of_total(total: Total) -> tuple[Scalar, ...]:
 
 def of_cell(cell: Cell) -> tuple[Scalar, ...]:
     """Values of COUNT for a single month."""
-    return (cell.valor, cell.situacao.value, int(cell.valor is not None), False)
+    return (cell.valor, cell.situacao._value_, int(cell.valor is not None), False)
 
 
 def of_rate(rate: Rate) -> tuple[Scalar, ...]:

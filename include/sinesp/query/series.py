@@ -4,9 +4,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from sinesp.domain.crimes import Unit
-from sinesp.query.columns import COUNT, CRIME, FONTE, PLACE, RATE, UNIT, of_place, of_rate, of_total
+from sinesp.query.columns import COUNT, CRIME, FONTE, PLACE, RATE, UNIT, of_cell, of_place, of_rate, of_total
 from sinesp.query.described import Reading, meta, unit_of
 from sinesp.query.model.answers import Answer, Column, Scalar, table
+from sinesp.query.model.catalogue import Fonte
 from sinesp.query.model.cells import ABSENT, Cell
 from sinesp.query.model.months import Period, month_of, shifted, year_of
 from sinesp.query.model.places import Place
@@ -60,14 +61,18 @@ async def answer_series(ports: QueryPorts, question: SeriesQuestion) -> Answer:
     state = await resolve(ports, question.moment)
     lines = await gathered([_line(ports, state, question, p, c) for p in question.places for c in question.crimes])
     period = question.period or _whole(state, question, lines)
-    rows, rates = [], []
+    rows: list[tuple[Scalar, ...]] = []
+    rates: list[Rate] = []
     for line in lines:
+        if question.janela is Janela.MES:
+            rows += _monthly(question.fonte, line, period)
+            continue
         for values, rate in _rows(question, line, period):
             rows.append(values)
             rates += [rate] if rate else []
     columns = (*SERIES_COLUMNS, *(RATE if question.medida is Medida.TAXA else ()))
     units = sorted({line.unit.value for line in lines})
-    situations = [line.cell(m).situacao.value for line in lines for m in period or ()]
+    situations = [line.cell(m).situacao._value_ for line in lines for m in period or ()]
     described = meta(state, question.fonte, Reading(" e ".join(units), situations, rates, _warnings(units)))
     return Answer(table(columns, rows), described)
 
@@ -76,7 +81,7 @@ async def _line(ports: QueryPorts, state: State, question: SeriesQuestion, place
     unit = unit_of(question.fonte, crime, question.unidade)
     rows = await place_rows(ports, state, question.fonte, place, crime)
     population = await ports.population.of(place) if question.medida is Medida.TAXA else {}
-    cells = {month_of(r.key.ano, m): r.cell(unit, m) for r in rows for m in r.months}
+    cells = {month_of(r.key.ano, m): cell for r in rows for m, cell in r.cells(unit).items()}
     return _Line(place, crime, unit, cells, population)
 
 
@@ -87,6 +92,15 @@ def _whole(state: State, question: SeriesQuestion, lines: Sequence[_Line]) -> Pe
         return None
     last = state.version.ultimo_mes.get(question.fonte, "") if state.until is None else ""
     return Period(min(recorded), max(last, *recorded))
+
+
+def _monthly(fonte: Fonte, line: _Line, period: Period | None) -> Iterator[tuple[Scalar, ...]]:
+    """Rows of single months, which need no sums and have no rates: what is asked for most."""
+    who = (fonte.value, *of_place(line.place), line.crime, line.unit.value)
+    said, absent = {month: of_cell(cell) for month, cell in line.cells.items()}, of_cell(ABSENT)
+    for month in period or ():
+        valor, situacao, *_ = said.get(shifted(month, -12), absent)
+        yield (*who, month, *said.get(month, absent), valor, situacao, False)
 
 
 def _rows(
@@ -109,16 +123,15 @@ def _rows(
 
 
 def _windows(janela: Janela, period: Period | None) -> Iterator[tuple[str, list[str]]]:
-    """Label and months of each row: a year is whole whatever the period's ends."""
+    """Label and months of each row of years or twelve months: a year is whole whatever the period's ends."""
     if period is None:
         return
     if janela is Janela.ANO:
         for year in period.years:
             yield str(year), [month_of(year, m) for m in range(1, 13)]
         return
-    length = 12 if janela is Janela.DOZE_MESES else 1
     for month in period:
-        yield month, [shifted(month, -back) for back in range(length - 1, -1, -1)]
+        yield month, [shifted(month, -back) for back in range(11, -1, -1)]
 
 
 def _rate(line: _Line, months: Sequence[str]) -> Rate:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 import orjson
+from isal import igzip
 
 _COMPRESSED_FROM: Final = 1_024
 _LEVEL: Final = 1
@@ -35,7 +36,7 @@ class Entry:
 def new_entry(media: str, body: bytes, headers: Mapping[str, str], *, compress: bool = True) -> Entry:
     """The entry of a body; compressing takes milliseconds a megabyte."""
     worth_it = compress and len(body) >= _COMPRESSED_FROM
-    zipped = gzip.compress(body, _LEVEL, mtime=0) if worth_it else None
+    zipped = igzip.compress(body, _LEVEL, mtime=0) if worth_it else None
     return Entry(media, body, zipped if zipped and len(zipped) < len(body) else None, headers)
 
 

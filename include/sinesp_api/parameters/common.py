@@ -1,6 +1,8 @@
 """Parameters that several routes share, and how they become places, crimes and months."""
 
+from collections.abc import Mapping
 from datetime import date
+from functools import cached_property
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -47,9 +49,14 @@ class Asked(BaseModel):
         Field(description="Formato da resposta; sem isso decide o cabeçalho Accept"),
     ] = None
 
+    @cached_property
+    def said(self) -> Mapping[str, Any]:
+        """What was asked, by the name people write and without defaults."""
+        return self.model_dump(mode="json", exclude_defaults=True, by_alias=True)
+
     def canonical(self, **changes: Any) -> dict[str, str]:
-        """What was asked, by name and without defaults: the query of a link."""
-        said = self.model_dump(mode="json", exclude_defaults=True) | changes
+        """What was asked, with changes: the query of a link."""
+        said = {**self.said, **changes}
         return {name: str(value) for name, value in sorted(said.items()) if value is not None}
 
 
@@ -86,11 +93,6 @@ class AskedOfDay(AskedOfVersion):
             RefusedError: there is no such day.
         """
         return None if self.em_ is None else day("em", self.em_)
-
-    def canonical(self, **changes: Any) -> dict[str, str]:
-        """As above, with the name people write."""
-        said = super().canonical(**changes)
-        return {("em" if name == "em_" else name): value for name, value in said.items()}
 
 
 def day(name: str, text: str) -> str:

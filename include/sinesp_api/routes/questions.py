@@ -19,9 +19,9 @@ from sinesp_api.parameters.maps import MapParams, RankingParams
 from sinesp_api.parameters.paging import Page
 from sinesp_api.parameters.rows import CoverageParams, RowsParams
 from sinesp_api.parameters.series import SeriesParams
-from sinesp_api.routes.asking import answering
+from sinesp_api.routes.asking import QuestionRoute, answering
 
-router = APIRouter(tags=["Perguntas"])
+router = APIRouter(tags=["Perguntas"], route_class=QuestionRoute)
 
 
 @router.get("/series", summary="Séries por mês, ano ou doze meses", **answers("SerieResposta"))

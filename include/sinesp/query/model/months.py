@@ -18,6 +18,7 @@ def parse_month(text: str) -> str | None:
     return text if found and FIRST_YEAR <= int(found[1]) <= LAST_YEAR else None
 
 
+@lru_cache(maxsize=8_192)  # a series asks for the same few hundred months over and over
 def month_of(year: int, number: int) -> str:
     """`AAAA-MM` of a year and a month 1 to 12."""
     return f"{year:04}-{number:02}"
@@ -33,11 +34,20 @@ def number_of(month: str) -> int:
     return int(month[5:])
 
 
-@lru_cache(maxsize=8_192)  # a series asks for the same few hundred months over and over
+@lru_cache(maxsize=8_192)
 def shifted(month: str, by: int) -> str:
     """The month `by` months later (earlier when negative)."""
     year, zero_based = divmod(year_of(month) * 12 + number_of(month) - 1 + by, 12)
     return month_of(year, zero_based + 1)
+
+
+@lru_cache(maxsize=1_024)
+def _between(first: str, last: str) -> tuple[str, ...]:
+    found = []
+    while first <= last:
+        found.append(first)
+        first = shifted(first, 1)
+    return tuple(found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +58,7 @@ class Period:
     last: str
 
     def __iter__(self) -> Iterator[str]:
-        month = self.first
-        while month <= self.last:
-            yield month
-            month = shifted(month, 1)
+        return iter(_between(self.first, self.last))
 
     def __len__(self) -> int:
         return (year_of(self.last) - year_of(self.first)) * 12 + number_of(self.last) - number_of(self.first) + 1

@@ -38,6 +38,11 @@ class YearRow:
             return informed(value)
         return BLANK if self.has_record(month) else ABSENT
 
+    def cells(self, unit: Unit) -> dict[int, Cell]:
+        """What the row says of each month with a record."""
+        found = dict.fromkeys((*self.vitimas, *self.ocorrencias, *self.em_branco), BLANK)
+        return found | {month: informed(value) for month, value in self.numbers(unit).items()}
+
     def numbers(self, unit: Unit) -> Mapping[int, int]:
         """The months with a number."""
         return self.vitimas if unit is Unit.VITIMAS else self.ocorrencias
