@@ -41,6 +41,10 @@ def main(
     keep: Annotated[bool, typer.Option("--keep", help="Deixa a stack no ar")] = False,
 ) -> None:
     """Mede a API contra Datasette e DuckDB e escreve docs/benchmark-api.json."""
+    if not datasette.exists():
+        raise typer.BadParameter(
+            f"não há {datasette}; execute por `make bench-api`, que o instala", param_hint="--datasette"
+        )
     home.mkdir(parents=True, exist_ok=True)
     stack = Stack(StackSettings.on_block(ports, home.absolute(), cassandra_batch_thresholds="default"))
     stack.up(("cassandra",))
