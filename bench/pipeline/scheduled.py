@@ -44,6 +44,7 @@ def measure(harness: Harness, sizes: dict[int, int], say: Callable[[str], None])
         api.wait_dag(_DAG)
         api.unpause(_DAG)
         _settle(api)
+        _forget_offsets(api)
         _one(harness, api, 300)
         for size, times in sizes.items():
             for _ in range(times):
@@ -65,9 +66,7 @@ def measure_announced(harness: Harness, turns: range, say: Callable[[str], None]
             api.wait_dag(dag)
             api.unpause(dag)
         _settle(api)
-        # Of an earlier part, whose ledger is gone: a plan would refuse what is ahead of the ledger.
-        for topic in TOPICS:
-            api.delete_variable(variable_name(topic))
+        _forget_offsets(api)
         for turn in turns:
             load.publish_changes(harness.services, CHANGES, turn)
             found.append(_until_announced(harness, api))
@@ -98,11 +97,19 @@ def _one(harness: Harness, api: AirflowApi, size: int) -> Scheduled:
         time.sleep(_POLL_SECONDS)
     seconds = time.monotonic() - began
     state = api.wait(_DAG, run_id)
+    if state != "success":
+        raise RuntimeError(f"{_DAG}/{run_id} terminou em {state}: nada a medir. Veja o log da tarefa no Airflow.")
     whole = seconds if size else time.monotonic() - began
     tasks = {task["task_id"]: task for task in api.task_instances(_DAG, run_id) if _is_done(task)}
     lengths = {name: (_end(task) - _start(task)).total_seconds() for name, task in tasks.items()}
     starts = {name: (_start(task) - moment).total_seconds() for name, task in tasks.items()}
     return Scheduled(size, whole, state, lengths, starts)
+
+
+def _forget_offsets(api: AirflowApi) -> None:
+    """Those of an earlier part or run, whose ledger is gone: a plan would refuse what is ahead of the ledger."""
+    for topic in TOPICS:
+        api.delete_variable(variable_name(topic))
 
 
 def _settle(api: AirflowApi, dag: str = _DAG) -> None:
