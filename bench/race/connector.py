@@ -11,7 +11,11 @@ from bench.race.child import Child
 from bench.race.ours import Ours
 from sinesp.domain.contract import Destination, columns_of
 
-FAST_READ = {"kafka.fetch.max.wait.ms": "10"}
+FAST_READ = {
+    "kafka.fetch.max.wait.ms": "10",
+    "kafka.metric.reporters": "",
+    "kafka.auto.include.jmx.reporter": "false",  # of the Kafka client that its Spark has
+}
 """Spark's Kafka source otherwise waits half a second per partition; ours sets the same."""
 
 TUNED = {

@@ -18,6 +18,9 @@ log = logging.getLogger(__name__)
 _OFFSETS_PER_TASK = 5_000
 """Fewer do not repay what a task costs, its Python worker above all; a task then reads several partitions."""
 
+_LEAST_TASKS = 2
+"""However few the offsets: a consumer for each partition, one after the other, is most of what a small batch waits for."""
+
 _HEADERS = "if(size(headers) > 0, to_json(transform(headers, h -> array(h.key, hex(h.value)))), null) AS headers"
 """As text: a list of structs costs the way to Python more than all other columns together, even where it is null."""
 
@@ -39,7 +42,7 @@ def read_ranges(session: "SparkSession", kafka: KafkaEndpoint, ranges: Sequence[
         frame = session.read.format("kafka").options(**kafka.spark_options(), **_options(starts, ends)).load()
         frame = frame.selectExpr(*_COLUMNS)
     log.info("Log - Dataframe Kafka criado com sucesso para tópicos: %s", ", ".join(starts))
-    tasks = -(-sum(r.until - r.start for r in wanted) // _OFFSETS_PER_TASK)
+    tasks = max(_LEAST_TASKS, -(-sum(r.until - r.start for r in wanted) // _OFFSETS_PER_TASK))
     return frame.coalesce(tasks) if tasks < len(wanted) else frame
 
 
@@ -56,6 +59,9 @@ def _options(starts: ByTopic, ends: ByTopic) -> dict[str, str]:
         "kafka.isolation.level": "read_committed",
         # By default half a second for each partition.
         "kafka.fetch.max.wait.ms": "10",
+        # Consumers that live for one read: nobody sees their MBeans, nor waits for what they would tell the broker.
+        "kafka.metric.reporters": "",
+        "kafka.enable.metrics.push": "false",
     }
 
 
