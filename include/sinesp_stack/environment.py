@@ -64,7 +64,7 @@ def client_environment(settings: StackSettings, credentials: Credentials) -> dic
     }
     # A Cassandra with the default thresholds would warn about batches of this size.
     if settings.cassandra_batch_thresholds == "raised":
-        variables |= {"SINESP_WRITE_BATCH_ROWS": "32", "SINESP_WRITE_BATCH_BYTES": "40000"}
+        variables |= {"SINESP_WRITE_BATCH_ROWS": "64", "SINESP_WRITE_BATCH_BYTES": "48000"}
     if settings.kafka_sasl:
         variables["SINESP_KAFKA_SECURITY"] = json.dumps(kafka_security(settings, credentials))
     if settings.cassandra_auth:

@@ -42,7 +42,7 @@ _COMMITLOG_SYNC: Final = {
     "batch": "commitlog_sync: batch",
 }
 
-# Our local stack writes unlogged batches of 32 rows that all belong to one replica (there is only one), which is the
+# Our local stack writes unlogged batches of 64 rows that all belong to one replica (there is only one), which is the
 # case where such batches are cheap. The defaults, meant for batches over many replicas, would warn about each of them.
 _BATCH_THRESHOLDS: Final = {
     "raised": """\
