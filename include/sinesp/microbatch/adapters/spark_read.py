@@ -19,7 +19,7 @@ _OFFSETS_PER_TASK = 5_000
 """Fewer do not repay what a task costs, its Python worker above all; a task then reads several partitions."""
 
 _LEAST_TASKS = 2
-"""However few the offsets: a consumer for each partition, one after the other, is most of what a small batch waits for."""
+"""However few the offsets: a consumer for each partition, one after another, is most of what a few records wait for."""
 
 _HEADERS = "if(size(headers) > 0, to_json(transform(headers, h -> array(h.key, hex(h.value)))), null) AS headers"
 """As text: a list of structs costs the way to Python more than all other columns together, even where it is null."""
