@@ -13,7 +13,16 @@ KAFKA = KafkaEndpoint("127.0.0.1:1")
 
 @pytest.mark.parametrize(
     ("lengths", "tasks"),
-    [([1], None), ([50, 50], None), ([50, 50, 50], 2), ([4_000] * 3, None), ([900] * 6, 2), ([2_000] * 6, 3)],
+    [
+        ([1], None),
+        ([50, 50], None),
+        ([50, 50, 50], 2),
+        ([2_000, 3_000], None),
+        ([2_000, 3_000, 5_000], 2),
+        ([2_000, 3_000, 5_001], None),
+        ([4_000] * 3, None),
+        ([900] * 6, 2),
+    ],
 )
 def test_a_task_reads_five_thousand_offsets_but_there_are_two_and_never_more_than_partitions(
     lengths: list[int], tasks: int | None
