@@ -31,7 +31,7 @@ def attempt(path: str) -> dict[str, Any]:
 
 def slow(_: int) -> dict[str, Any]:
     """A task that takes a while."""
-    time.sleep(2)
+    time.sleep(4)  # several looks at the progress, on a busy machine too
     return {}
 
 

@@ -58,8 +58,6 @@ def test_long_work_says_how_far_it_is_and_leaves_no_thread_behind(tmp_path: Path
     said = _run("slow_and_quick", tmp_path)
     told = re.findall(r"Log - Preparando lote x: (\d) de 3 tarefas do Spark concluídas, \d+ s", said)
     assert told == sorted(told)
-    # Not "0", then "1": on a busy machine two quick tasks may end between two looks.
-    assert told[0] == "0"
-    assert told[-1] in {"1", "2"}
+    assert {"0", "1"} <= set(told)
     assert "Rápido" not in said
     assert "FIOS 0" in said
