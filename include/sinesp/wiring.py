@@ -70,7 +70,7 @@ class Services:
     def cassandra(self) -> CassandraSession:
         """Session for ledger and DDL; under Airflow it is the provider hook's."""
         endpoint = self.endpoints.cassandra
-        return CassandraSession(self._session or connect(endpoint), str(endpoint))
+        return CassandraSession(self._session or connect(endpoint), endpoint)
 
     @cached_property
     def ledger(self) -> Ledger:
@@ -220,7 +220,7 @@ def open_cassandra(endpoint: CassandraEndpoint, timeout: float) -> CassandraSess
     Raises:
         TransientError, ConfigurationError: as in `CassandraSession`.
     """
-    return CassandraSession(connect(endpoint, timeout), str(endpoint))
+    return CassandraSession(connect(endpoint, timeout), endpoint)
 
 
 def ledger_of(cassandra: CassandraSession) -> Ledger:

@@ -8,7 +8,7 @@ from airflow.sdk import BaseHook, Connection
 from airflow.sdk.exceptions import AirflowNotFoundException
 from airflow.sdk.log import mask_secret
 
-from sinesp.clients.cassandra import CassandraEndpoint, opening, tls_of
+from sinesp.clients.cassandra import RECONNECTION, CassandraEndpoint, opening, tls_of
 from sinesp.clients.kafka import KafkaEndpoint
 from sinesp.clients.spark import SparkEndpoint
 from sinesp.clients.spark_url import with_parameters
@@ -92,6 +92,7 @@ def _cassandra_tls(extra: dict[str, Any]) -> Tls | None:
 def _cluster(endpoint: CassandraEndpoint) -> "Cluster":
     """The provider's, with the Connection's policies; its way of TLS checks no host and takes no text."""
     cluster = CassandraHook(CASSANDRA_CONN_ID).get_cluster()
+    cluster.reconnection_policy = RECONNECTION
     if endpoint.tls:
         cluster.ssl_context, cluster.ssl_options = endpoint.tls.context(), None
     return cluster

@@ -39,7 +39,7 @@ def test_reader_reads_and_may_do_nothing_else(locked: Stack, tmp_path: Path, api
     with open_session(locked.site, timeout=60) as session:
         create_tables(session)
         load(session, sample_reader())
-    admin = CassandraSession(connect(service, 60), "teste")
+    admin = CassandraSession(connect(service, 60), service)
     with pytest.raises(ConfigurationError, match="SINESP_READER_PASSWORD"):
         create_reader_role(admin, "sinesp_leitura", "")
     assert "tb_por_lugar" in create_reader_role(admin, "sinesp_leitura", "another")

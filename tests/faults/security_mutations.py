@@ -8,16 +8,15 @@ SECURITY_MUTATIONS = (
         "a session opened with another CA or certificate is used again",
         (
             (
-                "clients/cassandra_native.py",
-                "    key = (asyncio.get_running_loop(), endpoint, request_timeout)\n",
-                "    key = (asyncio.get_running_loop(), replace(endpoint, tls=None), request_timeout)\n",
+                "clients/cassandra.py",
+                "    tls: Tls | None = None\n",
+                "    tls: Tls | None = field(default=None, compare=False)\n",
             ),
-            ("clients/cassandra_native.py", "import asyncio\n", "import asyncio\nfrom dataclasses import replace\n"),
         ),
         "tests/integration/tls/test_cassandra.py::test_a_session_is_not_used_again_for_another_ca_or_certificate",
     ),
     Mutation(
-        "address of a certificate (executors)",
+        "address of a certificate (native client)",
         "a certificate of the CA is taken at any address",
         (("clients/cassandra_native.py", "    CHAIN_AND_ADDRESS = 3\n", "    CHAIN_AND_ADDRESS = 1\n"),),
         "tests/integration/tls/test_cassandra.py::test_who_cannot_show_who_they_are_is_told_so_and_not_asked_to_wait",

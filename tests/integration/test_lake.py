@@ -87,7 +87,7 @@ def test_tables_lost_come_back_from_the_lake_alone_with_their_write_times(pipeli
     before, s = tables(pipeline), pipeline.services
     for destination in Destination:
         s.cassandra.execute_text(f"TRUNCATE {KEYSPACE}.{destination.table}")
-    restore(s.lake, s.cassandra, s.endpoints.cassandra, s.write_limits)
+    restore(s.lake, s.cassandra, s.write_limits)
     assert tables(pipeline) == before
     assert any(before.values())
 
@@ -100,7 +100,7 @@ def test_a_lake_that_never_was_is_filled_from_the_tables_once(pipeline: Pipeline
     before = tables(pipeline)
     for destination in Destination:
         s.cassandra.execute_text(f"TRUNCATE {KEYSPACE}.{destination.table}")
-    restore(lake, s.cassandra, s.endpoints.cassandra, s.write_limits)
+    restore(lake, s.cassandra, s.write_limits)
     assert tables(pipeline) == before
     with pytest.raises(ConfigurationError, match="já foi preenchido"):
         bootstrap(lake, s.cassandra)

@@ -7,8 +7,7 @@ import pyarrow as pa
 import pytest
 from pydantic import SecretStr
 
-from sinesp.clients import cassandra_native
-from sinesp.clients.cassandra import CassandraSession
+from sinesp.clients.cassandra import CassandraSession, shared_session
 from sinesp.clients.replicas import ReplicaMap
 from sinesp.domain.contract import KEYSPACE, Destination
 from sinesp.domain.errors import TransientError
@@ -32,7 +31,7 @@ class FreezingSession(CassandraSession):
     """Freezes the server when the lane is about to write: the last thing it asks the driver is the replica map."""
 
     def __init__(self, inner: CassandraSession, stack: Stack, seconds: float) -> None:
-        super().__init__(inner.session, inner.where)
+        super().__init__(inner.session, inner.endpoint)
         self._stack = stack
         self._seconds = seconds
         self._timer: threading.Timer | None = None
@@ -118,13 +117,14 @@ def test_few_rows_are_written_while_spark_is_away_and_one_more_needs_it(
     assert len(pipeline.rows()) == 20
 
 
-def test_lanes_written_at_once_in_one_process_leave_no_session_open(pipeline: Pipeline) -> None:
+def test_lanes_written_at_once_in_one_process_open_no_session_of_their_own(pipeline: Pipeline) -> None:
+    before = shared_session.cache_info().currsize
     pipeline.produce([record(f"{d}-{n}", granularidade=d) for d in Destination for n in range(50)])
 
     (report,) = pipeline.run(pipeline.connect(write_alone_rows=50))
 
     assert report.counts.inserted == 150
-    assert cassandra_native._sessions == {}
+    assert shared_session.cache_info().currsize == before
 
 
 def test_batch_the_server_finds_too_large_is_halved_and_no_row_is_refused(pipeline: Pipeline) -> None:

@@ -5,7 +5,6 @@ import ssl
 from typing import Any
 
 import pytest
-from acsylla import errors as native
 from cassandra import (
     AuthenticationFailed,
     CDCWriteFailure,
@@ -165,13 +164,13 @@ SIZE = (
 @pytest.mark.parametrize(
     ("error", "words"),
     [
-        (native.CassErrorServerInvalidQuery(MAXIMUM), "guardrail.*maximum_timestamp"),
-        (native.CassErrorServerInvalidQuery(SIZE), "guardrail.*column_value_size"),
-        (native.CassErrorServerInvalidQuery("Undefined column name x"), "sinesp_schema"),
-        (native.CassErrorServerUnauthorized("User x has no MODIFY permission"), "permissões"),
-        (native.CassErrorServerBadCredentials("Bad credentials"), "cassandra_default"),
-        (native.CassErrorSslInvalidPeerCert("Error verifying peer certificate: x"), "CA configurada"),
-        (native.CassErrorServerSyntaxError("x"), "recusou a escrita"),
+        (InvalidRequest(MAXIMUM), "guardrail.*maximum_timestamp"),
+        (InvalidRequest(SIZE), "guardrail.*column_value_size"),
+        (InvalidRequest("Undefined column name x"), "sinesp_schema"),
+        (Unauthorized("User x has no MODIFY permission"), "permissões"),
+        (wire.BadCredentials(0x0100, "Bad credentials", {}), "cassandra_default"),
+        (NoHostAvailable("x", {"h": OSError(1, f"Last error: {UNVERIFIED}")}), "deste endereço"),
+        (wire.SyntaxException(0x2000, "x", {}), "não aceitou a instrução"),
     ],
 )
 def test_what_refuses_every_row_alike_is_configured_and_no_row_is_blamed(error: Exception, words: str) -> None:
@@ -185,7 +184,7 @@ def test_what_refuses_every_row_alike_is_configured_and_no_row_is_blamed(error: 
 
 def test_a_batch_of_one_row_that_is_too_large_is_nobodys_fault() -> None:
     def verdict(_indices: list[int]) -> None:
-        raise native.CassErrorServerInvalidQuery("Batch too large")
+        raise InvalidRequest("Batch too large")
 
     with pytest.raises(ConfigurationError, match="batch_size_fail_threshold"):
         asyncio.run(Server(verdict).write_all(chunks_of(rows(1, 1), ONE_SET, LIMITS)))

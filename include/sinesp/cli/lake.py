@@ -102,5 +102,5 @@ def restore() -> None:
     from sinesp.lake.restore import restore
 
     with services() as s:
-        for table, rows in restore(s.lake, s.cassandra, s.endpoints.cassandra, s.write_limits).items():
+        for table, rows in restore(s.lake, s.cassandra, s.write_limits).items():
             console.print(f"{table}: {rows} linhas")

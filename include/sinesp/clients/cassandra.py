@@ -1,23 +1,25 @@
-"""Cassandra for DDL, ledger and lightweight transactions, over the driver the Airflow provider brings.
-
-The bulk of the rows goes another way: `microbatch/adapters/writer.py`.
-"""
+"""Cassandra for rows, DDL, ledger and lightweight transactions, over the driver the Airflow provider brings."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 from cassandra.cluster import EXEC_PROFILE_DEFAULT, Cluster, ExecutionProfile, Session
-from cassandra.policies import DCAwareRoundRobinPolicy, TokenAwarePolicy
+from cassandra.policies import DCAwareRoundRobinPolicy, ExponentialReconnectionPolicy, TokenAwarePolicy
 from cassandra.query import ConsistencyLevel, PreparedStatement
 
+from sinesp.clients.cassandra_batches import BatchHandler
 from sinesp.clients.cassandra_errors import TLS_WHERE, tls_advice, translated
 from sinesp.clients.replicas import ReplicaMap
 from sinesp.clients.statements import query
 from sinesp.clients.tls import Tls, TlsFiles
 from sinesp.clients.tls_errors import diagnose
 from sinesp.domain.errors import ConfigurationError, TransientError
+
+RECONNECTION = ExponentialReconnectionPolicy(0.25, 2.0)
+"""By default the wait for a node grows to minutes, far beyond the time a lane insists for."""
 
 TIMEOUT_SECONDS = 15.0
 _DDL_SECONDS = 60.0
@@ -58,10 +60,12 @@ class CassandraSession:
         ConfigurationError: it answers, but refuses who we are or what the schema holds.
     """
 
-    def __init__(self, session: Session, where: str) -> None:
+    def __init__(self, session: Session, endpoint: CassandraEndpoint) -> None:
         self.session = session
-        self.where = where
+        self.endpoint = endpoint
+        self.where = str(endpoint)
         self._prepared: dict[str, PreparedStatement] = {}
+        session.client_protocol_handler = BatchHandler
 
     def run(self, name: str, *values: Any, serial: bool = False) -> list[dict[str, Any]]:
         """Execute `include/sql/queries/<name>.cql` with bound values; all rows, as dicts.
@@ -73,8 +77,7 @@ class CassandraSession:
     def iterate(self, name: str, *values: Any, serial: bool = False) -> Iterator[dict[str, Any]]:
         """Like `run`, page by page."""
         with translated(self.where):
-            statement = self._prepared.get(name) or self._prepare(name)
-            bound = statement.bind(values)
+            bound = self._prepare(name).bind(values)
             if serial:
                 bound.consistency_level = ConsistencyLevel.SERIAL
             rows = self.session.execute(bound)
@@ -92,8 +95,7 @@ class CassandraSession:
         from cassandra.concurrent import execute_concurrent_with_args
 
         with translated(self.where):
-            statement = self._prepared.get(name) or self._prepare(name)
-            results = execute_concurrent_with_args(self.session, statement, rows, concurrency=concurrency)
+            results = execute_concurrent_with_args(self.session, self._prepare(name), rows, concurrency=concurrency)
             return [[row._asdict() for row in answer] for _, answer in results]
 
     def execute_text(self, text: str) -> list[dict[str, Any]]:
@@ -110,12 +112,30 @@ class CassandraSession:
         hosts = token_map.tokens_to_hosts_by_ks.get(keyspace, {})
         return ReplicaMap.of_ring((int(t.value), frozenset(str(h.endpoint) for h in hosts[t])) for t in sorted(hosts))
 
+    def prepared(self, name: str) -> PreparedStatement:
+        """The statement `include/sql/queries/<name>.cql`, prepared once."""
+        with translated(self.where):
+            return self._prepare(name)
+
     def _prepare(self, name: str) -> PreparedStatement:
-        statement = self.session.prepare(query(name))
-        # The driver's default is LOCAL_ONE: a step recorded through one replica could be missed on another.
-        statement.consistency_level = ConsistencyLevel.LOCAL_QUORUM
-        self._prepared[name] = statement
-        return statement
+        if name not in self._prepared:
+            statement = self.session.prepare(query(name))
+            # The driver's default is LOCAL_ONE: a step recorded through one replica could be missed on another.
+            statement.consistency_level = ConsistencyLevel.LOCAL_QUORUM
+            self._prepared[name] = statement
+        return self._prepared[name]
+
+
+@cache
+def shared_session(endpoint: CassandraEndpoint) -> CassandraSession:
+    """The session of a process that lives on, as Spark's workers do: opened when first asked for.
+
+    A new password, CA or certificate makes another endpoint, and so a session of its own.
+
+    Raises:
+        TransientError, ConfigurationError: as in `CassandraSession`.
+    """
+    return CassandraSession(connect(endpoint), endpoint)
 
 
 def connect(endpoint: CassandraEndpoint, timeout: float = TIMEOUT_SECONDS) -> Session:
@@ -136,6 +156,7 @@ def connect(endpoint: CassandraEndpoint, timeout: float = TIMEOUT_SECONDS) -> Se
         auth_provider=auth,
         ssl_context=endpoint.tls.context() if endpoint.tls else None,
         connect_timeout=min(5, timeout),
+        reconnection_policy=RECONNECTION,
         execution_profiles={EXEC_PROFILE_DEFAULT: profile},
     )
     with opening(endpoint):

@@ -1,6 +1,6 @@
 """What Cassandra's answers mean to its driver: who is to act, by the kind of the exception or the code on the wire.
 
-The write path's client has exceptions of its own: `microbatch/adapters/write_errors.py`, with the same advice.
+The native client has exceptions of its own (`views/adapters/native_errors.py`), with the same advice.
 """
 
 import ssl
@@ -68,6 +68,10 @@ _BY_KIND: Final[tuple[tuple[type[Exception], str | None], ...]] = (
 """The first that fits decides: the driver derives Unauthorized from its broader errors."""
 
 
+FROM_DRIVER: Final = (NoHostAvailable, ErrorMessage, DriverException, ssl.SSLError)
+"""What the driver raises."""
+
+
 @contextmanager
 def translated(where: str) -> Iterator[None]:
     """Turn the driver's errors into ours, naming the address and what to do.
@@ -78,13 +82,14 @@ def translated(where: str) -> Iterator[None]:
     """
     try:
         yield
-    except NoHostAvailable as error:
-        raise _no_host(where, error) from error
-    except (ErrorMessage, DriverException, ssl.SSLError) as error:
-        raise _failure(where, error) from error
+    except FROM_DRIVER as error:
+        raise failure_of(where, error) from error
 
 
-def _failure(where: str, error: Exception) -> SinespError:
+def failure_of(where: str, error: Exception) -> SinespError:
+    """One of FROM_DRIVER as an error of ours, as in `translated`."""
+    if isinstance(error, NoHostAvailable):
+        return _no_host(where, error)
     advice = advice_of(error)
     if advice is None:
         return TransientError(f"Cassandra em {where} não completou a operação: {type(error).__name__}: {error}")
@@ -118,7 +123,7 @@ def _no_host(where: str, error: NoHostAvailable) -> SinespError:
     # The driver makes an error of its own of a handshake that failed, of which only the words are left.
     refused = [c for c in causes if isinstance(c, (AuthenticationFailed, Unauthorized)) or _is_of_tls(c)]
     if refused:
-        return _failure(where, refused[0])
+        return failure_of(where, refused[0])
     return TransientError(
         f"Cassandra não responde em {where}. Verifique se o serviço está no ar e se host e porta (CASSANDRA_HOST e "
         f"CASSANDRA_PORT, ou a Connection cassandra_default) estão certos. ({error})"

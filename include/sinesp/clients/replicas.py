@@ -27,8 +27,8 @@ class ReplicaMap:
         """How many distinct replica sets there are."""
         return len(set(self.owners)) or 1
 
-    def owner_of(self, key: str) -> int:
+    def owner_of(self, key: bytes) -> int:
         """Number of the replica set that holds the row of this primary key."""
-        token = Murmur3Token.hash_fn(key.encode())
+        token = Murmur3Token.hash_fn(key)
         # A token ends its range, and what lies behind the last one belongs to the first: the ring is closed.
         return self.owners[bisect_left(self.tokens, token) % len(self.owners)]

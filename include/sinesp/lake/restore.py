@@ -6,14 +6,14 @@ from typing import Final
 
 import pyarrow as pa
 
-from sinesp.clients.cassandra import CassandraEndpoint, CassandraSession
+from sinesp.clients.cassandra import CassandraSession
 from sinesp.clients.statements import lake_query
 from sinesp.domain.contract import KEYSPACE, Destination
 from sinesp.domain.errors import ConfigurationError, DataError
 from sinesp.lake.adapters.rows import dataset_of, query_rows
 from sinesp.lake.add_batch import Lake
 from sinesp.microbatch.adapters.write_limits import WriteLimits
-from sinesp.microbatch.adapters.writer import write_tables_here
+from sinesp.microbatch.adapters.writer import write_tables_over
 from sinesp.microbatch.transforms.accepted import lane_rows
 
 log = logging.getLogger(__name__)
@@ -26,9 +26,7 @@ ROUTED: Final = {
 }
 
 
-def restore(
-    lake: Lake, cassandra: CassandraSession, endpoint: CassandraEndpoint, limits: WriteLimits
-) -> dict[str, int]:
+def restore(lake: Lake, cassandra: CassandraSession, limits: WriteLimits) -> dict[str, int]:
     """Write every table's newest record of each id, and the deletions; rows by table.
 
     Repeating is harmless: what is newer in a table stays.
@@ -45,7 +43,8 @@ def restore(
     written = {}
     for destination in Destination:
         replicas = cassandra.replica_map(KEYSPACE)
-        outcome = write_tables_here(endpoint, destination, _newest(lake, paths, destination), replicas, limits)
+        tables = _newest(lake, paths, destination)
+        outcome = write_tables_over(cassandra, destination, tables, replicas, limits)
         if outcome.refused:
             raise DataError(
                 f"{destination.table}: {len(outcome.refused)} linhas recusadas: {outcome.refused[0]['error']}"

@@ -24,7 +24,7 @@ from sinesp.microbatch.adapters.kafka_records import KafkaRecords
 from sinesp.microbatch.adapters.ledger import Ledger
 from sinesp.microbatch.adapters.quarantine_table import QuarantineTable
 from sinesp.microbatch.adapters.write_limits import WriteLimits
-from sinesp.microbatch.adapters.writer import Outcome, write_tables, write_tables_here
+from sinesp.microbatch.adapters.writer import Outcome, write_tables, write_tables_over
 from sinesp.microbatch.model import counts as counting
 from sinesp.microbatch.model.counts import Counts, CountsByPartition
 from sinesp.microbatch.model.reasons import Reason
@@ -60,7 +60,7 @@ class Executors:
 class InsertPorts:
     """What a lane reads and writes, and the breaker.
 
-    `cassandra` answers about replicas; the rows go through `executors`.
+    `cassandra` answers about replicas and writes few rows; many go through `executors`.
     """
 
     ledger: Ledger
@@ -150,7 +150,7 @@ def _write(files: Sequence[StagedFile], url: str, destination: Destination, port
     # Asked for each lane anew: replicas move when nodes come and go.
     replicas, to = ports.cassandra.replica_map(KEYSPACE), ports.executors
     if rows <= to.alone_rows:
-        here = partial(write_tables_here, to.cassandra, destination, replicas=replicas, limits=to.limits)
+        here = partial(write_tables_over, ports.cassandra, destination, replicas=replicas, limits=to.limits)
         return [write_groups(staging.row_groups(files), url, here)]
     write = partial(write_tables, to.cassandra, destination, replicas=replicas, limits=to.limits)
     bins = staging.share_out(files, min(to.tasks, -(-rows // _ROWS_PER_TASK)))

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from sinesp.clients.cassandra import CassandraEndpoint, connect
+from sinesp.clients.cassandra import CassandraEndpoint, connect, shared_session
 from sinesp.clients.cassandra_native import event_loop, native_session
 from sinesp.clients.replicas import ReplicaMap
 from sinesp.clients.tls import Tls
@@ -17,6 +17,7 @@ from sinesp.domain.errors import ConfigurationError
 from sinesp.microbatch.adapters.write_limits import WriteLimits
 from sinesp.microbatch.adapters.writer import write_tables
 from sinesp.query.adapters.cassandra_session import ReadingSession
+from sinesp.views.adapters.view_writer import write_all
 from sinesp_stack.settings import HOST
 from tests.secured.authority import YESTERDAY, Identity
 from tests.secured.front import front
@@ -32,6 +33,10 @@ def by_driver(endpoint: CassandraEndpoint) -> None:
 
 def by_executor(endpoint: CassandraEndpoint) -> None:
     write_tables(endpoint, Destination.ESTADO, [], ReplicaMap((0,), (0,)), LIMITS)
+
+
+def by_views(endpoint: CassandraEndpoint) -> None:
+    write_all(endpoint, LIMITS, [])
 
 
 def by_api(endpoint: CassandraEndpoint) -> None:
@@ -73,7 +78,7 @@ def refused(secured: SecuredServices, case: str) -> Iterator[CassandraEndpoint]:
             yield CassandraEndpoint((host,), port, tls=good)
 
 
-@pytest.mark.parametrize("client", [by_driver, by_executor, by_api])
+@pytest.mark.parametrize("client", [by_driver, by_executor, by_views, by_api])
 @pytest.mark.parametrize(
     ("case", "words"),
     [
@@ -92,16 +97,19 @@ def test_who_cannot_show_who_they_are_is_told_so_and_not_asked_to_wait(
         client(where)
 
 
-def test_a_session_is_not_used_again_for_another_ca_or_certificate(secured: SecuredServices) -> None:
+@pytest.mark.parametrize("client", [shared_session, native])
+def test_a_session_is_not_used_again_for_another_ca_or_certificate(
+    secured: SecuredServices, client: Callable[[CassandraEndpoint], object]
+) -> None:
     good = endpoint(secured, tls(secured))
-    open_one = native(good)
+    open_one = client(good)
 
-    assert native(endpoint(secured, tls(secured))) is open_one
+    assert client(endpoint(secured, tls(secured))) is open_one
     for case in ("another CA", "no certificate"):
-        with refused(secured, case) as where, pytest.raises(Exception, match=r"certificate|hosts"):
-            native(where)
+        with refused(secured, case) as where, pytest.raises(Exception, match=r"certifica|hosts"):
+            client(where)
     renewed = tls(secured, secured.authority.issue("renovado"))
-    assert native(endpoint(secured, renewed)) is not open_one
+    assert client(endpoint(secured, renewed)) is not open_one
 
 
 @pytest.mark.parametrize("client", [by_driver, native])

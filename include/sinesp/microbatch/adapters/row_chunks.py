@@ -2,13 +2,18 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from itertools import zip_longest
+from typing import Final, Self
 
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from sinesp.clients.cassandra_batches import EncodedRows
 from sinesp.clients.replicas import ReplicaMap
 from sinesp.domain.contract import Destination, columns_of
+from sinesp.microbatch.adapters.batch_entries import deletion_entries, upsert_entries
 from sinesp.microbatch.adapters.write_limits import WriteLimits
 
 # What Cassandra 5 compares with batch_size_warn_threshold: the sum of PartitionUpdate.dataSize() over the batch. Each
@@ -20,60 +25,119 @@ ROW_BYTES: Final = DELETION_BYTES + 8 + 13
 CELL_BYTES: Final = 8 + 4 + 8
 """Write time, time to live and deletion time of each cell, beside its value."""
 
+Integers = npt.NDArray[np.int64]
 
-@dataclass(slots=True)
-class Row:
-    """Values in the order of its statement's parameters, bytes as the server counts them, position in the table."""
 
-    values: Sequence[Any]
-    size: int
-    index: int
-    deletion: bool
+@dataclass(frozen=True, slots=True)
+class Statements:
+    """Ids of a destination's prepared statements."""
+
+    upsert: bytes
+    delete: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Rows as they are sent: entries of a BATCH, ids, bytes as the server counts them, positions in the table."""
+
+    entries: pa.BinaryArray
+    keys: pa.BinaryArray
+    sizes: Integers
+    places: Integers
+
+    def __len__(self) -> int:
+        return len(self.places)
+
+    def take(self, chosen: Integers) -> Self:
+        """The chosen rows, in that order."""
+        which = pa.array(chosen)
+        return type(self)(self.entries.take(which), self.keys.take(which), self.sizes[chosen], self.places[chosen])
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """Neighbours among `rows` that are written by one request."""
+
+    rows: Rows
+    start: int
+    stop: int
+
+    def __len__(self) -> int:
+        return self.stop - self.start
 
     @property
-    def key(self) -> str:
-        """The id; a deletion binds it after its write time."""
-        key: str = self.values[1] if self.deletion else self.values[0]
+    def places(self) -> list[int]:
+        """Their positions in the table."""
+        places: list[int] = self.rows.places[self.start : self.stop].tolist()
+        return places
+
+    @property
+    def key(self) -> bytes:
+        """The id of the first."""
+        key: bytes = self.rows.keys[self.start].as_py()
         return key
 
+    @property
+    def encoded(self) -> EncodedRows:
+        """Their entries, which lie one after the other in memory."""
+        entries = self.rows.entries
+        _, edges, data = entries.buffers()
+        first, last = np.frombuffer(edges, np.int32)[[entries.offset + self.start, entries.offset + self.stop]]
+        return EncodedRows(len(self), memoryview(data)[first:last])
 
-def rows_of(destination: Destination, table: pa.Table) -> Iterator[Row]:
-    """Values are the columns and the write time, or the write time and the id of a deletion."""
-    # '' for null: a null would be a tombstone in every empty cell.
-    columns = [pc.fill_null(table[name], "") for name in columns_of(destination)]
-    upserts = zip(*(c.to_pylist() for c in columns), table["write_time"].to_pylist(), strict=True)
-    rows = zip(upserts, _sizes(columns[1:]), table["deleted"].to_pylist(), strict=True)
-    for index, (values, size, deletion) in enumerate(rows):
-        if deletion:
-            yield Row((values[-1], values[0]), DELETION_BYTES, index, deletion)
-        else:
-            yield Row(values, size, index, deletion)
+    def halves(self) -> tuple[Self, Self]:
+        """Each half of them."""
+        middle = self.start + len(self) // 2
+        return type(self)(self.rows, self.start, middle), type(self)(self.rows, middle, self.stop)
 
 
-def chunks_of(rows: Iterator[Row], replicas: ReplicaMap, limits: WriteLimits) -> Iterator[list[Row]]:
-    """Group by replica set; a group leaves when it reaches the bound of rows or of bytes.
+def rows_of(destination: Destination, table: pa.Table, statements: Statements) -> Rows:
+    """The table's rows: upserts of all columns, and deletions."""
+    deleted = np.asarray(table["deleted"])
+    places, upserts = np.argsort(deleted, kind="stable"), int(np.count_nonzero(~deleted))
+    ordered = table if upserts == len(table) else table.take(pa.array(places))
+    written, gone = ordered.slice(0, upserts), ordered.slice(upserts)
+    columns = columns_of(destination)
+    entries = [upsert_entries(written, columns, statements.upsert), deletion_entries(gone, statements.delete)]
+    sizes = [_sizes(written, columns[1:]), np.full(len(gone), DELETION_BYTES)]
+    keys = ordered["id"].combine_chunks().cast(pa.binary())
+    return Rows(pa.concat_arrays(entries), keys, np.concatenate(sizes), places)
+
+
+def chunks_of(rows: Rows, replicas: ReplicaMap, limits: WriteLimits) -> Iterator[Chunk]:
+    """Group by replica set, then cut at the bounds of rows and of bytes.
 
     A request whose rows have different replicas would be sent on, row by row, by the node that takes it.
     """
-    waiting: dict[int, list[Row]] = {}
-    sizes: dict[int, int] = {}
-    alone = replicas.sets == 1  # then no key need be hashed
-    for row in rows:
-        owner = 0 if alone else replicas.owner_of(row.key)
-        chunk = waiting.setdefault(owner, [])
+    cut = [_cut(group, limits) for group in _by_replicas(rows, replicas)]
+    # By turns: one set of replicas after the other would leave the other nodes idle.
+    yield from (chunk for turn in zip_longest(*cut) for chunk in turn if chunk is not None)
+
+
+def _cut(rows: Rows, limits: WriteLimits) -> Iterator[Chunk]:
+    ends: Integers = np.cumsum(rows.sizes)
+    start = 0
+    while start < len(rows):
+        before = int(ends[start - 1]) if start else 0
+        fits = int(np.searchsorted(ends, before + limits.batch_bytes, side="right"))
         # A row beyond the bound of bytes goes alone: whether it is too large is the server's to say.
-        if chunk and (len(chunk) >= limits.batch_rows or sizes[owner] + row.size > limits.batch_bytes):
-            yield chunk
-            waiting[owner] = chunk = []
-        sizes[owner] = sizes.get(owner, 0) + row.size if chunk else row.size
-        chunk.append(row)
-    yield from (chunk for chunk in waiting.values() if chunk)
+        stop = min(max(fits, start + 1), start + limits.batch_rows)
+        yield Chunk(rows, start, stop)
+        start = stop
 
 
-def _sizes(cells: Sequence[pa.ChunkedArray]) -> list[int]:
+def _by_replicas(rows: Rows, replicas: ReplicaMap) -> Iterator[Rows]:
+    if replicas.sets == 1:  # then no key need be hashed
+        yield rows
+        return
+    owners = np.array([replicas.owner_of(key) for key in rows.keys.to_pylist()])
+    for owner in np.unique(owners):
+        yield rows.take(np.flatnonzero(owners == owner))
+
+
+def _sizes(table: pa.Table, cells: Sequence[str]) -> Integers:
     """Of upserts; the cells are all columns but the key."""
-    total = pa.scalar(ROW_BYTES + CELL_BYTES * len(cells))
-    for column in cells:
-        total = pc.add(total, pc.binary_length(column))
-    sizes: list[int] = total.to_pylist()
-    return sizes
+    total = np.full(table.num_rows, ROW_BYTES + CELL_BYTES * len(cells))
+    for name in cells:
+        total += np.asarray(pc.fill_null(pc.binary_length(table[name]), 0))
+    return total

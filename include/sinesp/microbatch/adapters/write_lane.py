@@ -3,18 +3,21 @@
 import asyncio
 import time
 from collections.abc import Iterator
-from typing import Any
 
-from acsylla import errors
-
-from sinesp.clients.cassandra import CassandraEndpoint
-from sinesp.clients.cassandra_native import native_session
-from sinesp.clients.statements import query
+from sinesp.clients.cassandra import CassandraSession
+from sinesp.clients.cassandra_batches import answer_of, batch_of
+from sinesp.clients.cassandra_errors import FROM_DRIVER
 from sinesp.domain.contract import Destination
-from sinesp.microbatch.adapters.row_chunks import Row
-from sinesp.microbatch.adapters.write_errors import BATCH_TOO_LARGE, RETRIED, ROWS, blames_all, configuration_error
+from sinesp.microbatch.adapters.row_chunks import Chunk, Statements
+from sinesp.microbatch.adapters.write_errors import (
+    BATCH_TOO_LARGE,
+    configuration_error,
+    is_of_rows,
+    is_retried,
+    words_of,
+)
 from sinesp.microbatch.adapters.write_limits import Governor, WriteLimits
-from sinesp.microbatch.adapters.write_requests import insist, request_of, retrying
+from sinesp.microbatch.adapters.write_requests import insist, retrying
 
 RefusedRows = list[tuple[int, str]]
 """Position in the table and the server's words."""
@@ -25,27 +28,26 @@ _Tasks = set["asyncio.Task[None]"]
 class Lane:
     """Prepared statements and the requests in flight of one destination; `failed` once a request is given up."""
 
-    def __init__(self, endpoint: CassandraEndpoint, limits: WriteLimits) -> None:
-        self._endpoint = endpoint
+    def __init__(self, session: CassandraSession, limits: WriteLimits) -> None:
+        self._session = session
         self._limits = limits
         self._governor = Governor(limits.in_flight)
         self.failed = False
 
-    async def prepare(self, destination: Destination) -> None:
-        """Open the session and prepare the destination's statements.
+    async def prepare(self, destination: Destination) -> Statements:
+        """Prepare the destination's statements.
 
         Raises:
             TransientError: the cluster does not answer within the retry bound.
             ConfigurationError: it answers, but refuses who we are or has not the contract's tables.
         """
-        try:
-            async for attempt in retrying(self._endpoint, self._limits.retry):
-                with attempt:
-                    await self._open(destination)
-        except errors.CassException as error:
-            raise configuration_error(str(self._endpoint), error) from error
+        async for attempt in retrying(self._session.endpoint, self._limits.retry, is_retried):
+            with attempt:
+                self._upsert = self._session.prepared(f"upsert_{destination}")
+                delete = self._session.prepared(f"delete_{destination}")
+        return Statements(self._upsert.query_id, delete.query_id)
 
-    async def write_all(self, chunks: Iterator[list[Row]]) -> RefusedRows:
+    async def write_all(self, chunks: Iterator[Chunk]) -> RefusedRows:
         """Write every chunk of a table; the rows the server refused for what they hold.
 
         Raises:
@@ -59,8 +61,8 @@ class Lane:
             while pending:
                 finished, _ = await asyncio.wait(pending, return_when=asyncio.FIRST_EXCEPTION)
                 _take_finished(pending, finished)
-        except errors.CassException as error:
-            raise configuration_error(str(self._endpoint), error) from error
+        except FROM_DRIVER as error:
+            raise configuration_error(self._session.where, error) from error
         finally:
             for task in pending:
                 task.cancel()
@@ -68,17 +70,7 @@ class Lane:
             await asyncio.gather(*pending, return_exceptions=True)
         return refused
 
-    async def _open(self, destination: Destination) -> None:
-        self._session = await native_session(self._endpoint, self._limits.timeout)
-        self._upsert = await self._session.create_prepared(query(f"upsert_{destination}"))
-        self._delete = await self._session.create_prepared(query(f"delete_{destination}"))
-
-    def request_of(self, chunk: list[Row]) -> tuple[Any, Any]:
-        """What writes the chunk, and the call that sends it."""
-        statements = [(self._delete if row.deletion else self._upsert).bind(row.values) for row in chunk]
-        return request_of(self._session, statements)
-
-    async def _launch(self, chunks: Iterator[list[Row]], pending: _Tasks, refused: RefusedRows) -> None:
+    async def _launch(self, chunks: Iterator[Chunk], pending: _Tasks, refused: RefusedRows) -> None:
         for chunk in chunks:
             # A place before the task: otherwise every chunk of the table would wait in memory as a task of its own.
             await self._governor.enter()
@@ -90,7 +82,7 @@ class Lane:
             if len(pending) > 4 * self._limits.in_flight:
                 _take_finished(pending, {task for task in pending if task.done()})
 
-    async def _fly(self, chunk: list[Row], refused: RefusedRows) -> None:
+    async def _fly(self, chunk: Chunk, refused: RefusedRows) -> None:
         try:
             await self._send(chunk, refused)
         except BaseException:
@@ -99,37 +91,44 @@ class Lane:
         finally:
             self._governor.leave()
 
-    async def _send(self, chunk: list[Row], refused: RefusedRows) -> None:
+    async def _send(self, chunk: Chunk, refused: RefusedRows) -> None:
         try:
-            request, execute = self.request_of(chunk)
             try:
-                await self._execute(request, execute)
-            except RETRIED as error:
-                await insist(lambda: self._execute(request, execute), error, self._endpoint, self._limits.retry)
-        except ROWS as error:
+                await self._execute(chunk)
+            except Exception as error:
+                if not is_retried(error):
+                    raise
+                attempts = retrying(self._session.endpoint, self._limits.retry, is_retried)
+                await insist(lambda: self._execute(chunk), error, attempts)
+        except FROM_DRIVER as error:
+            if not is_of_rows(error):
+                raise
             await self._isolate(chunk, error, refused)
 
-    async def _isolate(self, chunk: list[Row], error: Exception, refused: RefusedRows) -> None:
+    async def _isolate(self, chunk: Chunk, error: Exception, refused: RefusedRows) -> None:
         """Halve a refused batch until the row that is refused stands alone."""
-        alone = len(chunk) == 1
-        # Before any row: what every row alike is refused for would put the whole batch in quarantine.
-        if blames_all(error) or (alone and BATCH_TOO_LARGE in str(error)):
-            raise configuration_error(str(self._endpoint), error) from error
-        if alone:
-            refused.append((chunk[0].index, f"{type(error).__name__}: {error}"))
-            return
-        half = len(chunk) // 2
-        await self._send(chunk[:half], refused)
-        await self._send(chunk[half:], refused)
+        if len(chunk) > 1:
+            for half in chunk.halves():
+                await self._send(half, refused)
+        elif BATCH_TOO_LARGE in str(error):
+            raise configuration_error(self._session.where, error) from error
+        else:
+            refused.append((chunk.places[0], words_of(error)))
 
-    async def _execute(self, request: Any, execute: Any) -> None:
+    async def _execute(self, chunk: Chunk) -> None:
         started = time.perf_counter()
         try:
-            await execute(request)
-        except RETRIED:
-            self._governor.saw_overload()
+            await self.request(chunk)
+        except Exception as error:
+            if is_retried(error):
+                self._governor.saw_overload()
             raise
         self._governor.saw_answer(time.perf_counter() - started)
+
+    async def request(self, chunk: Chunk) -> None:
+        """Write the chunk in one request; the driver's errors."""
+        batch = batch_of(self._upsert, chunk.key, chunk.encoded)
+        await answer_of(self._session.session.execute_async(batch, timeout=self._limits.timeout))
 
 
 def _take_finished(pending: _Tasks, finished: _Tasks) -> None:

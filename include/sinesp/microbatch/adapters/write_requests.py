@@ -1,28 +1,18 @@
-"""What every writer over the native client does with a request: rows put together, and tried again within a bound."""
+"""What every writer does with a request that fails: it is tried again, within a bound."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from typing import Any
 
-import acsylla
-from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_delay, wait_random_exponential
+from tenacity import AsyncRetrying, retry_if_exception, stop_after_delay, wait_random_exponential
 
 from sinesp.clients.cassandra import CassandraEndpoint, handshake_refusal
 from sinesp.domain.errors import TransientError
-from sinesp.microbatch.adapters.write_errors import RETRIED
+
+IsRetried = Callable[[BaseException], bool]
+"""Whether the same request may succeed later."""
 
 
-def request_of(session: Any, bound: Sequence[Any]) -> tuple[Any, Any]:
-    """What writes the bound statements, and the call that sends it."""
-    if len(bound) == 1:
-        return bound[0], session.execute
-    # Unlogged: rows need not appear together, and the log would have every one of them written twice.
-    batch = acsylla.create_batch_unlogged()
-    for statement in bound:
-        batch.add_statement(statement)
-    return batch, session.execute_batch
-
-
-def retrying(endpoint: CassandraEndpoint, seconds: float) -> AsyncRetrying:
+def retrying(endpoint: CassandraEndpoint, seconds: float, is_retried: IsRetried) -> AsyncRetrying:
     """Attempts within `seconds`, further and further apart.
 
     Without our own back-off a client whose hosts are all down fails at once, again and again: a hot loop.
@@ -42,21 +32,19 @@ def retrying(endpoint: CassandraEndpoint, seconds: float) -> AsyncRetrying:
         ) from error
 
     return AsyncRetrying(
-        retry=retry_if_exception_type(RETRIED),
+        retry=retry_if_exception(is_retried),
         wait=wait_random_exponential(multiplier=0.2, max=10),
         stop=stop_after_delay(seconds),
         retry_error_callback=give_up,
     )
 
 
-async def insist(
-    call: Callable[[], Awaitable[Any]], first: Exception, endpoint: CassandraEndpoint, seconds: float
-) -> Any:
+async def insist(call: Callable[[], Awaitable[Any]], first: Exception, attempts: AsyncRetrying) -> Any:
     """Try again what has failed once with `first`. Errors are those of `retrying`.
 
     Apart from the first call, since tenacity costs a request more than building it.
     """
-    async for attempt in retrying(endpoint, seconds):
+    async for attempt in attempts:
         with attempt:
             if attempt.retry_state.attempt_number == 1:  # the one that failed: the wait comes before the next
                 raise first

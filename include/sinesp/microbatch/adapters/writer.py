@@ -15,13 +15,14 @@ from typing import Any
 
 import pyarrow as pa
 
-from sinesp.clients.cassandra import CassandraEndpoint
-from sinesp.clients.cassandra_native import event_loop, run_alone
+from sinesp.clients.cassandra import CassandraEndpoint, CassandraSession, shared_session
 from sinesp.clients.replicas import ReplicaMap
 from sinesp.domain.contract import Destination
 from sinesp.microbatch.adapters.row_chunks import chunks_of, rows_of
+from sinesp.microbatch.adapters.write_errors import is_retried
 from sinesp.microbatch.adapters.write_lane import Lane, RefusedRows
 from sinesp.microbatch.adapters.write_limits import WriteLimits
+from sinesp.microbatch.adapters.write_requests import retrying
 
 _NAMED = ["topic", "partition", "offset", "write_time", "counted", "id"]
 """What is told of a refused row; its raw bytes are read again from Kafka."""
@@ -60,44 +61,54 @@ def write_tables(
 ) -> Outcome:
     """Upsert and delete the staged rows; returns when every row is acknowledged or refused.
 
+    The session stays open for the next call of this process.
+
     Raises:
         TransientError: Cassandra did not recover within the retry bound. Rows already written stay; repeating is
             harmless.
         ConfigurationError: no permission, or the table is not the contract's.
     """
-    return event_loop().run_until_complete(_write(endpoint, destination, tables, replicas, limits))
+    session = asyncio.run(_open(endpoint, limits))
+    return write_tables_over(session, destination, tables, replicas, limits)
 
 
-def write_tables_here(
-    endpoint: CassandraEndpoint,
+def write_tables_over(
+    session: CassandraSession,
     destination: Destination,
     tables: Iterable[pa.Table],
     replicas: ReplicaMap,
     limits: WriteLimits,
 ) -> Outcome:
-    """`write_tables` outside Spark, in a process that may write other tables at the same time and leaves nothing open.
+    """`write_tables` over a session of the caller's; several threads may share it.
 
     Raises:
         TransientError, ConfigurationError: as `write_tables`.
     """
-    return run_alone(_write(endpoint, destination, tables, replicas, limits))
+    return asyncio.run(_write(Lane(session, limits), destination, tables, replicas, limits))
+
+
+async def _open(endpoint: CassandraEndpoint, limits: WriteLimits) -> CassandraSession:
+    async for attempt in retrying(endpoint, limits.retry, is_retried):
+        with attempt:
+            return shared_session(endpoint)
+    raise AssertionError  # retrying ends with an error of its own
 
 
 async def _write(
-    endpoint: CassandraEndpoint,
+    lane: Lane,
     destination: Destination,
     tables: Iterable[pa.Table],
     replicas: ReplicaMap,
     limits: WriteLimits,
 ) -> Outcome:
-    lane = Lane(endpoint, limits)
-    await lane.prepare(destination)
+    statements = await lane.prepare(destination)
     outcome = Outcome()
     waiting = iter(tables)
 
     async def write_tables_in_turn() -> None:
         for table in waiting:
-            refused = await lane.write_all(chunks_of(rows_of(destination, table), replicas, limits))
+            rows = rows_of(destination, table, statements)
+            refused = await lane.write_all(chunks_of(rows, replicas, limits))
             if lane.failed:  # by the other table: this one is not whole
                 return
             outcome.account(table, refused)

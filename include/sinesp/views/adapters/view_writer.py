@@ -7,14 +7,15 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any, Final
 
+import acsylla
 from acsylla import errors
 
 from sinesp.clients.cassandra import CassandraEndpoint
 from sinesp.clients.cassandra_native import event_loop, native_session, run_alone
 from sinesp.clients.statements import query
-from sinesp.microbatch.adapters.write_errors import RETRIED, configuration_error
 from sinesp.microbatch.adapters.write_limits import WriteLimits
-from sinesp.microbatch.adapters.write_requests import insist, request_of
+from sinesp.microbatch.adapters.write_requests import insist, retrying
+from sinesp.views.adapters.native_errors import RETRIED, configuration_error, is_retried
 
 _ROWS_A_REQUEST: Final = 6
 """Some 700 bytes each as the server counts them: below the 5 KiB of which it warns."""
@@ -82,7 +83,7 @@ async def _sender(endpoint: CassandraEndpoint, limits: WriteLimits) -> AsyncIter
         await room.acquire()
         _take_finished(flying)
         bound = [prepared[statement].bind(list(row.values)) for row in rows]
-        flying.add(asyncio.create_task(fly(*request_of(session, bound))))
+        flying.add(asyncio.create_task(fly(*_request_of(session, bound))))
 
     try:
         yield send
@@ -91,6 +92,17 @@ async def _sender(endpoint: CassandraEndpoint, limits: WriteLimits) -> AsyncIter
         for task in flying:
             task.cancel()
         await asyncio.gather(*flying, return_exceptions=True)
+
+
+def _request_of(session: Any, bound: Sequence[Any]) -> tuple[Any, Any]:
+    """What writes the bound statements, and the call that sends it."""
+    if len(bound) == 1:
+        return bound[0], session.execute
+    # Unlogged: rows need not appear together, and the log would have every one of them written twice.
+    batch = acsylla.create_batch_unlogged()
+    for statement in bound:
+        batch.add_statement(statement)
+    return batch, session.execute_batch
 
 
 def _take_finished(flying: "set[asyncio.Task[None]]") -> None:
@@ -103,4 +115,4 @@ async def _insisted(call: Any, endpoint: CassandraEndpoint, limits: WriteLimits)
     try:
         return await call()
     except RETRIED as error:
-        return await insist(call, error, endpoint, limits.retry)
+        return await insist(call, error, retrying(endpoint, limits.retry, is_retried))
