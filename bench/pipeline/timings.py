@@ -22,9 +22,8 @@ from sinesp.clients.spark import open_session
 from sinesp.clients.spark_tasks import run_over_rows, summary
 from sinesp.clients.storage import join
 from sinesp.domain.contract import KEYSPACE, Destination
-from sinesp.microbatch.adapters import staging
+from sinesp.microbatch.adapters import staging, writer
 from sinesp.microbatch.adapters.spark_read import read_ranges
-from sinesp.microbatch.adapters.write_lane import Lane
 from sinesp.microbatch.adapters.writer import Outcome, write_tables
 from sinesp.microbatch.commit import commit_batch
 from sinesp.microbatch.insert_lane import insert_lane
@@ -154,14 +153,14 @@ def _writing(services: Services, file: StagedFile) -> dict[str, float]:
     spent["read Parquet"] = time.process_time() - started
     replicas = services.cassandra.replica_map(KEYSPACE)
     with (
-        _timed(Lane, {"request_of": "bind the values"}, spent),
+        _timed(writer, {"rows_of": "encode the rows"}, spent),
         _timed(Outcome, {"account": "count what was written"}, spent),
     ):
         started = time.process_time()
         write_tables(services.endpoints.cassandra, Destination.MUNICIPIO, tables, replicas, services.write_limits)
         whole = time.process_time() - started
-    rest = whole - spent["bind the values"] - spent["count what was written"]
-    return {**spent, "rows from columns, batches, the driver's own thread": rest}
+    rest = whole - spent["encode the rows"] - spent["count what was written"]
+    return {**spent, "batches, and the driver's own thread": rest}
 
 
 def _timed(owner: Any, names: dict[str, str], spent: Seconds) -> ExitStack:

@@ -87,7 +87,7 @@ def test_cassandra_that_stays_away_fails_the_lane_and_the_next_run_finishes_the_
     assert batch is not None
     stage_batch(pipeline.services.stage_ports, batch.id, batch.run)
 
-    frozen = FreezingSession(pipeline.services.cassandra, pipeline.stack, 9)
+    frozen = FreezingSession(pipeline.services.cassandra, pipeline.stack, 60)
     with pytest.raises(TransientError, match=r"Cassandra em 127\.0\.0\.1:\d+ não se recuperou em 3 s"):
         _write(impatient, batch.id, batch.run, frozen)
     frozen.thaw()

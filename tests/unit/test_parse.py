@@ -1,5 +1,6 @@
 """The columnar parser and the scalar one give the same fields and reasons, whatever stands beside a value."""
 
+import numpy as np
 import pyarrow as pa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -37,7 +38,9 @@ def test_guilty_values_are_found_among_thousands_of_good_ones() -> None:
 
 def test_good_values_never_reach_the_scalar_parser() -> None:
     """The fast path is taken: a whole chunk of good values is one call."""
-    table = parse._parse_columnar(pa.array([upsert("a"), b"{}", '{"id":"é","novo":[1]}'.encode()], pa.binary()))
+    values = pa.array([upsert("a"), b"{}", '{"id":"é","novo":[1]}'.encode()], pa.binary())
+
+    table = parse._parse_columnar(values, parse._joined(values))
 
     assert table is not None
     assert table["id"].to_pylist() == ["a", None, "é"]
@@ -55,3 +58,9 @@ def test_value_over_the_limit_is_not_parsed_at_all() -> None:
 def test_nothing_gives_an_empty_table_of_the_24_fields() -> None:
     table, structural = parse_values(pa.array([], pa.binary()))
     assert (table.num_rows, tuple(table.column_names), structural) == (0, FIELD_NAMES, {})
+
+
+@given(st.lists(st.sampled_from([b"N", b"a", b"I", b"{", b"["]), max_size=12), st.sampled_from([b"NaN", b"aN", b"["]))
+def test_a_sign_is_found_wherever_it_stands(letters: list[bytes], sign: bytes) -> None:
+    text = b"".join(letters)
+    assert parse._holds(np.frombuffer(text, np.uint8), sign) == (sign in text)

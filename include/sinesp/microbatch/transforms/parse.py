@@ -8,6 +8,8 @@ out goes through the strict scalar parser, which alone says what is wrong. Both 
 from collections.abc import Sequence
 from functools import reduce
 
+import numpy as np
+import numpy.typing as npt
 import orjson
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -35,22 +37,36 @@ def parse_values(values: pa.BinaryArray) -> tuple[pa.Table, Structural]:
     structural: Structural = {}
     for start in range(0, len(values), _CHUNK):
         chunk = values.slice(start, _CHUNK)
-        plain = pa.repeat(pa.scalar(value=True), len(chunk)) if _are_flat_objects(chunk) else _is_one_line_object(chunk)
-        _parse_chunk(chunk, plain, start, tables, structural)
+        text = _joined(chunk)
+        table = _parse_columnar(chunk, text) if _are_flat_objects(chunk, text) else None
+        if table is not None:
+            tables.append(table)
+        else:
+            _parse_chunk(chunk, _is_one_line_object(chunk), start, tables, structural)
     return pa.concat_tables(tables).combine_chunks() if tables else VALUE_SCHEMA.empty_table(), structural
 
 
-def _are_flat_objects(values: pa.BinaryArray) -> bool:
+def _are_flat_objects(values: pa.BinaryArray, text: pa.Buffer) -> bool:
     """Whether every value is plainly what `_is_one_line_object` lets pass.
 
-    One look at all bytes together, as most chunks allow.
+    One look at all bytes together (`_joined`), as most chunks allow.
     """
     framed = pc.and_(pc.starts_with(values, b"{"), pc.ends_with(values, b"}"))
     if framed.true_count < len(values) or pc.max(pc.binary_length(values)).as_py() > MAX_RECORD_BYTES:
         return False
-    text = _joined(values).to_pybytes()
-    single = text.count(b"\n") == len(values) - 1 and text.count(b"{") == len(values)
-    return single and not any(sign in text for sign in (*_LENIENT, b"["))
+    letters = np.frombuffer(text, np.uint8)
+    breaks, objects = (np.count_nonzero(letters == ord(sign)) for sign in "\n{")
+    single = breaks == len(values) - 1 and objects == len(values)
+    return single and not any(_holds(letters, sign) for sign in (*_LENIENT, b"["))
+
+
+def _holds(letters: npt.NDArray[np.uint8], sign: bytes) -> bool:
+    """Whether the bytes of `sign` stand somewhere one after the other; several times as fast as `in`."""
+    places = len(letters) - len(sign) + 1
+    found = letters[:places] == sign[0]
+    for n, letter in enumerate(sign[1:], 1):
+        found &= letters[n : n + places] == letter
+    return bool(found.any())
 
 
 def _joined(values: pa.BinaryArray) -> pa.Buffer:
@@ -74,7 +90,7 @@ def _is_one_line_object(values: pa.BinaryArray) -> pa.BooleanArray:
 def _parse_chunk(
     chunk: pa.BinaryArray, plain: pa.BooleanArray, start: int, tables: list[pa.Table], structural: Structural
 ) -> None:
-    table = _parse_columnar(chunk) if plain.true_count == len(chunk) else None
+    table = _parse_columnar(chunk, _joined(chunk)) if plain.true_count == len(chunk) else None
     if table is None:
         table = _parse_without_suspects(chunk, plain, start, structural)
     if table is not None:
@@ -87,7 +103,7 @@ def _parse_chunk(
         _parse_chunk(chunk.slice(half), plain.slice(half), start + half, tables, structural)
 
 
-def _parse_columnar(chunk: pa.BinaryArray) -> pa.Table | None:
+def _parse_columnar(chunk: pa.BinaryArray, joined: pa.Buffer) -> pa.Table | None:
     """One Arrow table with exactly one row per value, or None when any value is not plainly good.
 
     Arrow refuses repeated fields, other types, bad escapes and lone surrogates by itself. Each value holds at least one
@@ -96,7 +112,7 @@ def _parse_columnar(chunk: pa.BinaryArray) -> pa.Table | None:
     try:
         # UTF-8 first: Arrow's reader does not look, and `validate` sees nothing of a field that is not the contract's.
         pc.cast(chunk, pa.string())
-        text = pa.BufferReader(_joined(chunk))
+        text = pa.BufferReader(joined)
         # One block: a value longer than a block would have its whole chunk refused.
         options = paj.ReadOptions(use_threads=False, block_size=max(1 << 16, text.size() + 2))
         table = paj.read_json(text, read_options=options, parse_options=_OPTIONS)
@@ -116,7 +132,8 @@ def _parse_without_suspects(
     others = pc.indices_nonzero(pa.array(judged))
     if len(others) in {0, len(chunk)}:
         return None
-    good = _parse_columnar(chunk.take(others))
+    plain_ones = chunk.take(others)
+    good = _parse_columnar(plain_ones, _joined(plain_ones))
     if good is None:
         return None
     parts = [good]
