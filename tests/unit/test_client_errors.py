@@ -1,6 +1,5 @@
 """What each service can answer, by the exceptions its clients really raise, and who is to act on it."""
 
-import asyncio
 import ssl
 from typing import Any
 
@@ -179,7 +178,7 @@ def test_what_refuses_every_row_alike_is_configured_and_no_row_is_blamed(error: 
             raise error
 
     with pytest.raises(ConfigurationError, match=f"(?s){words}"):
-        asyncio.run(Server(verdict).write_all(chunks_of(rows(*[1] * 40), ONE_SET, LIMITS)))
+        Server(verdict).write(chunks_of(rows(*[1] * 40), ONE_SET, LIMITS))
 
 
 def test_a_batch_of_one_row_that_is_too_large_is_nobodys_fault() -> None:
@@ -187,7 +186,7 @@ def test_a_batch_of_one_row_that_is_too_large_is_nobodys_fault() -> None:
         raise InvalidRequest("Batch too large")
 
     with pytest.raises(ConfigurationError, match="batch_size_fail_threshold"):
-        asyncio.run(Server(verdict).write_all(chunks_of(rows(1, 1), ONE_SET, LIMITS)))
+        Server(verdict).write(chunks_of(rows(1, 1), ONE_SET, LIMITS))
 
 
 HANDSHAKE = "org.apache.kafka.common.errors.SslAuthenticationException: SSL handshake failed\nCaused by"

@@ -1,8 +1,9 @@
 """The hot write path without a server: what flies together, how much at a time, and who is blamed."""
 
-import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from threading import Lock
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -21,7 +22,7 @@ from sinesp.clients.replicas import ReplicaMap
 from sinesp.domain.contract import Destination
 from sinesp.domain.errors import ConfigurationError, TransientError
 from sinesp.microbatch.adapters.row_chunks import Chunk, Rows, Statements, chunks_of, rows_of
-from sinesp.microbatch.adapters.write_lane import Lane
+from sinesp.microbatch.adapters.write_lane import Lane, RefusedRows
 from sinesp.microbatch.adapters.write_limits import Governor, WriteLimits
 from sinesp.microbatch.transforms.staged_rows import stage
 from tests.unit.kafka_rows import Row as KafkaRow
@@ -95,25 +96,51 @@ def test_governor_closes_slowly_when_answers_get_slow() -> None:
 
 
 def test_no_more_requests_fly_than_the_governor_allows() -> None:
-    async def run() -> int:
-        governor, flying, most = Governor(3), 0, 0
+    governor, lock = Governor(3), Lock()
+    flying: list[int] = [0]
+    most = 0
 
-        async def fly() -> None:
-            nonlocal flying, most
-            flying += 1
-            most = max(most, flying)
-            await asyncio.sleep(0)
-            flying -= 1
-            governor.leave()
+    def land() -> None:
+        with lock:
+            flying[0] -= 1
+        governor.leave()
 
-        tasks = []
-        for _ in range(20):
-            await governor.enter()
-            tasks.append(asyncio.create_task(fly()))
-        await asyncio.gather(*tasks)
-        return most
+    with ThreadPoolExecutor(8) as pool:
+        for _ in range(200):
+            governor.enter()
+            with lock:
+                flying[0] += 1
+                most = max(most, flying[0])
+            pool.submit(land)
+    assert most == 3
 
-    assert asyncio.run(run()) == 3
+
+class Answer:
+    """What the driver's future of a request tells."""
+
+    def __init__(self, error: Exception | None) -> None:
+        self._error = error
+
+    def add_callbacks(self, well: Callable[[object], None], badly: Callable[[Exception], None]) -> None:
+        if self._error is None:
+            well(None)
+        else:
+            badly(self._error)
+
+    def result(self) -> None:
+        if self._error is not None:
+            raise self._error
+
+
+class LateAnswer(Answer):
+    """One that comes in another thread."""
+
+    def __init__(self, error: Exception | None, pool: ThreadPoolExecutor) -> None:
+        super().__init__(error)
+        self._pool = pool
+
+    def add_callbacks(self, well: Callable[[object], None], badly: Callable[[Exception], None]) -> None:
+        self._pool.submit(super().add_callbacks, well, badly)
 
 
 class Server(Lane):
@@ -125,9 +152,19 @@ class Server(Lane):
         self._verdict = verdict
         self.stored: list[int] = []
 
-    async def request(self, chunk: Chunk) -> None:
-        self._verdict(chunk.places)
+    def request(self, chunk: Chunk) -> Any:
+        try:
+            self._verdict(chunk.places)
+        except Exception as error:  # noqa: BLE001 - whatever the server says
+            return self.answer(error)
         self.stored += chunk.places
+        return self.answer(None)
+
+    def answer(self, error: Exception | None) -> Answer:
+        return Answer(error)
+
+    def write(self, chunks: Iterator[Chunk]) -> RefusedRows:
+        return self.finish(self.send(chunks))
 
 
 def refusing(*guilty: int) -> Any:
@@ -141,10 +178,25 @@ def refusing(*guilty: int) -> Any:
 @given(st.sets(st.integers(0, 39)))
 def test_only_the_guilty_rows_of_a_refused_batch_are_refused(guilty: set[int]) -> None:
     server = Server(refusing(*guilty))
-    refused = asyncio.run(server.write_all(chunks_of(rows(*[1] * 40), ONE_SET, LIMITS)))
+    refused = server.write(chunks_of(rows(*[1] * 40), ONE_SET, LIMITS))
 
     assert {index for index, _ in refused} == guilty
     assert sorted(server.stored) == [n for n in range(40) if n not in guilty]
+
+
+@given(st.sets(st.integers(0, 39)))
+def test_answers_that_come_in_another_thread_are_waited_for(guilty: set[int]) -> None:
+    with ThreadPoolExecutor(4) as pool:
+
+        class Remote(Server):
+            def answer(self, error: Exception | None) -> Answer:
+                return LateAnswer(error, pool)
+
+        server = Remote(refusing(*guilty))
+        tables = [server.send(chunks_of(rows(*[1] * 40), ONE_SET, LIMITS)) for _ in range(2)]
+
+        assert [{index for index, _ in server.finish(sent)} for sent in tables] == [guilty, guilty]
+    assert sorted(server.stored) == sorted(2 * [n for n in range(40) if n not in guilty])
 
 
 def test_batch_that_is_too_large_for_the_server_is_halved_until_it_fits() -> None:
@@ -153,7 +205,7 @@ def test_batch_that_is_too_large_for_the_server_is_halved_until_it_fits() -> Non
             raise InvalidRequest("Batch too large")
 
     server = Server(verdict)
-    assert asyncio.run(server.write_all(chunks_of(rows(*[1] * 20), ONE_SET, LIMITS))) == []
+    assert server.write(chunks_of(rows(*[1] * 20), ONE_SET, LIMITS)) == []
     assert sorted(server.stored) == list(range(20))
 
 
@@ -170,7 +222,7 @@ def test_overload_that_passes_is_retried_and_blames_no_row(error: Callable[[], E
             raise e
 
     server = Server(verdict, replace(LIMITS, retry=30))
-    assert asyncio.run(server.write_all(chunks_of(rows(1, 1), ONE_SET, LIMITS))) == []
+    assert server.write(chunks_of(rows(1, 1), ONE_SET, LIMITS)) == []
     assert server.stored == [0, 1]
 
 
@@ -183,7 +235,7 @@ def test_server_that_stays_away_ends_the_lane_at_once_and_refuses_nothing() -> N
 
     server = Server(verdict)
     with pytest.raises(TransientError, match="não se recuperou em 0 s"):
-        asyncio.run(server.write_all(chunks_of(rows(*[1] * 8_000), ONE_SET, LIMITS)))
+        server.write(chunks_of(rows(*[1] * 8_000), ONE_SET, LIMITS))
     assert len({tuple(indices) for indices in seen}) <= LIMITS.in_flight
 
 
@@ -192,4 +244,4 @@ def test_table_that_is_not_the_contracts_is_nobodys_row() -> None:
         raise InvalidRequest("unconfigured table tb_ocorrencias_estado")
 
     with pytest.raises(ConfigurationError, match="sinesp_schema"):
-        asyncio.run(Server(verdict).write_all(chunks_of(rows(1), ONE_SET, LIMITS)))
+        Server(verdict).write(chunks_of(rows(1), ONE_SET, LIMITS))

@@ -1,15 +1,10 @@
 """Batches of rows that come as the native protocol writes them: to bind value by value costs a client most of all."""
 
-import asyncio
 import struct
-from collections.abc import Callable
-from concurrent.futures import Future, InvalidStateError
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 from cassandra import ConsistencyLevel
-from cassandra.cluster import ResponseFuture
 from cassandra.protocol import BatchMessage, ProtocolHandler
 from cassandra.query import BatchStatement, BatchType, BoundStatement, PreparedStatement
 
@@ -71,15 +66,3 @@ def _encoded_rows(batch: Any) -> EncodedRows | None:
         if values and isinstance(values[-1], EncodedRows):
             return values[-1]
     return None
-
-
-async def answer_of(request: ResponseFuture) -> None:
-    """Wait for the driver's answer without holding up the loop; the error it gives is raised."""
-    answer: Future[None] = Future()
-
-    def settle(with_what: Callable[[Any], None], what: Any) -> None:
-        with suppress(InvalidStateError):  # nobody waits for it any more
-            with_what(what)
-
-    request.add_callbacks(lambda _: settle(answer.set_result, None), lambda error: settle(answer.set_exception, error))
-    await asyncio.wrap_future(answer)

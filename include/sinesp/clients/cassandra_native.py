@@ -1,4 +1,4 @@
-"""Cassandra over the native client (acsylla on the C++ driver): what each worker process keeps open for writing."""
+"""Cassandra over the native client (acsylla on the C++ driver), for rows of the views and what the API reads."""
 
 import asyncio
 from collections.abc import Coroutine
@@ -73,7 +73,7 @@ def _cluster(endpoint: CassandraEndpoint, request_timeout: float) -> Any:
         password=endpoint.password or None,
         request_timeout=request_timeout,
         connect_timeout=5.0,
-        # A row that one replica alone has acknowledged could be lost with it, after the checkpoint has passed the row.
+        # A row that one replica alone has acknowledged could be lost with it, after its version has been announced.
         consistency=acsylla.Consistency.LOCAL_QUORUM,
         log_level="critical",
         # By default the wait for a node grows to minutes, far beyond the time a lane insists for.

@@ -1,7 +1,7 @@
 """How much is written at a time: bounds set beforehand, and what the server's answers allow within them."""
 
-import asyncio
 from dataclasses import dataclass
+from threading import Condition
 
 _FIRST_LIMIT = 4
 _FAST_SECONDS = 0.25
@@ -26,33 +26,34 @@ class Governor:
         self._maximum = maximum
         self._limit = float(min(_FIRST_LIMIT, maximum))
         self._flying = 0
-        self._freed = asyncio.Event()
+        self._changed = Condition()
 
     @property
     def limit(self) -> int:
         """Requests allowed now."""
         return max(1, int(self._limit))
 
-    async def enter(self) -> None:
+    def enter(self) -> None:
         """Wait for a place."""
-        # Again and again: whoever waited beside us may have taken the place, or an overload may have removed it.
-        while self._flying >= self.limit:
-            self._freed.clear()
-            await self._freed.wait()
-        self._flying += 1
+        with self._changed:
+            self._changed.wait_for(lambda: self._flying < self.limit)
+            self._flying += 1
 
     def leave(self) -> None:
         """Give the place back."""
-        self._flying -= 1
-        self._freed.set()
+        with self._changed:
+            self._flying -= 1
+            self._changed.notify()
 
     def saw_answer(self, seconds: float) -> None:
         """Learn from an acknowledged request."""
-        if seconds < _FAST_SECONDS:
-            self._limit = min(self._maximum, self._limit + 1)
-        else:
-            self._limit = max(1.0, self._limit * 0.9)
+        with self._changed:
+            if seconds < _FAST_SECONDS:
+                self._limit = min(self._maximum, self._limit + 1)
+            else:
+                self._limit = max(1.0, self._limit * 0.9)
 
     def saw_overload(self) -> None:
         """Learn from a time-out or an overload answer."""
-        self._limit = max(1.0, self._limit / 2)
+        with self._changed:
+            self._limit = max(1.0, self._limit / 2)

@@ -1,9 +1,9 @@
-"""What every writer does with a request that fails: it is tried again, within a bound."""
+"""What every writer does with a request that failed: it is tried again, within a bound."""
 
-from collections.abc import Awaitable, Callable
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
-from tenacity import AsyncRetrying, retry_if_exception, stop_after_delay, wait_random_exponential
+from tenacity import BaseRetrying, retry_if_exception, stop_after_delay, wait_random_exponential
 
 from sinesp.clients.cassandra import CassandraEndpoint, handshake_refusal
 from sinesp.domain.errors import TransientError
@@ -11,9 +11,11 @@ from sinesp.domain.errors import TransientError
 IsRetried = Callable[[BaseException], bool]
 """Whether the same request may succeed later."""
 
+Attempts = TypeVar("Attempts", bound=BaseRetrying)
 
-def retrying(endpoint: CassandraEndpoint, seconds: float, is_retried: IsRetried) -> AsyncRetrying:
-    """Attempts within `seconds`, further and further apart.
+
+def retrying(kind: type[Attempts], endpoint: CassandraEndpoint, seconds: float, is_retried: IsRetried) -> Attempts:
+    """Attempts within `seconds`, further and further apart; `kind` is tenacity's class, with or without a loop.
 
     Without our own back-off a client whose hosts are all down fails at once, again and again: a hot loop.
 
@@ -31,22 +33,9 @@ def retrying(endpoint: CassandraEndpoint, seconds: float, is_retried: IsRetried)
             f"Cassandra em {endpoint} não se recuperou em {seconds:.0f} s: {type(error).__name__}: {error}"
         ) from error
 
-    return AsyncRetrying(
+    return kind(
         retry=retry_if_exception(is_retried),
         wait=wait_random_exponential(multiplier=0.2, max=10),
         stop=stop_after_delay(seconds),
         retry_error_callback=give_up,
     )
-
-
-async def insist(call: Callable[[], Awaitable[Any]], first: Exception, attempts: AsyncRetrying) -> Any:
-    """Try again what has failed once with `first`. Errors are those of `retrying`.
-
-    Apart from the first call, since tenacity costs a request more than building it.
-    """
-    async for attempt in attempts:
-        with attempt:
-            if attempt.retry_state.attempt_number == 1:  # the one that failed: the wait comes before the next
-                raise first
-            return await call()
-    return None

@@ -8,19 +8,19 @@ Time-outs and overload are retried with exponential back-off and jitter, bounded
 upsert overwrites every cell ('' for null), so there are no tombstones but the requested deletions.
 """
 
-import asyncio
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
 import pyarrow as pa
+from tenacity import Retrying
 
 from sinesp.clients.cassandra import CassandraEndpoint, CassandraSession, shared_session
 from sinesp.clients.replicas import ReplicaMap
 from sinesp.domain.contract import Destination
 from sinesp.microbatch.adapters.row_chunks import chunks_of, rows_of
 from sinesp.microbatch.adapters.write_errors import is_retried
-from sinesp.microbatch.adapters.write_lane import Lane, RefusedRows
+from sinesp.microbatch.adapters.write_lane import Answers, Lane, RefusedRows
 from sinesp.microbatch.adapters.write_limits import WriteLimits
 from sinesp.microbatch.adapters.write_requests import retrying
 
@@ -68,7 +68,7 @@ def write_tables(
             harmless.
         ConfigurationError: no permission, or the table is not the contract's.
     """
-    session = asyncio.run(_open(endpoint, limits))
+    session = retrying(Retrying, endpoint, limits.retry, is_retried)(shared_session, endpoint)
     return write_tables_over(session, destination, tables, replicas, limits)
 
 
@@ -84,40 +84,17 @@ def write_tables_over(
     Raises:
         TransientError, ConfigurationError: as `write_tables`.
     """
-    return asyncio.run(_write(Lane(session, limits), destination, tables, replicas, limits))
-
-
-async def _open(endpoint: CassandraEndpoint, limits: WriteLimits) -> CassandraSession:
-    async for attempt in retrying(endpoint, limits.retry, is_retried):
-        with attempt:
-            return shared_session(endpoint)
-    raise AssertionError  # retrying ends with an error of its own
-
-
-async def _write(
-    lane: Lane,
-    destination: Destination,
-    tables: Iterable[pa.Table],
-    replicas: ReplicaMap,
-    limits: WriteLimits,
-) -> Outcome:
-    statements = await lane.prepare(destination)
-    outcome = Outcome()
-    waiting = iter(tables)
-
-    async def write_tables_in_turn() -> None:
-        for table in waiting:
-            rows = rows_of(destination, table, statements)
-            refused = await lane.write_all(chunks_of(rows, replicas, limits))
-            if lane.failed:  # by the other table: this one is not whole
-                return
-            outcome.account(table, refused)
-
-    # Two at a time: the last requests of one table would otherwise fly alone.
-    ends = await asyncio.gather(write_tables_in_turn(), write_tables_in_turn(), return_exceptions=True)
-    for failure in ends:
-        if failure is not None:
-            raise failure
+    lane, outcome = Lane(session, limits), Outcome()
+    statements = lane.prepare(destination)
+    before: tuple[pa.Table, Answers] | None = None
+    for table in tables:
+        sent = lane.send(chunks_of(rows_of(destination, table, statements), replicas, limits))
+        # Only now: the last requests of the table before would otherwise have flown alone.
+        if before is not None:
+            outcome.account(before[0], lane.finish(before[1]))
+        before = table, sent
+    if before is not None:
+        outcome.account(before[0], lane.finish(before[1]))
     return outcome
 
 

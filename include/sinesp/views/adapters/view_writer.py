@@ -9,12 +9,13 @@ from typing import Any, Final
 
 import acsylla
 from acsylla import errors
+from tenacity import AsyncRetrying
 
 from sinesp.clients.cassandra import CassandraEndpoint
 from sinesp.clients.cassandra_native import event_loop, native_session, run_alone
 from sinesp.clients.statements import query
 from sinesp.microbatch.adapters.write_limits import WriteLimits
-from sinesp.microbatch.adapters.write_requests import insist, retrying
+from sinesp.microbatch.adapters.write_requests import retrying
 from sinesp.views.adapters.native_errors import RETRIED, configuration_error, is_retried
 
 _ROWS_A_REQUEST: Final = 6
@@ -115,4 +116,17 @@ async def _insisted(call: Any, endpoint: CassandraEndpoint, limits: WriteLimits)
     try:
         return await call()
     except RETRIED as error:
-        return await insist(call, error, retrying(endpoint, limits.retry, is_retried))
+        return await _insist(call, error, retrying(AsyncRetrying, endpoint, limits.retry, is_retried))
+
+
+async def _insist(call: Any, first: Exception, attempts: AsyncRetrying) -> Any:
+    """Try again what has failed once with `first`. Errors are those of `retrying`.
+
+    Apart from the first call, since tenacity costs a request more than building it.
+    """
+    async for attempt in attempts:
+        with attempt:
+            if attempt.retry_state.attempt_number == 1:  # the one that failed: the wait comes before the next
+                raise first
+            return await call()
+    return None
