@@ -22,7 +22,7 @@ TUNED = {
     "spark.cassandra.output.ignoreNulls": "true",
     "spark.cassandra.output.concurrent.writes": "16",
     "spark.cassandra.output.batch.grouping.key": "replica_set",
-    "spark.cassandra.output.batch.size.rows": "32",
+    "spark.cassandra.output.batch.size.rows": "64",
 }
 """The best settings found for this machine among those the connector documents."""
 
