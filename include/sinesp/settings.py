@@ -59,7 +59,7 @@ class Settings(BaseSettings):
     write_tasks: int = Field(2, ge=1, description="Spark tasks a lane writes with")
     write_alone_rows: int = Field(10_000, ge=0, description="A lane of at most so many rows is written without Spark")
     # Below what a server as it comes warns of, 10 partitions or 5 KiB a batch: raise them with its thresholds.
-    write_batch_rows: int = Field(8, ge=1)
+    write_batch_rows: int = Field(8, ge=1, le=65_535)  # what a BATCH can count
     write_batch_bytes: int = Field(5_120, ge=1, description="As Cassandra counts them, overhead of cells included")
     write_in_flight: int = Field(32, ge=1)
     write_timeout_seconds: float = Field(12.0, gt=0)

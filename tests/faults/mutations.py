@@ -195,6 +195,48 @@ MUTATIONS = (
         "tests/unit/test_client_errors.py::test_what_refuses_every_row_alike_is_configured_and_no_row_is_blamed",
     ),
     Mutation(
+        "a lane waits for its answers",
+        "rows are counted as written before the server has said so",
+        (("microbatch/adapters/write_lane.py", "        answers.wait()\n", ""),),
+        "tests/unit/test_writer.py::test_answers_that_come_in_another_thread_are_waited_for",
+    ),
+    Mutation(
+        "what failed is settled",
+        "a request that failed is neither repeated nor told",
+        (
+            (
+                "microbatch/adapters/write_lane.py",
+                "        answers.wait()\n        self._settle_failures()\n",
+                "        answers.wait()\n",
+            ),
+        ),
+        "tests/unit/test_writer.py::test_only_the_guilty_rows_of_a_refused_batch_are_refused",
+    ),
+    Mutation(
+        "missing is the empty string on the wire",
+        "a cell without a value takes the row's entry away, or the value of the row before",
+        (
+            (
+                "microbatch/adapters/batch_entries.py",
+                '_texts(pc.fill_null(table[name], ""))',
+                "_texts(pc.fill_null_forward(table[name]))",
+            ),
+        ),
+        "tests/unit/test_batch_entries.py::test_a_batch_is_byte_for_byte_what_the_driver_makes_of_the_same_rows",
+    ),
+    Mutation(
+        "rows of a batch share their replicas",
+        "a request is sent on row by row",
+        (
+            (
+                "microbatch/adapters/row_chunks.py",
+                "    if replicas.sets == 1:  # then",
+                "    if replicas.sets:  # then",
+            ),
+        ),
+        "tests/unit/test_writer.py::test_rows_that_fly_together_share_a_replica_set",
+    ),
+    Mutation(
         "what Kafka's client tells beside its answers",
         "a wrong password is retried as a broker that is away",
         (("clients/kafka_errors.py", "        for cause in (own, told):\n", "        for cause in (own,):\n"),),
