@@ -86,13 +86,9 @@ class Lane:
         answers = Answers()
         for chunk in chunks:
             self._governor.enter()
-            try:
-                self._settle_failures()
-                answers.expect()
-                self._launch(chunk, answers)
-            except BaseException:
-                self._governor.leave()
-                raise
+            self._settle_failures()
+            answers.expect()
+            self._launch(chunk, answers)
         return answers
 
     def finish(self, answers: Answers) -> RefusedRows:
@@ -152,6 +148,7 @@ class Lane:
             ConfigurationError: no row is to blame.
         """
         alone = len(chunk) == 1
+        # Before any row: what every row alike is refused for would put the whole batch in quarantine.
         if not is_of_rows(error) or (alone and BATCH_TOO_LARGE in str(error)):
             raise configuration_error(self._session.where, error) from error
         if alone:
