@@ -20,6 +20,10 @@ _WARNINGS = {
     RateState.PERIODO_PARCIAL: "Períodos incompletos não têm taxa: falta número em algum mês.",
     RateState.SEM_POPULACAO: "Sem população conhecida para algum lugar e ano: não há taxa.",
 }
+_OF_FEW = (
+    "Lugares de 10 a 50 mil habitantes: a taxa de um só ano varia muito; leia antes a taxa de três anos e a contagem."
+)
+_CARRIED = "População repetida de outro ano onde não há estimativa do ano pedido; veja populacao_ano."
 REGISTERED = "Os números são de registros policiais: dizem o que foi registrado, não o risco de cada pessoa."
 
 
@@ -73,8 +77,9 @@ def _rate_warnings(rates: Sequence[Rate]) -> list[str]:
     if not rates:
         return []
     states = {r.situacao for r in rates}
-    carried = any(r.population and r.population.tipo == "repetida" for r in rates)
     found = [text for state, text in _WARNINGS.items() if state in states]
-    if carried:
-        found.append("População repetida de outro ano onde não há estimativa do ano pedido; veja populacao_ano.")
+    if any(r.is_of_few for r in rates):
+        found.append(_OF_FEW)
+    if any(r.population and r.population.tipo == "repetida" for r in rates):
+        found.append(_CARRIED)
     return [REGISTERED, *found]

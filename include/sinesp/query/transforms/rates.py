@@ -12,7 +12,7 @@ PER = 100_000
 WITHHELD_BELOW = 10_000
 """Inhabitants of a municipality below which no rate of a single year is given."""
 WARNED_BELOW = 50_000
-"""Below it the rate of three years is to be read first."""
+"""Below it the rate of three years is to be read first: an answer with such a rate says so."""
 RANKED_FROM = 100_000
 """Below it a municipality is in no ranking of rates unless asked for."""
 POOLED_YEARS = 3
@@ -37,6 +37,12 @@ class Rate:
     population: Population | None
     contagem_3anos: int | None = None
     taxa_3anos: float | None = None
+
+    @property
+    def is_of_few(self) -> bool:
+        """Whether a rate is given though it moves a lot from year to year."""
+        people = self.population
+        return self.taxa is not None and people is not None and people.habitantes < WARNED_BELOW
 
 
 Populations = Mapping[int, Population]
