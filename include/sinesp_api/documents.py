@@ -102,7 +102,9 @@ def _answer(name: str) -> type[BaseModel]:
 
 _MODELS: Final = {name: _answer(name) for name in ROWS}
 BINARY: Final = {"schema": {"type": "string", "format": "binary"}}
-_STATUSES: Final = (400, 404, 406, 410, 422, 429, 503)
+_STATUSES: Final = (400, 404, 406, 410, 503)
+"""What a question may end in, beside what any request may."""
+_OF_ANY_REQUEST: Final = (413, 414, 422, 429, 431)
 
 
 def answers(name: str) -> dict[str, Any]:
@@ -123,8 +125,9 @@ def answers(name: str) -> dict[str, Any]:
 
 
 def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    """The problems a route may answer with."""
-    return {s: {"description": TITLES[s][1], "content": {PROBLEM_JSON: {"schema": _PROBLEM}}} for s in statuses}
+    """The problems a route may answer with: these, and those of a request that is out of bounds."""
+    listed = sorted({*statuses, *_OF_ANY_REQUEST})
+    return {s: {"description": TITLES[s][1], "content": {PROBLEM_JSON: {"schema": _PROBLEM}}} for s in listed}
 
 
 _PROBLEM: Final = {"$ref": "#/components/schemas/Problema"}

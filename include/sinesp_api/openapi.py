@@ -6,6 +6,7 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
 from sinesp_api.documents import Problema
+from sinesp_api.examples import shown
 
 DESCRIPTION = """
 Números de segurança pública do Sinesp por lugar, crime e mês, com o que mudou depois e quem informou.
@@ -35,4 +36,6 @@ def _document(app: FastAPI) -> dict[str, Any]:
     schemas |= problem.pop("$defs", {}) | {"Problema": problem}
     for name in ("HTTPValidationError", "ValidationError"):
         schemas.pop(name, None)
+    for path, operations in found["paths"].items():
+        operations["get"]["description"] += f"\n\nExemplos:\n\n{shown(path)}"
     return found

@@ -75,7 +75,7 @@ def write_bulk(folder: Path, versao: int, nome: str, content: bytes) -> None:
 
     digest = hashlib.sha256(content).hexdigest()
     objects, index = folder / "arquivos" / "conteudo", folder / "arquivos" / str(versao)
-    objects.mkdir(parents=True)
+    objects.mkdir(parents=True, exist_ok=True)
     index.mkdir(parents=True)
     name = f"{digest}.{nome.rpartition('.')[2]}"
     (objects / name).write_bytes(content)

@@ -2,7 +2,9 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -18,50 +20,42 @@ from tests.sample_views import SECOND_DAY, VDE, row, sample_reader
 from tests.unit.api_app import Client, client_of, sample_app, write_bulk
 
 HOMICIDES = "tipo_crime=homicidio_doloso"
-EXAMPLES = [
-    "/ufs",
-    "/municipios?uf=SP&busca=sao%20paulo",
-    "/regioes",
-    "/tipos-crime?fonte=sinesp-vde",
-    "/fontes",
-    f"/series?{HOMICIDES}&codigo=SP,RJ&janela=ano",
-    f"/series?{HOMICIDES}&codigo=3550308&medida=taxa",
-    f"/series?{HOMICIDES}&codigo=SP&janela=12m&inicio=2024-01&fim=2024-12",
-    f"/ocorrencias?{HOMICIDES}&ano=2024&uf=SP&nivel=municipio",
-    f"/ocorrencias?{HOMICIDES}&ano=2024&codigo=3550308",
-    f"/mapa?{HOMICIDES}&ano=2024",
-    f"/mapa?{HOMICIDES}&ano=2024&medida=taxa&nivel=municipio&uf=SP",
-    f"/ranking?{HOMICIDES}&ano=2024",
-    f"/ranking?{HOMICIDES}&ano=2024&nivel=municipio&medida=taxa",
-    f"/cobertura?{HOMICIDES}&ano=2024",
-    "/versoes",
-    "/versoes/2",
-    "/revisoes?versao=2",
-    "/revisoes?codigo=SP",
-    "/revisoes?desde=2025-03-01&uf=SP",
-    "/arquivos/2",
-]
+NO_ROWS = {"/arquivos/{versao}/{nome}", "/eventos", "/saude", "/pronto"}
+BULK = "sinesp-vde-homicidio_doloso-2024.csv"
+
+
+def documented(template: str) -> list[str]:
+    """Examples of a route, read from the document as people read them."""
+    listed = OPERATIONS[template]["get"]["description"].partition("Exemplos:")[2]
+    return [found.removeprefix("/api/v1") for found in re.findall(r"\(([^)]+)\)", listed)]
+
+
+OPERATIONS = {path.removeprefix("/api/v1"): said for path, said in sample_app().inner.openapi()["paths"].items()}
+OF_ROWS = [example for template in OPERATIONS if template not in NO_ROWS for example in documented(template)]
 
 
 @pytest.fixture
 def api(tmp_path: Path) -> Iterator[Client]:
-    write_bulk(tmp_path, 2, "sinesp-vde-homicidio_doloso-2024.csv", b"a,b\n1,2\n")
+    for versao in (1, 2):
+        write_bulk(tmp_path, versao, BULK, b"a,b\n1,2\n")
     with client_of(sample_app(state=tmp_path.as_uri())) as client:
         yield client
 
 
-@pytest.mark.parametrize("path", EXAMPLES)
+@pytest.mark.parametrize("path", OF_ROWS)
 def test_example_answers_with_what_reading_it_takes(api: Client, path: str) -> None:
     body = api.get(path).json()
     assert body["dados"]
     assert set(body) == {"dados", "meta", "links"}
-    assert (body["meta"]["versao"], body["meta"]["atualizado_em"]) == (2, "2025-03-11T00:00:00Z")
+    known = {1: "2025-01-21T00:00:00Z", 2: "2025-03-11T00:00:00Z"}
+    assert body["meta"]["atualizado_em"] == known[body["meta"]["versao"]]
     assert "CC BY" in body["meta"]["como_citar"]
 
 
-@pytest.mark.parametrize("path", EXAMPLES)
+@pytest.mark.parametrize("path", OF_ROWS)
 def test_every_link_works_and_is_of_the_same_numbers(api: Client, path: str) -> None:
-    body = api.get(path).json()
+    answer = api.get(path)
+    body = answer.json()
     links = body["links"]
     assert {"self", "json", "csv", "csv-excel", "parquet", "arrow"} <= set(links)
     assert {api.get(link).status_code for link in links.values()} == {200}
@@ -69,12 +63,39 @@ def test_every_link_works_and_is_of_the_same_numbers(api: Client, path: str) -> 
     if "permanente" in links:
         lasting = api.get(links["permanente"])
         assert lasting.json()["dados"] == body["dados"]
+        assert answer.links["canonical"]["url"] == links["permanente"]
 
 
-def test_every_route_has_an_example() -> None:
-    paths = {path for path in sample_app().inner.openapi()["paths"] if "{nome}" not in path}
-    told = {"/api/v1" + e.partition("?")[0].replace("/2", "/{versao}") for e in EXAMPLES}
-    assert paths - told == {"/api/v1/eventos", "/api/v1/saude", "/api/v1/pronto"}
+@pytest.mark.parametrize("template", sorted(OPERATIONS))
+def test_every_route_is_documented_with_examples_of_its_own(template: str) -> None:
+    said = OPERATIONS[template]["get"]
+    text = said["description"].partition("Exemplos:")[0]
+    assert said["summary"]
+    assert len(text) > 20
+    form = re.compile(re.sub(r"\\{\w+\\}", "[^/]+", re.escape(template)))
+    assert documented(template)
+    assert all(form.fullmatch(example.partition("?")[0]) for example in documented(template))
+
+
+@pytest.mark.parametrize("template", sorted(NO_ROWS - {"/eventos"}))  # a stream has no end: tests/api asks for it
+def test_example_without_rows_answers(api: Client, template: str) -> None:
+    (example,) = documented(template)
+    assert api.get(example).status_code == 200
+
+
+def test_addresses_of_files_lead_to_them(api: Client) -> None:
+    (file,) = api.data("/arquivos/2")
+    assert api.get(file["endereco"]).content == b"a,b\n1,2\n"
+
+
+def test_meta_says_what_must_be_known_to_read_the_numbers(api: Client) -> None:
+    meta = api.get(f"/series?{HOMICIDES}&codigo=RJ&inicio=2024-06&fim=2024-08").json()["meta"]
+    assert (meta["fonte"]["id"], meta["unidade"], meta["versao"]) == ("sinesp-vde", "vitimas", 2)
+    assert meta["cobertura"] == {"informado": 2, "zero": 0, "em_branco": 1, "ausente": 0}
+    assert meta["populacao_ano"] is None
+    rate = api.get(f"/series?{HOMICIDES}&codigo=3550308&medida=taxa").json()["meta"]
+    assert rate["populacao_ano"] == [2020]
+    assert any("População repetida" in text for text in rate["avisos"])
 
 
 def _text(value: Any) -> str:
@@ -103,7 +124,7 @@ def _same_in_all(api: Client, path: str) -> None:
     assert parquet == arrow == body["dados"]
 
 
-@pytest.mark.parametrize("path", EXAMPLES)
+@pytest.mark.parametrize("path", OF_ROWS)
 def test_all_formats_say_the_same(api: Client, path: str) -> None:
     _same_in_all(api, path)
 
@@ -165,12 +186,54 @@ def test_part_of_a_year_is_compared_with_the_same_part() -> None:
     assert (year["valor"], year["parcial"], year["valor_ano_anterior"]) == (140, True, 70)
 
 
-def test_rate_of_a_small_place_is_withheld_with_its_reason(api: Client) -> None:
+def test_rate_stands_on_a_whole_period_or_says_that_it_does_not(api: Client) -> None:
     rows = {r["codigo"]: r for r in api.data(f"/mapa?{HOMICIDES}&ano=2024&medida=taxa&nivel=municipio&uf=SP")}
     capital, small = rows["3550308"], rows["3500105"]
     assert (capital["taxa"], capital["taxa_3anos"], capital["contagem_3anos"]) == (5.0, 5.0, 1800)
     assert (capital["populacao"], capital["populacao_ano"], capital["populacao_tipo"]) == (12_000_000, 2020, "repetida")
     assert (small["taxa"], small["situacao_taxa"], small["valor"]) == (None, "retida_periodo_parcial", 1)
+
+
+@contextmanager
+def _town(people: int) -> Iterator[Client]:
+    """One municipality with a victim a month in three whole years."""
+    reader = MemoryReader(
+        rows=[row("3500105", year, dict.fromkeys(range(1, 13), 1), nivel="municipio") for year in (2022, 2023, 2024)],
+        known_versions=[Version(1, SECOND_DAY, 1, frozenset(), {VDE: "2024-12"})],
+        inhabitants={"municipio": {("3500105", y): Population(people, "estimativa", y) for y in (2022, 2023, 2024)}},
+    )
+    with client_of(sample_app(reader)) as api:
+        yield api
+
+
+TOWN = f"{HOMICIDES}&ano=2024&nivel=municipio&uf=SP&medida=taxa"
+
+
+@pytest.mark.parametrize(
+    ("people", "rate", "state", "warned"),
+    [
+        (9_999, None, "retida_populacao_pequena", "menos de 10 mil"),
+        (10_000, 120.0, "publicada", "10 a 50 mil"),
+        (49_999, 24.0, "publicada", "10 a 50 mil"),
+        (50_000, 24.0, "publicada", None),
+    ],
+)
+def test_fewer_people_need_more_care(people: int, rate: float | None, state: str, warned: str | None) -> None:
+    with _town(people) as api:
+        body = api.get(f"/mapa?{TOWN}").json()
+    (town,) = [r for r in body["dados"] if r["codigo"] == "3500105"]
+    assert (town["taxa"], town["situacao_taxa"], town["valor"]) == (rate, state, 12)
+    assert (town["contagem_3anos"], town["taxa_3anos"]) == (36, round(12 * 100_000 / people, 2))
+    told = [text for text in body["meta"]["avisos"] if "mil habitantes" in text]
+    assert [warned in text for text in told] == [True] if warned else told == []
+
+
+@pytest.mark.parametrize(("people", "asked", "ranked"), [(99_999, "", 0), (100_000, "", 1), (99_999, "99999", 1)])
+def test_ranking_of_rates_begins_at_a_hundred_thousand_unless_told(people: int, asked: str, ranked: int) -> None:
+    with _town(people) as api:
+        body = api.get(f"/ranking?{TOWN}{asked and f'&populacao_min={asked}'}").json()
+    assert len(body["dados"]) == ranked
+    assert ranked or any("menos de 100000 habitantes ficaram fora" in text for text in body["meta"]["avisos"])
 
 
 def test_source_that_never_counts_a_unit_is_refused_not_zero(api: Client) -> None:
@@ -181,13 +244,27 @@ def test_source_that_never_counts_a_unit_is_refused_not_zero(api: Client) -> Non
 
 
 def test_bulk_file_is_whole_immutable_and_named_by_its_version(api: Client) -> None:
-    path = "/arquivos/2/sinesp-vde-homicidio_doloso-2024.csv"
+    path = f"/arquivos/2/{BULK}"
     response = api.get(path)
     assert response.content == b"a,b\n1,2\n"
     assert "immutable" in response.headers["Cache-Control"]
     assert 'filename="sinesp-vde-homicidio_doloso-2024-v2.csv"' in response.headers["Content-Disposition"]
     assert api.get(path, headers={"If-None-Match": response.headers["ETag"]}).status_code == 304
-    assert api.get("/arquivos/3/sinesp-vde-homicidio_doloso-2024.csv").status_code == 404
+    assert api.get(f"/arquivos/3/{BULK}").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("accept", "media"),
+    [
+        ("text/csv", "text/csv; charset=utf-8; header=present"),
+        ("application/vnd.apache.parquet", "application/vnd.apache.parquet"),
+        ("application/vnd.apache.arrow.file;q=0.9, text/csv;q=0.1", "application/vnd.apache.arrow.file"),
+        ("application/json;q=0, text/csv", "text/csv; charset=utf-8; header=present"),
+        ("text/html,application/xhtml+xml,*/*;q=0.8", "application/json"),
+    ],
+)
+def test_accept_decides_the_format(api: Client, accept: str, media: str) -> None:
+    assert api.get("/ufs", headers={"Accept": accept}).headers["Content-Type"] == media
 
 
 def test_coverage_of_the_past_counts_every_state_up_to_the_last_month_told(api: Client) -> None:
