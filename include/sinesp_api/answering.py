@@ -21,13 +21,15 @@ from sinesp_api.formats.as_arrow import as_arrow, as_parquet
 from sinesp_api.formats.as_csv import as_csv
 from sinesp_api.formats.as_json import as_json
 from sinesp_api.formats.document import Document
-from sinesp_api.formats.formato import EXTENSION, MEDIA, Formato, negotiated
+from sinesp_api.formats.formato import EXTENSION, MEDIA, Formato, negotiated, takes_gzip
 from sinesp_api.links import links
 from sinesp_api.parameters.common import Asked, AskedOfVersion
 from sinesp_api.parameters.paging import Page
 
 FRESH: Final = "public, max-age=60, stale-while-revalidate=86400"
 IMMUTABLE: Final = "public, max-age=31536000, immutable"
+ANY: Final = "*"
+"""In `If-None-Match`: any answer at all."""
 _STREAMED: Final = (Formato.CSV, Formato.CSV_EXCEL)
 _STREAMED_FROM: Final = 20_000
 """Rows from which CSV is sent as it is written, and not kept."""
@@ -104,9 +106,12 @@ class Answering:
         key = _key(asking, formato, edition)
         etag = f'W/"{edition}-{key[:20]}"'
         request.scope["sinesp.kept"] = Kept(key, etag, current.edition, asking, self.ports.population.edition)
-        if matches(request.headers.get("if-none-match"), etag):
+        known = request.headers.get("if-none-match", "").strip()
+        if known != ANY and matches(known, etag):
             return Response(None, 304, validators(etag, asking))
         found = await self.store.entry(key, lambda: self._write(asking, formato, page, etag))
+        if known == ANY:  # whatever there is; only now is it known that there is something
+            return Response(None, 304, validators(etag, asking))
         if isinstance(found, Entry):
             return sent(found, request.headers.get("accept-encoding", ""))
         return _streamed(found, formato, validators(etag, asking))
@@ -142,12 +147,12 @@ def matches(header: str | None, etag: str) -> bool:
     if not header:
         return False
     said = {tag.strip().removeprefix("W/") for tag in header.split(",")}
-    return "*" in said or etag.removeprefix("W/") in said
+    return said == {ANY} or etag.removeprefix("W/") in said
 
 
 def sent(entry: Entry, accept_encoding: str) -> Response:
     """The entry as a response, compressed when the asker can read it."""
-    if entry.zipped is not None and "gzip" in accept_encoding.lower():
+    if entry.zipped is not None and takes_gzip(accept_encoding):
         return Response(entry.zipped, 200, {**entry.headers, "Content-Encoding": "gzip"}, entry.media)
     return Response(entry.body, 200, dict(entry.headers), entry.media)
 

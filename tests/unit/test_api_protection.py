@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from sinesp_api.caching.entry import Entry
+from sinesp_api.caching.memory import MemoryCache
 from sinesp_api.front.access_log import _query
 from sinesp_api.front.clients import client_of as client_address
 from tests.unit.api_app import Client, client_of, sample_app
@@ -51,6 +53,12 @@ def api() -> Iterator[Client]:
         ("/revisoes?codigo=SP&uf=SP", "codigo"),
         ("/revisoes?codigo=3", "codigo"),
         ("/municipios?busca=a", "busca"),
+        ("/ranking?tipo_crime=homicidio_doloso&ano=2024&populacao_min=200000", "populacao_min"),
+        ("/ranking?tipo_crime=homicidio_doloso&ano=2024&nivel=municipio&populacao_min=100000", "populacao_min"),
+        ("/arquivos/2/sinesp-vde-homicidio_doloso-2024.csv?formato=parquet", "formato"),
+        ("/eventos?versao=1", "versao"),
+        ("/saude?x=1", "x"),
+        ("/pronto?x=1", "x"),
     ],
 )
 def test_wrong_question_is_422_and_names_the_parameter(api: Client, path: str, parameter: str) -> None:
@@ -59,6 +67,23 @@ def test_wrong_question_is_422_and_names_the_parameter(api: Client, path: str, p
     assert response.headers["Content-Type"] == "application/problem+json"
     assert response.json()["erros"][0]["parametro"] == parameter
     assert response.json()["erros"][0]["mensagem"]
+
+
+def test_every_item_of_a_list_that_is_refused_is_named(api: Client) -> None:
+    faults = api.get("/series?tipo_crime=homicidio_doloso&codigo=SP,XX,RJ,9999999").json()["erros"]
+    assert [(f["parametro"], re.findall("'(.*?)'", f["mensagem"])) for f in faults] == [
+        ("codigo", ["XX"]),
+        ("codigo", ["9999999"]),
+    ]
+
+
+def test_sixty_series_are_the_most_of_one_question(api: Client) -> None:
+    crimes = sorted(c["tipo_crime"] for c in api.data("/tipos-crime?fonte=sinesp-vde") if "estado" in c["niveis"])[:4]
+    states = [r["uf"] for r in api.data("/ufs")]
+    path = f"/series?inicio=2024-01&fim=2024-01&tipo_crime={','.join(crimes)}&codigo="
+    assert len(api.data(path + ",".join(states[:15]))) == 60
+    refused = api.get(path + ",".join(states[:16]))
+    assert (refused.status_code, refused.json()["erros"][0]["parametro"]) == (422, "codigo")
 
 
 def test_limit_is_told_in_headers_and_ends_in_429() -> None:
@@ -211,6 +236,58 @@ def test_answers_are_kept_by_version_and_asked_for_once() -> None:
         assert "immutable" in api.get(f"{SERIES}&versao=2").headers["Cache-Control"]
         assert "immutable" not in api.get(f"{SERIES}&versao=2&medida=taxa").headers["Cache-Control"]
         assert "immutable" not in api.get(SERIES).headers["Cache-Control"]
+
+
+def test_what_the_asker_has_is_known_without_computing_it() -> None:
+    """A process that has just started, with nothing kept."""
+    with client_of(sample_app()) as api:
+        etag = api.get(SERIES).headers["ETag"]
+    fresh = sample_app()
+    with client_of(fresh) as api:
+        assert api.get(SERIES, headers={"If-None-Match": etag}).status_code == 304
+        assert "place_years" not in fresh.inner.state.answering.ports.reader.reads
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        (SERIES, 304),
+        (f"{ROWS}&formato=csv", 304),
+        ("/series?tipo_crime=homicidio_doloso&codigo=XX", 422),
+        (f"{SERIES}&em=2024-02-30", 422),
+        (f"{SERIES}&versao=99", 404),
+    ],
+)
+def test_any_answer_will_do_only_where_there_is_one(api: Client, path: str, status: int) -> None:
+    assert api.get(path, headers={"If-None-Match": "*"}).status_code == status
+
+
+@pytest.mark.parametrize(
+    ("said", "encoding"),
+    [("gzip", "gzip"), ("br, GZIP;q=0.5", "gzip"), ("gzip;q=0", None), ("identity", None), ("", None)],
+)
+def test_answer_is_compressed_for_who_reads_that(api: Client, said: str, encoding: str | None) -> None:
+    response = api.get(SERIES, headers={"Accept-Encoding": said})
+    assert response.headers.get("Content-Encoding") == encoding
+
+
+def test_the_cache_of_a_process_is_bounded_by_its_bytes() -> None:
+    cache = MemoryCache(10_000)
+    for n in range(20):
+        cache.put(str(n), Entry("text/plain", b"x" * 1_600, None, {}))
+        cache.get("0")
+    assert (len(cache), cache.bytes) == (5, 10_000)
+    assert [n for n in range(20) if cache.get(str(n))] == [0, 16, 17, 18, 19]
+    cache.put("large", Entry("text/plain", b"x" * 2_500, None, {}))
+    assert cache.get("large") is None
+
+
+def test_more_listeners_than_there_is_room_for_are_told_to_come_back() -> None:
+    app = sample_app(most_listeners=1)
+    app.inner.state.listeners = 1
+    with client_of(app) as api:
+        refused = api.get("/eventos")
+    assert (refused.status_code, refused.headers["Retry-After"]) == (429, "60")
 
 
 def test_views_made_anew_are_other_answers_though_they_count_from_one_again() -> None:

@@ -1,7 +1,8 @@
-"""Which format a request asks for."""
+"""Which format a request asks for, and whether it may be compressed."""
 
 from collections.abc import Mapping
 from enum import StrEnum
+from functools import lru_cache
 from types import MappingProxyType
 
 
@@ -58,6 +59,12 @@ def negotiated(accept: str, asked: Formato | None) -> Formato | None:
         return Formato.JSON
     ranges = sorted(map(_weighed, accept.split(",")), key=lambda r: -r[1])
     return next((_ACCEPTED[name] for name, weight in ranges if weight > 0 and name in _ACCEPTED), None)
+
+
+@lru_cache(maxsize=256)
+def takes_gzip(accept_encoding: str) -> bool:
+    """Whether the asker reads gzip: it is named, and not with weight 0."""
+    return any(name in {"gzip", "x-gzip"} and weight > 0 for name, weight in map(_weighed, accept_encoding.split(",")))
 
 
 def _weighed(entry: str) -> tuple[str, float]:

@@ -9,13 +9,13 @@ from fastapi.responses import PlainTextResponse, RedirectResponse
 from sinesp.query.model.refusals import UnknownError, refuse
 from sinesp.query.state import QueryPorts
 from sinesp_api.formats.as_csv import as_csv
-from sinesp_api.formats.formato import MEDIA, Formato
+from sinesp_api.formats.formato import MEDIA, Formato, takes_gzip
 from sinesp_api.pages.asked import Asked, asked
 from sinesp_api.pages.assets import assets, fingerprint
 from sinesp_api.pages.book import BOOK, Page
 from sinesp_api.pages.links import address
 from sinesp_api.pages.rendering import render_page
-from sinesp_api.pages.sending import answer, takes_gzip
+from sinesp_api.pages.sending import answer
 from sinesp_api.pages.settling import settled
 
 _LASTING: Final = "public, max-age=31536000, immutable"
@@ -81,6 +81,6 @@ async def _static(version: str, name: str, request: Request) -> Response:
     if found is None or version != fingerprint():
         return PlainTextResponse("Não há este arquivo.\n", 404)
     headers = {"Cache-Control": _LASTING, "Vary": "Accept-Encoding", "X-Content-Type-Options": "nosniff"}
-    if not takes_gzip(request):
+    if not takes_gzip(request.headers.get("accept-encoding", "")):
         return Response(found.plain, media_type=found.media_type, headers=headers)
     return Response(found.compressed, media_type=found.media_type, headers=headers | {"Content-Encoding": "gzip"})

@@ -1,9 +1,9 @@
 """Parameters that several routes share, and how they become places, crimes and months."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from functools import cached_property
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -12,9 +12,10 @@ from sinesp.query.model.catalogue import Fonte, crimes, levels
 from sinesp.query.model.months import FIRST_YEAR, LAST_YEAR
 from sinesp.query.model.places import Nivel, Place, guess_level, place
 from sinesp.query.model.questions import Moment
-from sinesp.query.model.refusals import refuse
+from sinesp.query.model.refusals import Fault, RefusedError, refuse
 from sinesp_api.formats.formato import Formato
 
+T = TypeVar("T")
 MOST_ITEMS = 30
 SIGLA = r"^[A-Za-z]{2}$"
 DAY = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
@@ -120,6 +121,24 @@ def items(name: str, text: str) -> tuple[str, ...]:
     if not found or len(found) > MOST_ITEMS:
         raise refuse(name, f"dê de 1 a {MOST_ITEMS} valores separados por vírgula")
     return found
+
+
+def each(read: Callable[[str], T], listed: Iterable[str]) -> tuple[T, ...]:
+    """What `read` makes of every item.
+
+    Raises:
+        RefusedError: naming every item that is refused, not the first alone.
+    """
+    found: list[T] = []
+    faults: list[Fault] = []
+    for item in listed:
+        try:
+            found.append(read(item))
+        except RefusedError as refused:
+            faults += refused.faults
+    if faults:
+        raise RefusedError(*faults)
+    return tuple(found)
 
 
 def place_of(nivel: Nivel | None, codigo: str) -> Place:

@@ -71,4 +71,7 @@ class RankingParams(MapParams):
         Raises:
             RefusedError: naming the parameter and what is allowed.
         """
+        of_few_people = self.medida is Medida.TAXA and self.nivel is Nivel.MUNICIPIO
+        if "populacao_min" in self.model_fields_set and not of_few_people:
+            raise refuse("populacao_min", "só vale com medida=taxa e nivel=municipio; tire-o, ou peça as taxas")
         return RankingQuestion(self.question(current), self.populacao_min, self.limite, self.ordem == "menor")

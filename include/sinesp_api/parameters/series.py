@@ -1,5 +1,6 @@
 """Parameters of /series."""
 
+from functools import partial
 from typing import Annotated
 
 from pydantic import Field
@@ -15,6 +16,7 @@ from sinesp_api.parameters.common import (
     FonteParam,
     UnidadeParam,
     crime_of,
+    each,
     items,
     place_of,
 )
@@ -60,11 +62,10 @@ class SeriesParams(AskedOfDay):
         Raises:
             RefusedError: naming the parameter and what is allowed.
         """
-        places = tuple(place_of(self.nivel, code) for code in items("codigo", self.codigo))
-        crimes = tuple(crime_of(self.fonte, c) for c in items("tipo_crime", self.tipo_crime))
-        for somewhere in places:
-            for crime in crimes:
-                crime_of(self.fonte, crime, somewhere.nivel)
+        places = each(partial(place_of, self.nivel), items("codigo", self.codigo))
+        crimes = each(partial(crime_of, self.fonte), items("tipo_crime", self.tipo_crime))
+        for nivel in dict.fromkeys(somewhere.nivel for somewhere in places):
+            each(partial(crime_of, self.fonte, nivel=nivel), crimes)
         if len(places) * len(crimes) > MOST_LINES:
             raise refuse("codigo", f"lugares vezes crimes não podem passar de {MOST_LINES}; peça em partes")
         moment, period = self.moment(current), self._period()

@@ -13,6 +13,7 @@ from starlette.responses import Response
 from sinesp.query.model.refusals import Fault, RefusedError
 from sinesp_api.answering import Answering
 
+_UNKNOWN = "este endereço não tem parâmetros; tire-o"
 _REPEATED = "parâmetro repetido; dê um valor só (listas vão separadas por vírgula)"
 
 
@@ -31,6 +32,17 @@ async def no_repeats(request: Request) -> None:
     repeated = [Fault(name[:100], _REPEATED) for name, times in said.items() if times > 1]
     if repeated:
         raise RefusedError(*repeated)
+
+
+async def nothing_said(request: Request) -> None:
+    """Of a route without parameters: one that was given would be left unheard.
+
+    Raises:
+        RefusedError: naming the parameters.
+    """
+    said = sorted(set(request.query_params))
+    if said:
+        raise RefusedError(*(Fault(name[:100], _UNKNOWN) for name in said))
 
 
 class QuestionRoute(APIRoute):

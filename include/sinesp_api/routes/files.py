@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from typing import Annotated, Any, BinaryIO, Final
 
-from fastapi import APIRouter, Path, Query, Request
+from fastapi import APIRouter, Depends, Path, Query, Request
 from starlette.responses import Response, StreamingResponse
 
 from sinesp.query.bulk import FILE_COLUMNS, bulk_file, bulk_index
@@ -18,7 +18,7 @@ from sinesp_api.documents import answers, problems
 from sinesp_api.formats.formato import Formato
 from sinesp_api.parameters.common import Asked
 from sinesp_api.parameters.paging import Page
-from sinesp_api.routes.asking import answering
+from sinesp_api.routes.asking import answering, nothing_said
 from sinesp_api.routes.changes import VersaoPath
 
 router = APIRouter(tags=["Arquivos"])
@@ -53,6 +53,7 @@ async def arquivos(request: Request, versao: VersaoPath, params: Annotated[Asked
     "/arquivos/{versao}/{nome}",
     summary="Um arquivo",
     response_model=None,
+    dependencies=[Depends(nothing_said)],
     responses={
         200: {
             "description": "O arquivo inteiro",
@@ -61,7 +62,7 @@ async def arquivos(request: Request, versao: VersaoPath, params: Annotated[Asked
             },
         },
         304: {"description": "O que se tem ainda vale"},
-        **problems(404, 422, 429, 503),
+        **problems(404, 503),
     },
 )
 async def arquivo(request: Request, versao: VersaoPath, nome: NomePath) -> Response:

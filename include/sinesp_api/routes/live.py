@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from typing import Any, Final
 
 import orjson
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Depends, Request
 from starlette.responses import Response, StreamingResponse
 
 from sinesp.domain.errors import SinespError
@@ -14,9 +14,9 @@ from sinesp_api.caching.redis_cache import RedisCache
 from sinesp_api.documents import problems
 from sinesp_api.lifecycle import STOPPING
 from sinesp_api.problems import Problem, problem_response
-from sinesp_api.routes.asking import answering
+from sinesp_api.routes.asking import answering, nothing_said
 
-router = APIRouter(tags=["Serviço"])
+router = APIRouter(tags=["Serviço"], dependencies=[Depends(nothing_said)])
 
 _LOOK_SECONDS: Final = 1.0
 _PING_SECONDS: Final = 15.0
@@ -33,7 +33,7 @@ _STATE: Final[dict[str, Any]] = {"application/json": {"schema": {"type": "object
     response_model=None,
     responses={
         200: {"description": "Um evento `versao` ao abrir, e outro a cada versão", "content": _EVENTS},
-        **problems(429, 503),
+        **problems(503),
     },
 )
 async def eventos(request: Request) -> Response:
@@ -67,7 +67,7 @@ async def _announcements(here: Any) -> AsyncIterator[bytes]:
     "/saude",
     summary="O processo vive",
     response_model=None,
-    responses={200: {"description": "Vive", "content": _STATE}, **problems(429)},
+    responses={200: {"description": "Vive", "content": _STATE}, **problems()},
 )
 async def saude() -> Response:
     """Responde sem perguntar nada a ninguém."""
@@ -81,7 +81,7 @@ async def saude() -> Response:
     responses={
         200: {"description": "Pronto", "content": _STATE},
         503: {"description": "Não está pronto", "content": _STATE},
-        **problems(429),
+        **problems(),
     },
 )
 async def pronto(request: Request) -> Response:
