@@ -1,14 +1,21 @@
 """Ten thousand requests nobody should send: each is answered with 2xx, 3xx or 4xx, none with a trace, none in vain."""
 
+import json
+import logging
 import random
+import re
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections import Counter
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
-from urllib.parse import quote, urlencode
+from urllib.parse import parse_qs, quote, urlencode, urlsplit
 
 import pytest
 
-from tests.unit.api_app import Client, client_of, sample_app
+from sinesp_api.examples import EXAMPLES
+from sinesp_api.measures import UNKNOWN_ROUTE
+from tests.unit.api_app import Client, client_of, sample_app, write_bulk
 
 SEED = 20_260_712
 REQUESTS = 10_000
@@ -38,7 +45,6 @@ SANE = {
     "em": ["2024-06-01", "2100-12-31", "2001-01-01"],
     "versao": ["1", "2", "3", str(2**53)],
     "limite": ["1", "5000"],
-    "cursor": ["AAAA", "_-"],
     "populacao_min": ["10000", "50000000"],
     "ordem": ["maior", "menor"],
     "desde": ["2024-01-01"],
@@ -49,37 +55,51 @@ SANE = {
 PATHS = [
     "series", "ocorrencias", "mapa", "ranking", "cobertura", "versoes", "versoes/1", "versoes/2", "revisoes",
     "arquivos/2", "ufs", "municipios", "regioes", "tipos-crime", "fontes", "saude", "pronto", "openapi.json",
-    "docs", "docs/start.js", "",
+    "docs", "docs/start.js", "", "arquivos/2/sinesp-vde-homicidio_doloso-2024.csv",
+    "arquivos/2/sinesp-vde-homicidio_doloso-2024.parquet", "arquivos/9/../2/indice.json",
 ]  # fmt: skip
 RAW = [
     "%ff%fe=1", "a=%C0%AF", "=", "&&", "tipo_crime", "tipo_crime=%00", "ano=%EF%BC%91", ";;", "codigo=%ED%A0%80",
     "q=" + "a" * 6_000,
 ]  # fmt: skip
 ACCEPTS = ["*/*", "text/csv", "text/html", "", ";q=x", "application/json;q=0", "a" * 500, "text/csv;q=nan"]
+ROUTES = {*EXAMPLES, "/docs", "/docs/{name}", "/openapi.json", "/problemas", "/", UNKNOWN_ROUTE}
 METHODS = ["GET"] * 30 + ["HEAD"] * 4 + ["OPTIONS", "POST", "PUT", "DELETE", "TRACE"]
 
 
 @pytest.fixture
-def api() -> Iterator[Client]:
-    with client_of(sample_app()) as client:
+def api(tmp_path: Path) -> Iterator[Client]:
+    write_bulk(tmp_path, 2, "sinesp-vde-homicidio_doloso-2024.csv", b"a,b\n1,2\n")
+    with client_of(sample_app(state=tmp_path.as_uri())) as client:
         yield client
 
 
-def hostile_requests(seed: int, count: int) -> Iterator[tuple[str, str, dict[str, Any]]]:
+def forged(api: Client) -> list[str]:
+    """A cursor of ours, and what somebody may make of it."""
+    link = api.get("/ocorrencias?tipo_crime=homicidio_doloso&ano=2024&limite=1").json()["links"]["proxima"]
+    (cursor,) = parse_qs(urlsplit(link).query)["cursor"]
+    plain = urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
+    changed = [plain[:-1] + b"\0", b"\0" + plain, plain.replace(b"35", b"33"), plain[:20], plain * 3]
+    changed += [b"{}", b"\x80\x04."]
+    return [cursor, cursor[::-1], cursor + "A", *(urlsafe_b64encode(c).decode().rstrip("=") for c in changed)]
+
+
+def hostile_requests(seed: int, count: int, cursors: list[str]) -> Iterator[tuple[str, str, dict[str, Any]]]:
     """Method, path and options; the same for the same seed."""
     chance = random.Random(seed)
+    sane = {**SANE, "cursor": cursors}
     for _ in range(count):
-        yield chance.choice(METHODS), _target(chance), _options(chance)
+        yield chance.choice(METHODS), _target(chance, sane), _options(chance)
 
 
-def _target(chance: random.Random) -> str:
+def _target(chance: random.Random, sane: dict[str, list[str]]) -> str:
     path = chance.choice(PATHS)
     if chance.random() < 0.1:
         path += "/" + quote(chance.choice(NAUGHTY), safe="/%" if chance.random() < 0.5 else "", errors="surrogatepass")
-    names = chance.choices(sorted(SANE), k=chance.randint(0, 7))
+    names = chance.choices(sorted(sane), k=chance.randint(0, 7))
     if chance.random() < 0.7:
         names += ["tipo_crime", "ano"]
-    pairs = [(n, chance.choice(SANE[n] if chance.random() < 0.75 else NAUGHTY)) for n in names]
+    pairs = [(n, chance.choice(sane[n] if chance.random() < 0.75 else NAUGHTY)) for n in names]
     if chance.random() < 0.1:
         pairs.append((chance.choice(NAUGHTY), chance.choice(NAUGHTY)))
     query = urlencode(pairs, errors="surrogatepass") if chance.random() < 0.9 else "&".join(chance.choices(RAW, k=3))
@@ -102,15 +122,27 @@ def _options(chance: random.Random) -> dict[str, Any]:
     return options
 
 
-def test_ten_thousand_hostile_requests_are_answered(api: Client) -> None:
+def test_ten_thousand_hostile_requests_are_answered(api: Client, caplog: pytest.LogCaptureFixture) -> None:
+    document = api.app.inner.openapi()["paths"]
+    forms = [(re.compile(re.sub(r"\\{\w+\\}", "[^/]+", re.escape(path))), document[path]["get"]) for path in document]
     statuses: Counter[int] = Counter()
-    for method, target, options in hostile_requests(SEED, REQUESTS):
-        response = api.get(target, method=method, **options)
-        statuses[response.status_code] += 1
-        assert 200 <= response.status_code < 500, f"{method} {target[:300]} {response.status_code}"
-        assert "Traceback" not in response.text[:20_000]
-        assert not any("\n" in v or "\r" in v for v in response.headers.values())
-        assert "set-cookie" not in response.headers
+    with caplog.at_level(logging.INFO, "sinesp.acesso"):
+        for method, target, options in hostile_requests(SEED, REQUESTS, forged(api)):
+            response = api.get(target, method=method, **options)
+            statuses[response.status_code] += 1
+            asked = f"{method} {target[:300]} {response.status_code}"
+            assert 200 <= response.status_code < 500, asked
+            assert "Traceback" not in response.text[:20_000]
+            assert not any("\n" in v or "\r" in v for v in response.headers.values())
+            assert "set-cookie" not in response.headers
+            told = next((said for form, said in forms if form.fullmatch(response.url.path)), None)
+            if told is not None and method in {"GET", "HEAD"}:
+                assert str(response.status_code) in told["responses"], asked
     assert sum(statuses.values()) == REQUESTS
     assert {200, 304, 400, 404, 405, 406, 413, 414, 422, 431} <= set(statuses), statuses
     assert statuses[200] > REQUESTS // 20, statuses
+    lines = [record.getMessage() for record in caplog.records if record.name == "sinesp.acesso"]
+    assert len(lines) == REQUESTS + 1
+    assert {json.loads(line)["rota"] for line in lines} <= ROUTES  # never a raw path: figures are grouped by it
+    assert max(map(len, lines)) < 4_000
+    assert not any("\n" in line for line in lines)
