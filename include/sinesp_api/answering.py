@@ -82,10 +82,11 @@ class Kept:
 class Answering:
     """Answers questions over the ports, and keeps what it answered."""
 
-    def __init__(self, ports: QueryPorts, store: AnswerStore[Document], signer: CursorSigner) -> None:
+    def __init__(self, ports: QueryPorts, store: AnswerStore[Document], signer: CursorSigner, site: str = "") -> None:
         self.ports = ports
         self.store = store
         self.signer = signer
+        self._site = site
 
     async def respond(self, request: Request, asking: Asking) -> Response:
         """The answer, 304 when the asker has it already.
@@ -103,7 +104,7 @@ class Answering:
         page = self._page(asking, list(versions))
         asked = versions.get(page.versao)
         edition = f"{asked.edition if asked else page.versao}{await self._people(asking)}"
-        key = _key(asking, formato, edition)
+        key = _key(asking, formato, edition, self._site)
         etag = f'W/"{edition}-{key[:20]}"'
         request.scope["sinesp.kept"] = Kept(key, etag, current.edition, asking, self.ports.population.edition)
         known = request.headers.get("if-none-match", "").strip()
@@ -135,7 +136,7 @@ class Answering:
         following = self.signer.sign(asking.path, asking.params, answer) if answer.next_key else None
         found = links(asking.path, asking.params, answer.meta.versao, pinned=asking.stable, following=following)
         name = f"sinesp{asking.path.replace('/', '-')}-v{answer.meta.versao}"
-        document = Document(answer, found, name)
+        document = Document(answer, found, name, self._site)
         if formato in _STREAMED and len(answer.table.rows) > _STREAMED_FROM:
             return document
         headers = validators(etag, asking) | _descriptive(document, formato)
@@ -206,6 +207,6 @@ def _streamed(document: Document, formato: Formato, headers: Mapping[str, str]) 
     return StreamingResponse(chunks(), 200, {**headers, **_descriptive(document, formato)}, MEDIA[formato])
 
 
-def _key(asking: Asking, formato: Formato, edition: str) -> str:
+def _key(asking: Asking, formato: Formato, edition: str, site: str) -> str:
     said = sorted(asking.params.canonical(formato=formato.value).items())
-    return hashlib.blake2b(repr((build(), asking.path, said, edition)).encode(), digest_size=20).hexdigest()
+    return hashlib.blake2b(repr((build(), site, asking.path, said, edition)).encode(), digest_size=20).hexdigest()

@@ -49,7 +49,7 @@ def create_app(ports: QueryPorts, config: ApiConfig, parts: Parts) -> Gate:
     )
     measures = parts.measures
     store = AnswerStore[Document](MemoryCache(config.cache_bytes), parts.shared, measures.found)
-    answering = Answering(ports, store, CursorSigner(config.cursor_key))
+    answering = Answering(ports, store, CursorSigner(config.cursor_key), config.site)
     app.state.answering, app.state.config, app.state.files = answering, config, parts.files
     app.state.measures, app.state.listeners = measures, 0
     _watch(app, answering)

@@ -13,5 +13,7 @@ class ApiConfig:
     rate_per_minute: int = 600
     cache_bytes: int = 64 * 2**20
     trusted_proxies: tuple[str, ...] = ()
+    site: str = ""
+    """Where people reach this API (`https://dados.example`), before the paths it cites; empty: paths alone."""
     most_listeners: int = 200
     """Open /eventos at a time."""

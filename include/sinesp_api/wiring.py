@@ -83,6 +83,7 @@ def _config(settings: Settings) -> ApiConfig:
         settings.api_rate_per_minute,
         settings.api_cache_mb * 2**20,
         proxies,
+        settings.api_public_url.rstrip("/"),
     )
 
 

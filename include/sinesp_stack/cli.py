@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Annotated
 
+import httpx
 import typer
 from pydantic import ValidationError
 from rich.console import Console
@@ -93,7 +94,8 @@ def print_addresses(stack: Stack, rows: Sequence[ProcessStatus]) -> None:
     silent = {row.service for row in rows if row.state != "rodando"}
     for name, line in _addresses(stack).items():
         if name not in silent:
-            console.print(line, soft_wrap=True)
+            more = f"  cache: {cache_of(stack.settings.api_url)}" if name == "api" else ""
+            console.print(line + more, soft_wrap=True)
     if "airflow" in silent:
         console.print("Airflow não está rodando: sinesp-stack up")
 
@@ -104,16 +106,22 @@ def _addresses(stack: Stack) -> dict[str, str]:
         "kafka": f"Kafka: {settings.kafka_broker}",
         "cassandra": f"Cassandra: {HOST}:{settings.cassandra_port}",
         "redis": f"Redis: {settings.redis_url}",
-        "api": f"API: {settings.api_url}/api/v1/docs  cache: {_cache()}",
+        "api": f"API: {settings.api_url}/api/v1/docs",
         "spark": f"Spark Connect: {settings.spark_remote}",
         "prometheus": f"Prometheus: {settings.prometheus_url}",
         "airflow": f"Airflow: {settings.airflow_url}  usuário: {AIRFLOW_USER}  senha: {password}",
     }
 
 
-def _cache() -> str:
-    """Which cache the API was started with."""
-    return "memória do processo (Redis não instalado)" if "redis" in not_installed() else "Redis"
+def cache_of(api: str) -> str:
+    """Which cache the API says is on."""
+    try:
+        said = httpx.get(f"{api}/api/v1/pronto", timeout=5, trust_env=False).json()
+    except (httpx.HTTPError, ValueError):
+        return "a API não respondeu"
+    if said["cache"] == "redis":
+        return "Redis" if said["redis"] else "memória de cada processo (o Redis não responde)"
+    return "memória de cada processo (sem Redis)"
 
 
 @contextmanager

@@ -39,10 +39,12 @@ class Service:
         rows: list[dict[str, Any]] = response.json()["dados"]
         return rows
 
-    def metric(self, name: str) -> float:
-        """The sum of a metric's samples."""
+    def metric(self, name: str, **labels: str) -> float:
+        """The sum of a metric's samples that have these labels."""
+        said = [f'{label}="{value}"' for label, value in labels.items()]
         lines = httpx.get(self.metrics_url, timeout=20, trust_env=False).text.splitlines()
-        return sum(float(line.rpartition(" ")[2]) for line in lines if line.startswith((f"{name} ", f"{name}{{")))
+        own = [line for line in lines if line.startswith((f"{name} ", f"{name}{{"))]
+        return sum(float(line.rpartition(" ")[2]) for line in own if all(label in line for label in said))
 
 
 @contextmanager
@@ -81,6 +83,17 @@ def _lives(service: Service) -> bool:
         return service.get("/saude").status_code == 200
     except httpx.TransportError:
         return False
+
+
+@contextmanager
+def frozen(stack: Stack, name: str) -> Iterator[None]:
+    """A service that keeps its connections and does not answer."""
+    stack.pause(name)
+    try:
+        yield
+    finally:
+        stack.resume(name)
+        stack.wait_healthy(name)
 
 
 def lines(log: Path) -> list[dict[str, Any]]:

@@ -1,9 +1,7 @@
 """What is away is met: Redis killed, frozen, full; Cassandra gone and back; a version published during paging."""
 
 import threading
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -16,24 +14,13 @@ from sinesp.domain.contract import KEYSPACE
 from sinesp.query.model.rows import Release, Version
 from sinesp_stack.stack import Stack
 from tests.api.load import wait_for, write_releases, write_revisions, write_rows, write_versions
-from tests.api.service import Service, serving
+from tests.api.service import Service, frozen, serving
 from tests.sample_views import SP_MONTHS, THIRD_DAY, VDE, VDE_2024_2, revision, row
 
 SERIES = "/series?tipo_crime=homicidio_doloso&codigo={}&inicio=2024-03&fim=2024-03"
 FOURTH_DAY = THIRD_DAY + timedelta(days=30)
 READS = "sinesp_cassandra_leitura_seconds_count"
 VDE_2024_3 = "sinesp-vde-2024/3-ffffffff"
-
-
-@contextmanager
-def frozen(stack: Stack, name: str) -> Iterator[None]:
-    """A service that keeps its connections and does not answer."""
-    stack.pause(name)
-    try:
-        yield
-    finally:
-        stack.resume(name)
-        stack.wait_healthy(name)
 
 
 def write_third_release(session: Session) -> None:
@@ -63,10 +50,15 @@ def test_answers_go_on_without_redis(api: Service, reading_stack: Stack) -> None
     wait_for(lambda: api.metric("sinesp_api_cache_disponivel") == 1)
 
 
-def test_a_frozen_redis_costs_one_short_wait(api: Service, reading_stack: Stack) -> None:
-    api.data("/ufs")
-    with frozen(reading_stack, "redis"):
-        answers = [api.data(SERIES.format(uf))[0]["situacao"] for uf in ("SP", "RJ", "MG")]
+def test_a_frozen_redis_costs_one_short_wait_for_answers_and_one_for_limits(
+    views: Session, reading_stack: Stack, api_port: int, tmp_path: Path
+) -> None:
+    both = {"SINESP_REDIS_URL": reading_stack.settings.redis_url, "SINESP_API_RATE_PER_MINUTE": "100"}
+    with serving(reading_stack, api_port, tmp_path, **both) as api:
+        api.data("/ufs")
+        with frozen(reading_stack, "redis"):
+            answers = [api.data(SERIES.format(uf))[0]["situacao"] for uf in ("SP", "RJ", "MG")]
+            assert api.get("/ufs").headers["RateLimit-Limit"] == "100"
     assert answers == ["informado", "informado", "ausente"]
     assert "O Redis não responde" in api.log.read_text()
 
@@ -78,6 +70,7 @@ def test_a_full_redis_keeps_nothing_and_breaks_nothing(api: Service, reading_sta
     client.config_set("maxmemory", "1")
     try:
         assert api.data(SERIES.format("SP"))[0]["valor"] == 210
+        assert client.dbsize() == 0
         assert api.get("/pronto").json()["redis"] is True
     finally:
         for name, value in before.items():
@@ -92,8 +85,8 @@ def test_what_is_in_redis_is_read_by_the_next_process(
     folder.mkdir()
     with serving(reading_stack, api_port + 2, folder, SINESP_REDIS_URL=reading_stack.settings.redis_url) as second:
         assert second.get(SERIES.format("SP")).text == first
-        assert _count(second, "sinesp_api_cache_total", 'resultado="redis"') == 1
-        assert _count(second, READS, 'consulta="view_place"') == 0
+        assert second.metric("sinesp_api_cache_total", resultado="redis") == 1
+        assert second.metric(READS, consulta="view_place") == 0
 
 
 def test_nonsense_in_redis_is_no_answer(api: Service, reading_stack: Stack) -> None:
@@ -122,7 +115,7 @@ def test_without_cassandra_kept_answers_are_marked_old_and_others_are_503(api: S
     wait_for(lambda: "Warning" not in api.get(kept).headers)
 
 
-def test_a_frozen_cassandra_is_given_up_after_two_seconds(api: Service, reading_stack: Stack) -> None:
+def test_a_frozen_cassandra_is_given_up_and_said_to_be_away(api: Service, reading_stack: Stack) -> None:
     api.data("/ufs")
     with frozen(reading_stack, "cassandra"):
         response = api.get(SERIES.format("RJ"))
@@ -164,7 +157,7 @@ def test_paging_goes_on_in_its_version_or_says_that_it_is_gone(api: Service, vie
 def test_200_who_ask_at_once_are_one_read(api: Service) -> None:
     """Of an address nobody has asked for."""
     api.data("/ufs")
-    before = _count(api, READS, 'consulta="view_place"')
+    before = api.metric(READS, consulta="view_place")
     barrier = threading.Barrier(200)
 
     def ask(_: int) -> str:
@@ -173,9 +166,4 @@ def test_200_who_ask_at_once_are_one_read(api: Service) -> None:
 
     with ThreadPoolExecutor(200) as pool:
         assert len(set(pool.map(ask, range(200)))) == 1
-    assert _count(api, READS, 'consulta="view_place"') - before == 1
-
-
-def _count(api: Service, name: str, label: str) -> float:
-    lines = httpx.get(api.metrics_url, timeout=20, trust_env=False).text.splitlines()
-    return sum(float(line.rpartition(" ")[2]) for line in lines if line.startswith(name) and label in line)
+    assert api.metric(READS, consulta="view_place") - before == 1

@@ -1,16 +1,20 @@
 """The API as a process on real Cassandra and Redis: the same answers as in memory, every route, every figure."""
 
 import signal
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import httpx
+import psutil
 import pytest
 from cassandra.cluster import Session
 from redis import Redis
 
 from sinesp_stack.stack import Stack
 from tests.api.load import wait_for
-from tests.api.service import Service, lines, serving
+from tests.api.service import Service, frozen, lines, serving
+from tests.unit.api_app import write_bulk
 
 SERIES = "/series?tipo_crime=homicidio_doloso&codigo=SP&inicio=2024-03&fim=2024-03"
 
@@ -46,12 +50,54 @@ def test_the_map_of_the_past_is_the_same_past(api: Service) -> None:
 
 
 def test_figures_of_api_and_pipeline_are_on_the_inner_listener_alone(api: Service) -> None:
-    api.data(SERIES)
-    assert api.metric("sinesp_api_duracao_seconds_count") >= 1
+    tag = api.get(SERIES).headers["ETag"]
+    api.get(SERIES, headers={"If-None-Match": tag})
+    api.get("/versoes/2")
+    api.get("/no/such/route")
+    answered = "sinesp_api_duracao_seconds_count"
+    assert [api.metric(answered, rota="/series", status=status) for status in ("200", "304")] == [1, 1]
+    assert api.metric(answered, rota="/versoes/{versao}", status="200") == 1
+    assert api.metric(answered, rota="outra", status="404") == 1
+    assert api.metric("sinesp_cassandra_leitura_seconds_count", consulta="view_place", resultado="ok") == 1
     assert api.metric("sinesp_api_versao") == 2
     assert api.metric("sinesp_api_cache_disponivel") == 1
-    assert api.metric("sinesp_up") >= 1  # Cassandra's, of the pipeline's figures
+    assert api.metric("sinesp_up", servico="cassandra") == 1  # of the pipeline's figures
     assert api.client.get("/metrics").status_code == 404
+
+
+def test_without_being_told_it_listens_on_the_loopback_alone(api: Service) -> None:
+    sockets = psutil.Process(api.process.pid).net_connections(kind="inet")
+    listening = [connection.laddr for connection in sockets if connection.status == psutil.CONN_LISTEN]
+    assert {address.ip for address in listening} == {"127.0.0.1"}
+    assert len(listening) == 2
+
+
+def test_a_file_of_a_version_comes_as_it_was_written(api: Service, tmp_path: Path) -> None:
+    content = b"codigo,mes,vitimas\n" + b"35,2024-03,210\n" * 200_000
+    write_bulk(tmp_path, 2, "sinesp-vde-homicidio_doloso-2024.csv", content)
+    (file,) = api.data("/arquivos/2")
+    response = api.client.get(file["endereco"])
+    assert (response.content, response.headers["Content-Length"]) == (content, str(len(content)))
+    assert response.headers["Content-Security-Policy"].startswith("default-src 'none'")
+
+
+def test_who_is_being_answered_when_it_must_stop_gets_the_answer(api: Service, reading_stack: Stack) -> None:
+    api.data("/ufs")
+    before = _connections(api)
+    with frozen(reading_stack, "cassandra"), ThreadPoolExecutor(1) as pool:
+        asked = pool.submit(httpx.get, f"{api.url}/api/v1{SERIES}", timeout=20, trust_env=False)
+        wait_for(lambda: _connections(api) > before)
+        time.sleep(0.3)  # what is sent is read by then
+        api.process.send_signal(signal.SIGTERM)
+        answer = asked.result()
+    assert (answer.status_code, answer.json()["title"]) == (503, "Serviço indisponível")
+    assert api.process.wait(12) == -signal.SIGTERM
+
+
+def _connections(api: Service) -> int:
+    sockets = psutil.Process(api.process.pid).net_connections(kind="inet")
+    port = int(api.url.rpartition(":")[2])
+    return sum(c.status == psutil.CONN_ESTABLISHED and c.laddr.port == port for c in sockets)
 
 
 def test_ready_says_each_dependency(api: Service) -> None:

@@ -236,6 +236,12 @@ def test_ranking_of_rates_begins_at_a_hundred_thousand_unless_told(people: int, 
     assert ranked or any("menos de 100000 habitantes ficaram fora" in text for text in body["meta"]["avisos"])
 
 
+def test_citation_leads_back_to_the_numbers_from_anywhere() -> None:
+    with client_of(sample_app(site="https://dados.example")) as api:
+        body = api.get(f"/mapa?{HOMICIDES}&ano=2024").json()
+        assert body["meta"]["como_citar"].endswith(f" https://dados.example{body['links']['permanente']}")
+
+
 def test_source_that_never_counts_a_unit_is_refused_not_zero(api: Client) -> None:
     response = api.get(f"/series?{HOMICIDES}&codigo=SP&unidade=ocorrencias")
     assert (response.status_code, response.json()["erros"][0]["permitidos"]) == (422, ["vitimas"])

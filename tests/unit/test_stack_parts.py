@@ -6,12 +6,13 @@ import socket
 import stat
 from pathlib import Path
 
+import httpx
 import pytest
 from pydantic import ValidationError
 from typer.testing import CliRunner
 
 from sinesp.domain.contract import TOPICS
-from sinesp_stack.cli import app
+from sinesp_stack.cli import app, cache_of
 from sinesp_stack.credentials import load_credentials
 from sinesp_stack.demo.backlog import unread
 from sinesp_stack.environment import base_environment, client_environment
@@ -154,6 +155,23 @@ def test_status_names_no_address_where_nobody_answers(tmp_path: Path, monkeypatc
     assert said.exit_code == 0
     assert "Airflow não está rodando: sinesp-stack up" in said.output
     assert "http://" not in said.output
+
+
+@pytest.mark.parametrize(
+    ("ready", "said"),
+    [
+        ({"cache": "redis", "redis": True}, "Redis"),
+        ({"cache": "redis", "redis": False}, "memória de cada processo (o Redis não responde)"),
+        ({"cache": "processo", "redis": None}, "memória de cada processo (sem Redis)"),
+        (None, "a API não respondeu"),
+    ],
+)
+def test_the_cache_that_is_named_is_the_one_the_api_says_is_on(
+    ready: dict[str, object] | None, said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answer = httpx.Response(503, json=ready) if ready else httpx.Response(200, text="<html>")
+    monkeypatch.setattr(httpx, "get", lambda *_, **__: answer)
+    assert cache_of("http://127.0.0.1:1") == said
 
 
 def test_what_is_optional_is_left_out_with_the_line_that_installs_it_and_missed_when_asked_for(

@@ -17,6 +17,8 @@ class Document:
     links: Mapping[str, str]
     nome: str
     """File name without extension."""
+    site: str = ""
+    """What a cited path begins with."""
 
     @property
     def meta(self) -> dict[str, Any]:
@@ -38,7 +40,8 @@ class Document:
     def _citation(self, meta: Meta) -> str:
         name = SOURCES[Fonte(meta.fonte)].nome if meta.fonte else "Sinesp, dados de segurança pública"
         day = f", como conhecido em {meta.em}" if meta.em else ""
-        where = self.links.get("permanente", "")
+        path = self.links.get("permanente")
+        where = f"{self.site}{path}" if path else ""
         what = f"{PUBLISHER}. {name}. Versão {meta.versao}, de {_instant(meta.atualizado_em)[:10]}{day}"
         return f"{what}. {LICENCE}. {where}".strip()
 
