@@ -224,6 +224,19 @@ def test_who_watches_finds_its_files_and_whom_it_watches() -> None:
     assert set(re.findall(r"\$\{(\w+)\}", sources)) <= set(grafana["environment"])
 
 
+def test_api_only_reads_and_needs_neither_airflow_nor_redis_to_run() -> None:
+    """Beside the others: the image is Airflow's, the process is not."""
+    api = SERVICES["api"]
+    assert api["entrypoint"] == ["python3", "-m", "sinesp.cli", "api", "serve"]
+    assert api["read_only"]
+    assert api["volumes"] == ["state:/opt/sinesp/state:ro"]
+    assert api["environment"]["SINESP_REDIS_URL"] == "${SINESP_REDIS_URL:-redis://redis:6379/0}"
+    assert set(api["depends_on"]) == {"airflow-init", "cassandra"}
+    port = Settings.model_fields["api_port"].default
+    assert api["ports"] == [f"127.0.0.1:${{SINESP_HOST_API_PORT:-8000}}:{port}"]
+    assert f"http://localhost:{port}/api/v1/saude" in api["healthcheck"]["test"][-1]
+
+
 def test_grafana_is_of_the_version_whose_types_were_checked() -> None:
     makefile = (REPOSITORY / "Makefile").read_text(encoding="utf-8")
     version = SERVICES["grafana"]["image"].partition(":")[2]

@@ -31,6 +31,7 @@ def test_layers_hold() -> None:
         ),
         ("sinesp.cli", {"pyspark", "airflow", "sinesp_airflow", "sinesp_stack", "pandas"}),
         ("sinesp.microbatch.consume", {"pyspark", "airflow", "pandas"}),
+        ("sinesp_api.serving", {"airflow", "pyspark", "sinesp_airflow", "sinesp_stack"}),
         ("sinesp_stack.cli", {"airflow", "pyspark", "sinesp"}),
     ],
 )
