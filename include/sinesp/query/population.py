@@ -1,17 +1,20 @@
 """Inhabitants, read once and kept: the table is small, and changes when somebody loads it again."""
 
-import asyncio
 import hashlib
 import time
 from collections import defaultdict
 from collections.abc import Mapping
 from typing import Final
 
+from sinesp.domain.errors import TransientError
+from sinesp.query.flights import Flights
 from sinesp.query.model.places import Nivel, Place, places, states_of_region
 from sinesp.query.model.reader import ViewReader
 from sinesp.query.model.rows import Population
 
 _KEPT_SECONDS: Final = 600.0
+_RETRY_SECONDS: Final = 10.0
+"""After the views did not answer: what was read before goes on meanwhile."""
 _LEVELS: Final = (Nivel.MUNICIPIO, Nivel.ESTADO, Nivel.REGIAO, Nivel.BRASIL)
 
 _Book = Mapping[tuple[str, str], Mapping[int, Population]]
@@ -23,21 +26,19 @@ class PopulationBook:
     def __init__(self, reader: ViewReader) -> None:
         self._reader = reader
         self._book: _Book = {}
-        self._read_at = float("-inf")
-        self._lock = asyncio.Lock()
+        self._due = float("-inf")
+        self._flights: Flights[None] = Flights()
         self.edition = ""
 
     async def refresh(self) -> str:
         """Read again what is old; the edition.
 
         Raises:
-            TransientError, ConfigurationError: as the reader.
+            TransientError: the views do not answer, and nothing was read before.
+            ConfigurationError: as the reader.
         """
-        async with self._lock:
-            if time.monotonic() - self._read_at > _KEPT_SECONDS:
-                self._book = await self._read()
-                self.edition = _digest(self._book)
-                self._read_at = time.monotonic()
+        if time.monotonic() > self._due:
+            await self._flights.run("population", self._renew)
         return self.edition
 
     async def of(self, place: Place) -> Mapping[int, Population]:
@@ -48,6 +49,17 @@ class PopulationBook:
             return found or {}
         states = states_of_region(place.codigo) if place.nivel is Nivel.REGIAO else places(Nivel.ESTADO)
         return _sum([self._book.get((s.nivel, s.codigo), {}) for s in states])
+
+    async def _renew(self) -> None:
+        try:
+            self._book = await self._read()
+        except TransientError:
+            if not self.edition:
+                raise
+            self._due = time.monotonic() + _RETRY_SECONDS
+            return
+        self.edition = _digest(self._book)
+        self._due = time.monotonic() + _KEPT_SECONDS
 
     async def _read(self) -> _Book:
         book: dict[tuple[str, str], dict[int, Population]] = defaultdict(dict)
@@ -70,5 +82,6 @@ def _total(parts: list[Population]) -> Population:
 
 
 def _digest(book: _Book) -> str:
-    text = repr(sorted((k, sorted((y, p.habitantes) for y, p in v.items())) for k, v in book.items()))
+    said = ((k, sorted((y, p.habitantes, p.tipo, p.ano_base) for y, p in v.items())) for k, v in book.items())
+    text = repr(sorted(said))
     return hashlib.blake2b(text.encode(), digest_size=4).hexdigest()

@@ -1,5 +1,6 @@
 """Series of places and crimes by month, year or twelve months, each with the same period a year before."""
 
+import asyncio
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -63,7 +64,9 @@ async def answer_series(ports: QueryPorts, question: SeriesQuestion) -> Answer:
     period = question.period or _whole(state, question, lines)
     rows: list[tuple[Scalar, ...]] = []
     rates: list[Rate] = []
-    for line in lines:
+    for n, line in enumerate(lines):
+        if n:
+            await asyncio.sleep(0)  # many lines take long to compute: others have their turn between them
         if question.janela is Janela.MES:
             rows += _monthly(question.fonte, line, period)
             continue

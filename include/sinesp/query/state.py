@@ -11,7 +11,6 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
-from sinesp.domain.errors import TransientError
 from sinesp.query.clock import VersionClock
 from sinesp.query.model.catalogue import Fonte
 from sinesp.query.model.places import Nivel, Place, places, states_of_region
@@ -73,12 +72,10 @@ async def resolve(ports: QueryPorts, moment: Moment) -> State:
     """The state a question is about.
 
     Raises:
-        TransientError: no version was announced yet.
+        TransientError, ConfigurationError: of the clock.
         UnknownError: the version asked for never was.
     """
-    versions = await ports.clock.versions()
-    if not versions:
-        raise TransientError("Ainda não há versão publicada das visões. Tente de novo em alguns minutos.")
+    versions = await ports.clock.versions(moment.versao or 0)
     number = versions[0].versao if moment.versao is None else moment.versao
     found = next((v for v in versions if v.versao == number), None)
     if found is None:

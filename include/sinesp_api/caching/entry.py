@@ -47,6 +47,8 @@ def unpacked(data: bytes) -> Entry | None:
         head = orjson.loads(line)
         zipped = rest if head["zip"] else None
         body = gzip.decompress(rest) if head["zip"] else rest
-        return Entry(str(head["media"]), body, zipped, dict(head["headers"])) if separator else None
-    except (orjson.JSONDecodeError, KeyError, TypeError, OSError, EOFError):
+        headers = {str(name): str(value) for name, value in head["headers"].items()}
+    except Exception:  # noqa: BLE001  # whatever somebody else has put there: it is no answer of ours
         return None
+    whole = separator and all(text.isascii() and text.isprintable() for pair in headers.items() for text in pair)
+    return Entry(str(head["media"]), body, zipped, headers) if whole else None

@@ -7,7 +7,7 @@ from typing import Any, Final
 import redis.asyncio as redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
-from redis.exceptions import RedisError, ResponseError
+from redis.exceptions import MaxConnectionsError, RedisError, ResponseError
 
 from sinesp_api.caching.entry import Entry, unpacked
 
@@ -46,6 +46,8 @@ class RedisCache:
             return None
         try:
             data = await self._client.get(_PREFIX + key)
+        except (ResponseError, MaxConnectionsError):  # this key alone is no answer, or too many ask at once
+            return None
         except (RedisError, OSError) as error:
             self._failed(error)
             return None
@@ -58,7 +60,7 @@ class RedisCache:
             return
         try:
             await self._client.set(_PREFIX + key, entry.packed(), ex=_KEPT_SECONDS)
-        except ResponseError as error:  # full, or it may not write: reading still works
+        except (ResponseError, MaxConnectionsError) as error:  # full, busy, or it may not write: reading still works
             self.failures += 1
             log.debug("Log - Redis não guardou uma resposta: %s", error)
         except (RedisError, OSError) as error:

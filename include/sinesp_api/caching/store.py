@@ -3,8 +3,8 @@
 from collections.abc import Awaitable, Callable
 from typing import Generic, Protocol, TypeVar
 
+from sinesp.query.flights import Flights
 from sinesp_api.caching.entry import Entry
-from sinesp_api.caching.flights import Flights
 from sinesp_api.caching.memory import MemoryCache
 
 T = TypeVar("T")

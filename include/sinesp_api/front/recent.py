@@ -23,7 +23,7 @@ class Recent:
         """What was kept of an address, if it is still the answer."""
         kept = self._known.get(address)
         current = self._ports.clock.current
-        if kept is None or current is None or kept.current != current.edition:
+        if kept is None or current is None or kept.current != current.edition or self._ports.clock.is_idle:
             return None
         return None if kept.asking.people and kept.people != self._ports.population.edition else kept
 

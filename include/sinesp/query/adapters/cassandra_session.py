@@ -12,6 +12,7 @@ from sinesp.clients.cassandra_native import open_native
 from sinesp.clients.statements import query
 from sinesp.domain.errors import TransientError
 from sinesp.query.adapters.read_errors import translated
+from sinesp.query.flights import Flights
 
 TIMEOUT_SECONDS: Final = 2.0
 _PAGE_ROWS: Final = 2_000
@@ -36,6 +37,7 @@ class ReadingSession:
         self._observer = observer
         self._session: Any = None
         self._prepared: dict[str, Any] = {}
+        self._preparing: Flights[Any] = Flights()
         self._opening = asyncio.Lock()
         self._failed_at = float("-inf")
 
@@ -83,10 +85,13 @@ class ReadingSession:
         return await self._session.execute(statement)
 
     async def _statement(self, name: str) -> Any:
-        if name not in self._prepared:
-            async with self._opening:
-                await self._open()
-                self._prepared[name] = await self._session.create_prepared(query(name), timeout=TIMEOUT_SECONDS)
+        known = self._prepared.get(name)
+        return known or await self._preparing.run(name, lambda: self._prepare(name))
+
+    async def _prepare(self, name: str) -> Any:
+        async with self._opening:
+            await self._open()
+        self._prepared[name] = await self._session.create_prepared(query(name), timeout=TIMEOUT_SECONDS)
         return self._prepared[name]
 
     async def _open(self) -> None:

@@ -15,13 +15,17 @@ class Flights(Generic[T]):
 
     async def run(self, key: str, compute: Callable[[], Awaitable[T]]) -> T:
         """The result of the computation under way, or of a new one."""
+        # Shielded: the one who asked first may go away while others wait.
+        return await asyncio.shield(self.start(key, compute))
+
+    def start(self, key: str, compute: Callable[[], Awaitable[T]]) -> "asyncio.Task[T]":
+        """The computation under way, or a new one, for nobody to wait for."""
         task = self._under_way.get(key)
         if task is None:
             task = asyncio.get_running_loop().create_task(_awaited(compute))
             self._under_way[key] = task
             task.add_done_callback(lambda done: self._ended(key, done))
-        # Shielded: the one who asked first may go away while others wait.
-        return await asyncio.shield(task)
+        return task
 
     def _ended(self, key: str, done: "asyncio.Task[T]") -> None:
         self._under_way.pop(key, None)
