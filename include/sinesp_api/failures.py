@@ -10,11 +10,12 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from sinesp.domain.errors import ConfigurationError, TransientError
+from sinesp.domain.errors import ConfigurationError, DataError, TransientError
 from sinesp.query.model.refusals import GoneError, RefusedError, UnknownError
 from sinesp_api.errors import CursorError, NotOfferedError
 from sinesp_api.formats.formato import MEDIA
 from sinesp_api.problems import Problem, problem_response
+from sinesp_api.request_headers import header
 from sinesp_api.wording import faults
 
 log = logging.getLogger(__name__)
@@ -31,7 +32,7 @@ def install(app: FastAPI) -> None:
 
 def _handler(problem: Callable[[Any], Problem]) -> _Handler:
     async def handle(request: Request, error: Any) -> Response:
-        return problem_response(problem(error), request.url.path, request.headers.get("accept", ""))
+        return problem_response(problem(error), request.scope["path"], header(request.scope, b"accept"))
 
     return handle
 
@@ -62,6 +63,11 @@ def _misconfigured(error: ConfigurationError) -> Problem:
     return Problem(503, detail, headers={"Retry-After": "60"})
 
 
+def _damaged(error: DataError) -> Problem:
+    log.error("Log - O que a API lê está danificado: %s", error)
+    return Problem(503, "O que foi pedido está danificado onde é guardado. Avise quem mantém o serviço.")
+
+
 def _http(error: HTTPException) -> Problem:
     details = {404: "Não há nada neste endereço. Os endereços estão em /api/v1/docs."}
     return Problem(error.status_code, details.get(error.status_code, str(error.detail)), headers=error.headers or {})
@@ -86,6 +92,7 @@ _PROBLEMS: dict[type[Exception], Callable[[Any], Problem]] = {
     NotOfferedError: _not_offered,
     TransientError: _unavailable,
     ConfigurationError: _misconfigured,
+    DataError: _damaged,
     HTTPException: _http,
     Exception: _internal,
 }

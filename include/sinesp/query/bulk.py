@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from sinesp.query.model.answers import Column
 from sinesp.query.model.bulk import BulkFile, BulkFiles
 from sinesp.query.model.refusals import UnknownError
+from sinesp.query.model.rows import Version
 
 FILE_COLUMNS = (
     Column("nome", "texto", "Nome do arquivo"),
@@ -15,27 +16,26 @@ FILE_COLUMNS = (
 )
 
 
-async def bulk_index(files: BulkFiles, versao: int) -> Mapping[str, BulkFile]:
+async def bulk_index(files: BulkFiles, version: Version) -> Mapping[str, BulkFile]:
     """Files of a version.
 
     Raises:
         UnknownError: there are none.
     """
-    found = await files.index(versao)
+    found = await files.index(version.versao, version.edition)
     if not found:
-        raise UnknownError(f"A versão {versao} não tem arquivos; veja as versões em /api/v1/versoes.")
+        raise UnknownError(f"A versão {version.versao} não tem arquivos; veja as versões em /api/v1/versoes.")
     return found
 
 
-async def bulk_file(files: BulkFiles, versao: int, nome: str) -> BulkFile:
+async def bulk_file(files: BulkFiles, version: Version, nome: str) -> BulkFile:
     """One of them.
 
     Raises:
         UnknownError: the version has no such file.
     """
-    found = (await bulk_index(files, versao)).get(nome)
+    found = (await bulk_index(files, version)).get(nome)
     if found is None:
-        raise UnknownError(
-            f"A versão {versao} não tem o arquivo {nome[:100]!r}; a lista está em /api/v1/arquivos/{versao}."
-        )
+        n = version.versao
+        raise UnknownError(f"A versão {n} não tem o arquivo {nome[:100]!r}; a lista está em /api/v1/arquivos/{n}.")
     return found

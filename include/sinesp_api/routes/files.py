@@ -18,6 +18,7 @@ from sinesp_api.documents import answers, problems
 from sinesp_api.formats.formato import Formato
 from sinesp_api.parameters.common import Asked
 from sinesp_api.parameters.paging import Page
+from sinesp_api.request_headers import header, only_headers
 from sinesp_api.routes.asking import answering, nothing_said
 from sinesp_api.routes.changes import VersaoPath
 
@@ -42,7 +43,7 @@ async def arquivos(request: Request, versao: VersaoPath, params: Annotated[Asked
 
     async def compute(_page: Page, _: Formato) -> Answer:
         state = await resolve(here.ports, Moment(versao))
-        found = await bulk_index(files, versao)
+        found = await bulk_index(files, state.version)
         rows = ((f.nome, f.bytes, f.linhas, f.sha256, f"{PREFIX}/arquivos/{versao}/{f.nome}") for f in found.values())
         return Answer(table(FILE_COLUMNS, rows), meta(state, None))
 
@@ -68,18 +69,20 @@ async def arquivos(request: Request, versao: VersaoPath, params: Annotated[Asked
 async def arquivo(request: Request, versao: VersaoPath, nome: NomePath) -> Response:
     """Todos os lugares e meses de um crime e ano; imutável."""
     files = request.app.state.files
-    found = await bulk_file(files, versao, nome)
+    state = await resolve(answering(request).ports, Moment(versao))  # what is written is not yet announced
+    found = await bulk_file(files, state.version, nome)
     headers: dict[str, Any] = {
         "ETag": f'"{found.sha256}"',
         "Cache-Control": IMMUTABLE,
         "Content-Disposition": f'attachment; filename="{nome.replace(".", f"-v{versao}.", 1)}"',
         "X-Sinesp-Versao": str(versao),
     }
-    if matches(request.headers.get("if-none-match"), headers["ETag"]):
+    if matches(header(request.scope, b"if-none-match"), headers["ETag"]):
         return Response(None, 304, {k: headers[k] for k in ("ETag", "Cache-Control")})
-    stream = await files.open(found)
-    sized = headers | {"Content-Length": str(found.bytes)}
-    return StreamingResponse(_chunks(stream), 200, sized, _MEDIA[nome.rpartition(".")[2]])
+    sized, media = headers | {"Content-Length": str(found.bytes)}, _MEDIA[nome.rpartition(".")[2]]
+    if only_headers(request):
+        return Response(None, 200, sized, media)
+    return StreamingResponse(_chunks(await files.open(found)), 200, sized, media)
 
 
 async def _chunks(stream: BinaryIO) -> AsyncIterator[bytes]:

@@ -19,27 +19,27 @@ _KEPT_INDEXES: Final = 32
 
 
 class StoredBulkFiles:
-    """A `BulkFiles` over any file system pyarrow reaches; an index never changes once written, so a few are kept."""
+    """A `BulkFiles` over any file system pyarrow reaches; the index of an announced version never changes."""
 
     def __init__(self, state_url: str) -> None:
         self._url = join(state_url, "arquivos")
-        self._indexes: OrderedDict[int, Mapping[str, BulkFile]] = OrderedDict()
+        self._indexes: OrderedDict[str, Mapping[str, BulkFile]] = OrderedDict()
 
-    async def index(self, versao: int) -> Mapping[str, BulkFile]:
+    async def index(self, versao: int, edition: str) -> Mapping[str, BulkFile]:
         """Files of a version by name; empty when it has none.
 
         Raises:
             TransientError, ConfigurationError: the storage does not answer, or refuses us.
             DataError: the index is not what a refresh writes.
         """
-        if versao not in self._indexes:
-            found = await asyncio.to_thread(self._read_index, versao)
-            if not found:
-                return found
-            self._indexes[versao] = found
+        kept = self._indexes.get(edition)
+        if kept is None:
+            kept = await asyncio.to_thread(self._read_index, versao)
+            if kept:
+                self._indexes[edition] = kept
             if len(self._indexes) > _KEPT_INDEXES:
                 self._indexes.popitem(last=False)
-        return self._indexes[versao]
+        return kept
 
     async def open(self, file: BulkFile) -> BinaryIO:
         """Its bytes, from the start.

@@ -23,8 +23,8 @@ class BulkFiles(Protocol):
         TransientError, ConfigurationError: the storage does not answer, or refuses us.
     """
 
-    async def index(self, versao: int) -> Mapping[str, BulkFile]:
-        """Files of a version by name; empty when it has none."""
+    async def index(self, versao: int, edition: str) -> Mapping[str, BulkFile]:
+        """Files of a version by name; empty when it has none. `edition`: views made anew count from one again."""
         ...
 
     async def open(self, file: BulkFile) -> BinaryIO:

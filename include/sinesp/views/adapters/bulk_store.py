@@ -44,8 +44,10 @@ class BulkStore:
         fs, folder = file_system(join(self._url, str(version)))
         with translated(self._url):
             fs.create_dir(folder, recursive=True)
-            with fs.open_output_stream(f"{folder}/indice.json") as out:
+            # Beside, then moved: whoever dies in between leaves the old one whole.
+            with fs.open_output_stream(f"{folder}/indice.json.parte") as out:
                 out.write(json.dumps(entries, ensure_ascii=False, sort_keys=True).encode())
+            fs.move(f"{folder}/indice.json.parte", f"{folder}/indice.json")
 
     def _keep(self, content: bytes, suffix: str, rows: int) -> Entry:
         digest = hashlib.sha256(content).hexdigest()
