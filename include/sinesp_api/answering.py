@@ -25,6 +25,7 @@ from sinesp_api.formats.formato import EXTENSION, MEDIA, Formato, negotiated, ta
 from sinesp_api.links import links
 from sinesp_api.parameters.common import Asked, AskedOfVersion
 from sinesp_api.parameters.paging import Page
+from sinesp_api.request_headers import header
 
 FRESH: Final = "public, max-age=60, stale-while-revalidate=86400"
 IMMUTABLE: Final = "public, max-age=31536000, immutable"
@@ -96,36 +97,32 @@ class Answering:
             CursorError, GoneError: the cursor is not one, or its version is gone.
             RefusedError, UnknownError, TransientError: of the use case.
         """
-        formato = negotiated(request.headers.get("accept", ""), asking.params.formato)
+        formato = negotiated(header(request.scope, b"accept"), asking.params.formato)
         if formato is None:
             raise NotOfferedError
-        versions = {v.versao: v for v in await self.ports.clock.versions()}
+        said = self._said(asking)
+        wanted = said[0] if said else asking.pinned
+        versions = {v.versao: v for v in await self.ports.clock.versions(wanted or 0)}
         current = next(iter(versions.values()))
-        page = self._page(asking, list(versions))
+        page = _page(asking, list(versions), said)
         asked = versions.get(page.versao)
         edition = f"{asked.edition if asked else page.versao}{await self._people(asking)}"
         key = _key(asking, formato, edition, self._site)
         etag = f'W/"{edition}-{key[:20]}"'
         request.scope["sinesp.kept"] = Kept(key, etag, current.edition, asking, self.ports.population.edition)
-        known = request.headers.get("if-none-match", "").strip()
+        known = header(request.scope, b"if-none-match").strip()
         if known != ANY and matches(known, etag):
             return Response(None, 304, validators(etag, asking))
         found = await self.store.entry(key, lambda: self._write(asking, formato, page, etag))
         if known == ANY:  # whatever there is; only now is it known that there is something
             return Response(None, 304, validators(etag, asking))
         if isinstance(found, Entry):
-            return sent(found, request.headers.get("accept-encoding", ""))
+            return sent(found, header(request.scope, b"accept-encoding"))
         return _streamed(found, formato, validators(etag, asking))
 
-    def _page(self, asking: Asking, versions: Sequence[int]) -> Page:
-        if asking.cursor is None:
-            return Page(asking.pinned or versions[0])
-        versao, key = self.signer.read(asking.path, asking.params, asking.cursor)
-        if asking.pinned not in {None, versao}:
-            raise CursorError("O cursor é de outra versão que a de versao=. Recomece da primeira página, sem cursor.")
-        if versao not in versions:
-            raise GoneError(f"A versão {versao}, em que esta leitura começou, não existe mais. Recomece sem cursor.")
-        return Page(versao, key)
+    def _said(self, asking: Asking) -> tuple[int, tuple[str, ...]] | None:
+        """The version and the last key that the cursor names."""
+        return None if asking.cursor is None else self.signer.read(asking.path, asking.params, asking.cursor)
 
     async def _people(self, asking: Asking) -> str:
         """The edition of the inhabitants, when the answer depends on them."""
@@ -143,11 +140,22 @@ class Answering:
         return await _apart(document, lambda: _entry(document, formato, headers))
 
 
-def matches(header: str | None, etag: str) -> bool:
+def _page(asking: Asking, versions: Sequence[int], said: tuple[int, tuple[str, ...]] | None) -> Page:
+    if said is None:
+        return Page(asking.pinned or versions[0])
+    versao, key = said
+    if asking.pinned not in {None, versao}:
+        raise CursorError("O cursor é de outra versão que a de versao=. Recomece da primeira página, sem cursor.")
+    if versao not in versions:
+        raise GoneError(f"A versão {versao}, em que esta leitura começou, não existe mais. Recomece sem cursor.")
+    return Page(versao, key)
+
+
+def matches(known: str, etag: str) -> bool:
     """Whether `If-None-Match` names the tag (weakly)."""
-    if not header:
+    if not known:
         return False
-    said = {tag.strip().removeprefix("W/") for tag in header.split(",")}
+    said = {tag.strip().removeprefix("W/") for tag in known.split(",")}
     return said == {ANY} or etag.removeprefix("W/") in said
 
 
@@ -208,5 +216,6 @@ def _streamed(document: Document, formato: Formato, headers: Mapping[str, str]) 
 
 
 def _key(asking: Asking, formato: Formato, edition: str, site: str) -> str:
-    said = sorted(asking.params.canonical(formato=formato.value).items())
+    # By parameter or by `Accept`: the links of an answer go on as it was asked for.
+    said = [*sorted(asking.params.canonical(formato=formato.value).items()), asking.params.formato]
     return hashlib.blake2b(repr((build(), site, asking.path, said, edition)).encode(), digest_size=20).hexdigest()

@@ -11,6 +11,7 @@ from uvicorn.supervisors import Multiprocess
 
 from sinesp.settings import Settings
 from sinesp_api.front.gate import Gate
+from sinesp_api.front.protocol import BoundedProtocol
 from sinesp_api.wiring import application
 
 log = logging.getLogger(__name__)
@@ -39,7 +40,7 @@ def serve(settings: Settings) -> None:
         port=settings.api_port,
         workers=settings.api_workers,
         loop="uvloop",
-        http="httptools",
+        http=BoundedProtocol,
         ws="none",
         lifespan="on",
         log_config=None,

@@ -4,12 +4,14 @@ import gc
 import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from types import FrameType
 from typing import Any
 
 from fastapi import FastAPI
 
 from sinesp.clients.cassandra import CassandraEndpoint
+from sinesp.domain.errors import ConfigurationError
 from sinesp.endpoints import endpoints_from_settings
 from sinesp.query.adapters.bulk_files import StoredBulkFiles
 from sinesp.query.adapters.cassandra_reader import CassandraReader
@@ -77,7 +79,7 @@ def _settle() -> None:
 
 
 def _config(settings: Settings) -> ApiConfig:
-    proxies = tuple(p.strip() for p in settings.api_trusted_proxies.split(",") if p.strip())
+    proxies = tuple(_network(p.strip()) for p in settings.api_trusted_proxies.split(",") if p.strip())
     return ApiConfig(
         settings.api_cursor_key.get_secret_value().encode(),
         settings.api_rate_per_minute,
@@ -85,6 +87,15 @@ def _config(settings: Settings) -> ApiConfig:
         proxies,
         settings.api_public_url.rstrip("/"),
     )
+
+
+def _network(text: str) -> IPv4Network | IPv6Network:
+    try:
+        return ip_network(text)
+    except ValueError as error:
+        raise ConfigurationError(
+            f"SINESP_API_TRUSTED_PROXIES: {text!r} não é um endereço nem uma rede (10.0.0.1, 10.0.0.0/8, fd00::/8)."
+        ) from error
 
 
 def _warm(ports: QueryPorts) -> None:

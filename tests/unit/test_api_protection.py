@@ -2,18 +2,28 @@
 
 import asyncio
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
+from ipaddress import ip_network
+from pathlib import Path
+from threading import Event
 from typing import Any
 
 import pytest
 
-from sinesp_api.caching.entry import Entry
+from sinesp.domain.errors import ConfigurationError, TransientError
+from sinesp.query.adapters.memory_reader import MemoryReader
+from sinesp.query.model.rows import Population
+from sinesp.settings import Settings
+from sinesp_api.caching.entry import Entry, new_entry, unpacked
 from sinesp_api.caching.memory import MemoryCache
 from sinesp_api.front.access_log import _query
 from sinesp_api.front.clients import client_of as client_address
-from tests.unit.api_app import Client, client_of, sample_app
+from sinesp_api.routes import live
+from sinesp_api.wiring import _config
+from tests.sample_views import sample_reader
+from tests.unit.api_app import Client, client_of, sample_app, write_bulk
 
 SERIES = "/series?tipo_crime=homicidio_doloso&codigo=SP"
 ROWS = "/ocorrencias?tipo_crime=homicidio_doloso&ano=2024"
@@ -103,12 +113,21 @@ def test_limit_is_told_in_headers_and_ends_in_429() -> None:
         ("10.0.0.1", b"6.6.6.6, 1.2.3.4", "1.2.3.4"),
         ("10.0.0.1", b"1.2.3.4, 10.0.0.1", "1.2.3.4"),
         ("10.0.0.1", b"nonsense", "desconhecido"),
+        ("172.20.0.9", b"1.2.3.4, 172.16.0.1", "1.2.3.4"),
+        ("::ffff:10.0.0.1", b"1.2.3.4", "1.2.3.4"),
+        ("::ffff:1.2.3.4", b"", "1.2.3.4"),
         ("2001:db8:1:2:3::4", b"", "2001:db8:1:2::/64"),
     ],
 )
 def test_address_is_counted_as_the_named_proxies_say(peer: str, forwarded: bytes, counted: str) -> None:
     scope = {"client": (peer, 1), "headers": [(b"x-forwarded-for", forwarded)]}
-    assert client_address(scope, ["10.0.0.1"]) == counted
+    assert client_address(scope, [ip_network("10.0.0.1"), ip_network("172.16.0.0/12")]) == counted
+
+
+@pytest.mark.parametrize("said", ["10.0.0.256", "proxy.example", "10.0.0.1/8"])
+def test_proxy_that_is_no_network_is_refused_at_the_start(said: str) -> None:
+    with pytest.raises(ConfigurationError, match=f"SINESP_API_TRUSTED_PROXIES: '{said}'"):
+        _config(Settings(api_trusted_proxies=said))
 
 
 def _next(api: Client) -> str:
@@ -282,12 +301,176 @@ def test_the_cache_of_a_process_is_bounded_by_its_bytes() -> None:
     assert cache.get("large") is None
 
 
-def test_more_listeners_than_there_is_room_for_are_told_to_come_back() -> None:
-    app = sample_app(most_listeners=1)
-    app.inner.state.listeners = 1
+def test_more_listeners_than_there_is_room_for_are_told_to_come_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    stopping = Event()
+    monkeypatch.setattr(live, "STOPPING", stopping)
+    app = sample_app(most_listeners=2)
     with client_of(app) as api:
-        refused = api.get("/eventos")
-    assert (refused.status_code, refused.headers["Retry-After"]) == (429, "60")
+
+        async def at_once() -> list[int]:
+            asked = [asyncio.create_task(api.send("/eventos")) for _ in range(5)]
+            refused, _ = await asyncio.wait(asked, timeout=1)
+            listening = app.inner.state.listeners
+            stopping.set()
+            answers = await asyncio.gather(*asked)
+            assert (len(refused), listening, app.inner.state.listeners) == (3, 2, 0)
+            assert {a.headers["Retry-After"] for a in answers if a.status_code == 429} == {"60"}
+            return sorted(a.status_code for a in answers)
+
+        assert api.call(at_once) == [200, 200, 429, 429, 429]
+
+
+def test_head_of_what_is_long_begins_none_of_it(tmp_path: Path) -> None:
+    nome = "sinesp-vde-homicidio_doloso-2024.csv"
+    write_bulk(tmp_path, 2, nome, b"a,b\n1,2\n")
+    app = sample_app(state=tmp_path.as_uri())
+    with client_of(app) as api:
+        assert api.get("/eventos", method="HEAD").headers["Content-Type"].startswith("text/event-stream")
+        (tmp_path / "arquivos" / "conteudo").rename(tmp_path / "away")
+        head = api.get(f"/arquivos/2/{nome}", method="HEAD")
+    assert (head.status_code, head.headers["Content-Length"], head.content) == (200, "8", b"")
+
+
+def test_a_header_said_twice_is_one_list_for_the_answer_and_for_what_is_kept(api: Client) -> None:
+    both = api.get(SERIES, headers=[("Accept", "text/csv"), ("Accept", "*/*;q=0.5")])
+    assert both.headers["Content-Type"].startswith("text/csv")
+    assert api.get(SERIES, headers={"Accept": "*/*;q=0.5"}).headers["Content-Type"] == "application/json"
+    tags = [("If-None-Match", '"x"'), ("If-None-Match", api.get(SERIES).headers["ETag"])]
+    assert api.get(SERIES, headers=tags).status_code == 304
+
+
+def test_the_next_page_is_of_the_format_that_was_asked_for(api: Client) -> None:
+    api.get(f"{ROWS}&limite=2", headers={"Accept": "text/csv"})
+    following = api.get(f"{ROWS}&limite=2&formato=csv").links["next"]["url"]
+    assert api.get(following).headers["Content-Type"].startswith("text/csv")
+
+
+def test_a_file_of_a_version_that_is_not_announced_is_not_there(tmp_path: Path) -> None:
+    nome = "sinesp-vde-homicidio_doloso-2024.csv"
+    for versao in (2, 3):
+        write_bulk(tmp_path, versao, nome, b"a,b\n%d,2\n" % versao)
+    app = sample_app(state=tmp_path.as_uri())
+    with client_of(app) as api:
+        reader = app.inner.state.answering.ports.reader
+        assert api.get(f"/arquivos/2/{nome}").content == b"a,b\n2,2\n"
+        assert api.get(f"/arquivos/3/{nome}").status_code == 404
+        # Views made anew count from one again: what was known of the old version 2 holds no longer.
+        reader.known_versions = [replace(v, criado_em=v.criado_em + timedelta(1)) for v in reader.known_versions]
+        api.call(app.inner.state.answering.ports.clock.renew)
+        (tmp_path / "arquivos/2/indice.json").write_bytes((tmp_path / "arquivos/3/indice.json").read_bytes())
+        assert api.get(f"/arquivos/2/{nome}").content == b"a,b\n3,2\n"
+
+
+def test_a_damaged_index_of_files_is_said_and_no_fault_inside(tmp_path: Path) -> None:
+    write_bulk(tmp_path, 2, "sinesp-vde-homicidio_doloso-2024.csv", b"a,b\n1,2\n")
+    (tmp_path / "arquivos/2/indice.json").write_text('{"sinesp-vde')
+    with client_of(sample_app(state=tmp_path.as_uri())) as api:
+        answers = [api.get(path) for path in ("/arquivos/2", "/arquivos/2/sinesp-vde-homicidio_doloso-2024.csv")]
+    assert {(a.status_code, a.json()["title"]) for a in answers} == {(503, "Serviço indisponível")}
+
+
+def test_a_version_another_process_has_told_of_is_asked_for_before_it_is_refused() -> None:
+    reader = sample_reader()
+    here, there = sample_app(reader), sample_app(reader)
+    newer = replace(reader.known_versions[-1], versao=3, criado_em=reader.known_versions[-1].criado_em + timedelta(1))
+    with client_of(here) as a, client_of(there) as b:
+        assert b.get("/ufs").status_code == 200
+        b.app.inner.state.answering.ports.clock._asked_at -= 0.5  # known for half a second: not asked for by itself
+        reader.known_versions.append(newer)
+        link = a.get(f"{ROWS}&limite=2").json()["links"]["proxima"]
+        assert b.get(link).json()["meta"]["versao"] == 3
+        assert b.get(f"{SERIES}&versao=4").status_code == 404
+
+
+def test_a_process_nobody_has_asked_for_long_asks_before_it_answers() -> None:
+    reader = sample_reader()
+    app = sample_app(reader)
+    with client_of(app) as api:
+        assert api.get(SERIES).headers["X-Sinesp-Versao"] == "2"
+        newest = reader.known_versions[-1]
+        reader.known_versions.append(replace(newest, versao=3, criado_em=newest.criado_em + timedelta(1)))
+        app.inner.state.answering.ports.clock._asked_at -= 5
+        assert api.get(SERIES).headers["X-Sinesp-Versao"] == "3"
+
+
+def test_many_who_ask_while_the_views_are_away_wait_together_and_not_one_after_the_other(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    app = sample_app()
+    reader, clock = app.inner.state.answering.ports.reader, app.inner.state.answering.ports.clock
+    tries = 0
+
+    async def away(*_: object) -> None:
+        nonlocal tries
+        tries += 1
+        await asyncio.sleep(0.05)
+        raise TransientError("fora")
+
+    for name in ("current_version", "population"):
+        monkeypatch.setattr(reader, name, away)
+    with client_of(app) as api:
+
+        async def at_once() -> set[int]:
+            answers = await asyncio.gather(*(api.send("/pronto") for _ in range(50)))
+            return {a.status_code for a in answers}
+
+        assert (api.call(at_once), tries) == ({503}, 1)
+        assert (api.call(at_once), tries) == ({503}, 1)  # within a second what was seen is said
+        clock._asked_at -= 2
+        monkeypatch.setattr(reader, "current_version", MemoryReader.current_version.__get__(reader))
+        assert api.get("/pronto").status_code == 200
+
+        async def rates() -> set[int]:
+            answers = await asyncio.gather(
+                *(api.send(f"{SERIES}&medida=taxa&inicio=20{n}-01&fim=20{n}-12") for n in range(10, 30))
+            )
+            return {a.status_code for a in answers}
+
+        assert (api.call(rates), tries) == ({503}, 1 + 1)
+
+
+def test_inhabitants_once_read_go_on_while_the_views_are_away(monkeypatch: pytest.MonkeyPatch) -> None:
+    app = sample_app()
+    ports = app.inner.state.answering.ports
+
+    async def away(*_: object) -> None:
+        raise TransientError("fora")
+
+    with client_of(app) as api:
+        rate = api.get(f"{SERIES}&medida=taxa")
+        ports.population._due = float("-inf")
+        monkeypatch.setattr(ports.reader, "population", away)
+        assert api.get(f"{SERIES}&formato=json&medida=taxa").json()["dados"] == rate.json()["dados"]
+
+
+def test_another_year_of_the_inhabitants_is_another_edition() -> None:
+    tags = []
+    for people in (Population(46_000_000, "repetida", 2020), Population(46_000_000, "estimativa", 2024)):
+        reader = sample_reader()
+        reader.inhabitants = {"estado": {("35", 2024): people}}
+        with client_of(sample_app(reader)) as api:
+            tags.append(api.get(f"{SERIES}&medida=taxa").headers["ETag"])
+    assert tags[0] != tags[1]
+
+
+@pytest.mark.parametrize(
+    "harm",
+    [
+        lambda packed: packed[:-20] + bytes(b ^ 0x55 for b in packed[-20:]),
+        lambda packed: packed.replace(b'"ETag":"', b'"ETag":1,"x":"'),
+        lambda packed: packed.replace(b'"headers":{', b'"headers":[{').replace(b"}", b"}]", 1),
+        lambda packed: packed.replace(b"max-age", b"max\\r\\nX: y", 1),
+        lambda packed: packed[:30],
+        lambda _: b"",
+    ],
+)
+def test_what_is_damaged_in_the_shared_cache_is_no_answer(harm: Callable[[bytes], bytes]) -> None:
+    headers = {"ETag": 'W/"1"', "Cache-Control": "max-age=60"}
+    entry = new_entry("application/json", b"[1,2,3]" * 1_000, headers)
+    assert unpacked(entry.packed()) == entry
+    found = unpacked(harm(entry.packed()))
+    assert found is None or all(v.isprintable() for v in found.headers.values())
+    assert found is None or found.body == entry.body
 
 
 def test_views_made_anew_are_other_answers_though_they_count_from_one_again() -> None:

@@ -1,5 +1,6 @@
 """The outermost layer: refuses early, answers what is kept at once, completes and records every response."""
 
+import asyncio
 import logging
 import time
 from collections.abc import Callable
@@ -18,9 +19,12 @@ from sinesp_api.front.limits import Allowance, RateLimits
 from sinesp_api.front.recent import Address, Recent
 from sinesp_api.measures import UNKNOWN_ROUTE, Measures
 from sinesp_api.problems import Problem, problem_response
+from sinesp_api.request_headers import HEAD, header
 
 log = logging.getLogger(__name__)
 
+_READ_SECONDS: Final = 120.0
+"""How long the asker may take to read one part of a stream; then the connection ends."""
 _UNLIMITED: Final = frozenset({f"{PREFIX}/saude", f"{PREFIX}/pronto"})
 
 
@@ -81,7 +85,7 @@ class Gate:
 
     async def _through(self, exchange: "_Exchange", address: Address) -> None:
         scope = exchange.scope
-        inner = scope | {"method": "GET"} if scope["method"] == "HEAD" else scope
+        inner = scope | {"method": "GET", HEAD: True} if scope["method"] == "HEAD" else scope
         try:
             await self.inner(inner, exchange.receive, exchange.send)
         except Exception:  # the application has answered with a problem; what it raises again is for the log
@@ -125,11 +129,10 @@ class _Exchange:
         self.status = 0
         self.sent_bytes = 0
         self.path = scope["path"].encode("utf-8", "replace").decode()[:200]
-        self._headers: dict[bytes, bytes] = dict(scope["headers"])
 
     def header(self, name: bytes) -> str:
         """Of the request; empty when it is not said."""
-        return self._headers.get(name, b"").decode("latin-1")
+        return header(self.scope, name)
 
     async def run(self) -> None:
         """Answer and record."""
@@ -152,7 +155,11 @@ class _Exchange:
         elif self.scope["method"] == "HEAD":
             message = {**message, "body": b""}
         self.sent_bytes += len(message.get("body", b""))
-        await self._send(message)
+        if not message.get("more_body"):
+            await self._send(message)
+            return
+        async with asyncio.timeout(_READ_SECONDS):  # what is streamed is held until it is read
+            await self._send(message)
 
 
 def _preflight() -> Response:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Final
 
 _EXPOSED: Final = (
-    b"ETag, Link, X-Sinesp-Versao, Content-Disposition, Retry-After, "
+    b"ETag, Link, X-Sinesp-Versao, Content-Disposition, Retry-After, Warning, "
     b"RateLimit-Limit, RateLimit-Remaining, RateLimit-Reset, RateLimit-Policy"
 )
 _ALWAYS: Final = (

@@ -10,10 +10,12 @@ from fastapi import APIRouter, Depends, Request
 from starlette.responses import Response, StreamingResponse
 
 from sinesp.domain.errors import SinespError
+from sinesp.query.clock import VersionClock
 from sinesp_api.caching.redis_cache import RedisCache
 from sinesp_api.documents import problems
 from sinesp_api.lifecycle import STOPPING
 from sinesp_api.problems import Problem, problem_response
+from sinesp_api.request_headers import header, only_headers
 from sinesp_api.routes.asking import answering, nothing_said
 
 router = APIRouter(tags=["Serviço"], dependencies=[Depends(nothing_said)])
@@ -40,27 +42,42 @@ async def eventos(request: Request) -> Response:
     """Fluxo de eventos `versao`, com `{"versao": n}`; um comentário a cada 15 segundos mantém a conexão aberta."""
     here = request.app.state
     await here.answering.ports.clock.versions()  # 503 instead of an empty stream
-    if here.listeners >= here.config.most_listeners:
-        problem = Problem(429, "Conexões demais em /eventos. Tente mais tarde.", headers={"Retry-After": "60"})
-        return problem_response(problem, request.url.path, request.headers.get("accept", ""))
-    return StreamingResponse(_announcements(here), 200, _STREAM, "text/event-stream")
+    if only_headers(request):
+        return Response(None, 200, _STREAM, "text/event-stream")
+    return _Announcing(here)
 
 
-async def _announcements(here: Any) -> AsyncIterator[bytes]:
-    here.listeners += 1
-    try:
-        told, pinged = 0, time.monotonic()
-        while not STOPPING.is_set():
-            versao = (await here.answering.ports.clock.versions())[0].versao
-            if versao != told:
-                told = versao
-                yield f'event: versao\nid: {versao}\nretry: {_RETRY_MS}\ndata: {{"versao":{versao}}}\n\n'.encode()
-            elif time.monotonic() - pinged >= _PING_SECONDS:
-                pinged = time.monotonic()
-                yield b": ping\n\n"
-            await asyncio.sleep(_LOOK_SECONDS)
-    finally:
-        here.listeners -= 1
+class _Announcing(StreamingResponse):
+    """The stream of one listener, counted from its first byte to its last."""
+
+    def __init__(self, here: Any) -> None:
+        super().__init__(_announcements(here.answering.ports.clock), 200, _STREAM, "text/event-stream")
+        self._here = here
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """Send it, when there is room for one more."""
+        if self._here.listeners >= self._here.config.most_listeners:
+            problem = Problem(429, "Conexões demais em /eventos. Tente mais tarde.", headers={"Retry-After": "60"})
+            await problem_response(problem, scope["path"], header(scope, b"accept"))(scope, receive, send)
+            return
+        self._here.listeners += 1
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            self._here.listeners -= 1
+
+
+async def _announcements(clock: VersionClock) -> AsyncIterator[bytes]:
+    told, pinged = 0, time.monotonic()
+    while not STOPPING.is_set():
+        versao = (await clock.versions())[0].versao
+        if versao != told:
+            told = versao
+            yield f'event: versao\nid: {versao}\nretry: {_RETRY_MS}\ndata: {{"versao":{versao}}}\n\n'.encode()
+        elif time.monotonic() - pinged >= _PING_SECONDS:
+            pinged = time.monotonic()
+            yield b": ping\n\n"
+        await asyncio.sleep(_LOOK_SECONDS)
 
 
 @router.get(
@@ -99,7 +116,7 @@ async def pronto(request: Request) -> Response:
 
 async def _views(clock: Any) -> dict[str, Any]:
     try:
-        await clock.renew()
+        await clock.check()
     except SinespError as error:
         return {
             "cassandra": False,

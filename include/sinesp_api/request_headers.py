@@ -1,0 +1,18 @@
+"""Headers of a request as every layer reads them: said twice is one list, as HTTP has it."""
+
+from typing import Any
+
+from starlette.requests import Request
+
+HEAD = "sinesp.head"
+"""Set in the scope of a HEAD request, which the routes see as GET."""
+
+
+def header(scope: Any, name: bytes) -> str:
+    """The values of a header in their order, joined by commas; empty when it is not said."""
+    return ", ".join(value.decode("latin-1") for key, value in scope["headers"] if key == name)
+
+
+def only_headers(request: Request) -> bool:
+    """Whether nobody wants the body: of what is long, none is begun."""
+    return bool(request.scope.get(HEAD))
