@@ -382,6 +382,32 @@ def test_a_version_another_process_has_told_of_is_asked_for_before_it_is_refused
         assert b.get(f"{SERIES}&versao=4").status_code == 404
 
 
+def test_a_version_whose_publication_was_completed_by_a_later_one_is_gone_and_never_other_numbers() -> None:
+    """More records than a batch takes enter the views in two refreshes: of the first no trace is left to undo."""
+    reader = sample_reader()
+    newest = reader.known_versions[-1]
+    app = sample_app(reader)
+    with client_of(app) as api:
+        asked, page = f"{SERIES}&versao=2", api.get(f"{ROWS}&limite=2").json()["links"]["proxima"]
+        before = api.get(asked).json()["dados"]
+        reader.rows = [replace(r, versao=3, vitimas={5: 222}) if r.key.codigo == "35" else r for r in reader.rows]
+        # The second refresh has written, and announced nothing.
+        assert api.get(asked).json()["dados"] == before  # kept
+        assert api.get(f"{asked}&formato=csv").status_code == 503
+        assert api.get(f"{SERIES}&formato=csv").status_code == 200
+        reader.known_versions.append(replace(newest, versao=3, criado_em=newest.criado_em + timedelta(1)))
+        api.call(app.inner.state.answering.ports.clock.renew)
+        for path in (f"{asked}&formato=parquet", "/mapa?tipo_crime=homicidio_doloso&ano=2024&versao=2"):
+            assert api.get(path).status_code == 410
+        coverage = "/cobertura?tipo_crime=homicidio_doloso&ano=2024&versao=2"
+        assert (api.get(coverage).status_code, api.get(f"{coverage}&fonte=sinesp-uf").status_code) == (410, 200)
+        assert api.get("/versoes/2").status_code == 200
+        gone = api.get(f"{asked}&formato=parquet")
+        assert (gone.status_code, "versao=3" in gone.json()["detail"]) == (410, True)
+        assert api.get(page).status_code == 410
+        assert api.get(f"{SERIES}&versao=3").status_code == 200
+
+
 def test_a_process_nobody_has_asked_for_long_asks_before_it_answers() -> None:
     reader = sample_reader()
     app = sample_app(reader)

@@ -14,7 +14,7 @@ from sinesp.query.model.places import Nivel, Place, places
 from sinesp.query.model.questions import CoverageQuestion
 from sinesp.query.model.reader import CrimeYear
 from sinesp.query.model.rows import CoverageRow, YearRow
-from sinesp.query.state import QueryPorts, State, crime_rows, is_current, resolve
+from sinesp.query.state import QueryPorts, State, crime_rows, ensure_whole, is_current, resolve
 
 COVERAGE_COLUMNS = (
     FONTE,
@@ -48,6 +48,7 @@ async def answer_coverage(ports: QueryPorts, question: CoverageQuestion) -> Answ
 
 
 async def _coverage(ports: QueryPorts, state: State, question: CoverageQuestion) -> list[CoverageRow]:
+    ensure_whole(state, question.fonte)
     listed = list(await ports.reader.coverage(question.fonte, question.tipo_crime, question.ano))
     if not await is_current(ports, state, question.fonte):
         listed = await _computed(ports, state, question)

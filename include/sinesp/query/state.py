@@ -5,18 +5,19 @@ publications behind it changed, so that no answer is half of one release and hal
 """
 
 import asyncio
-from collections.abc import Awaitable, Sequence
-from dataclasses import dataclass
+from collections.abc import Awaitable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
+from sinesp.domain.errors import TransientError
 from sinesp.query.clock import VersionClock
 from sinesp.query.model.catalogue import Fonte
 from sinesp.query.model.places import Nivel, Place, places, states_of_region
 from sinesp.query.model.questions import Moment
 from sinesp.query.model.reader import CrimeYear, PlaceKey, ViewReader
-from sinesp.query.model.refusals import UnknownError, refuse
+from sinesp.query.model.refusals import GoneError, UnknownError, refuse
 from sinesp.query.model.rows import Release, Revision, Version, YearRow
 from sinesp.query.population import PopulationBook
 from sinesp.query.release_book import ReleaseBook
@@ -50,12 +51,18 @@ def query_ports(reader: ViewReader) -> QueryPorts:
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """A version, what was announced up to it, and the day AAAA-MM-DD asked for with its last instant."""
+    """A version, what was announced up to it, and the day AAAA-MM-DD asked for with its last instant.
+
+    `split`: this version's publications of which a later version has the rest, and the last such version.
+    `pinned`: it is the newest version, and was asked for by its number: nothing newer may stand in the answer.
+    """
 
     version: Version
     announced: frozenset[str]
     day: str | None = None
     until: datetime | None = None
+    split: Mapping[str, int] = field(default_factory=dict)
+    pinned: bool = False
 
     def holds(self, release: Release) -> bool:
         """Whether the publication is part of this state."""
@@ -81,7 +88,25 @@ async def resolve(ports: QueryPorts, moment: Moment) -> State:
     if found is None:
         raise UnknownError(f"Não existe a versão {number}; veja as versões em /api/v1/versoes.")
     announced = frozenset(p for v in versions if v.versao <= number for p in v.publicacoes)
-    return State(found, announced, moment.em, end_of_day(moment.em) if moment.em else None)
+    # Newest first, so that of several the last one stands: the one that has all of it.
+    later = [v for v in versions if v.versao > number]
+    split = {p: v.versao for v in reversed(later) for p in v.publicacoes & found.publicacoes}
+    pinned = moment.pinned and number == versions[0].versao
+    return State(found, announced, moment.em, end_of_day(moment.em) if moment.em else None, split, pinned)
+
+
+def ensure_whole(state: State, fonte: str) -> None:
+    """That the state of a source can still be told from the ones after it.
+
+    Raises:
+        GoneError: a publication came into its version in part: which of its changes came first is not known any more.
+    """
+    completed_by = max((v for p, v in state.split.items() if p.startswith((fonte, "avulso"))), default=0)
+    if completed_by:
+        raise GoneError(
+            f"A versão {state.version.versao} recebeu uma publicação em partes, e a {completed_by} a completou: seus "
+            f"números não podem mais ser refeitos. Peça versao={completed_by}, ou um dia, com em=."
+        )
 
 
 def end_of_day(day: str) -> datetime:
@@ -96,13 +121,19 @@ def beginning_of_day(day: str) -> datetime:
 
 
 async def place_rows(ports: QueryPorts, state: State, fonte: Fonte, place: Place, crime: str) -> list[YearRow]:
-    """All years of one place and crime."""
+    """All years of one place and crime.
+
+    Raises:
+        GoneError: see `ensure_whole`.
+        TransientError: of the reader, or a refresh is completing the version that was asked for.
+    """
+    ensure_whole(state, fonte)
     key = PlaceKey(fonte, place.nivel, place.codigo)
     rows = list(await ports.reader.place_years(key, crime))
     # After the rows: what a refresh writes before them is then seen as well.
     releases = await ports.releases.of(fonte)
     if not _differs(state, releases):
-        return rows
+        return _settled(state, rows)
     if place.nivel is Nivel.REGIAO:  # computed, without revisions of its own
         states = await gathered([place_rows(ports, state, fonte, s, crime) for s in states_of_region(place.codigo)])
         return region_rows(place, (row for part in states for row in part))
@@ -115,11 +146,13 @@ async def crime_rows(ports: QueryPorts, state: State, key: CrimeYear, uf: str | 
 
     Raises:
         RefusedError: the state lies so far back that too much would have to be undone.
+        GoneError, TransientError: as in `place_rows`.
     """
+    ensure_whole(state, key.fonte)
     rows = list(await ports.reader.crime_year(key, uf))
     releases = await ports.releases.of(key.fonte)
     if not _differs(state, releases):
-        return rows
+        return _settled(state, rows)
     if key.nivel == Nivel.REGIAO:
         return await _regions(ports, state, key)
     revisions = await _revisions(ports, state, key, releases, uf)
@@ -173,6 +206,13 @@ def source_key(fonte: str, ano: int) -> str:
 def _differs(state: State, releases: Sequence[Release]) -> bool:
     """Whether the tables may hold something else than this state."""
     return state.until is not None or any(r.publicacao not in state.announced for r in releases)
+
+
+def _settled(state: State, rows: list[YearRow]) -> list[YearRow]:
+    """The rows, when a refresh under way is not just completing a publication that is in part announced."""
+    if state.pinned and any(row.versao > state.version.versao for row in rows):
+        raise TransientError(f"A versão {state.version.versao} está sendo completada por outra.")
+    return rows
 
 
 def _known(state: State, releases: Sequence[Release], rows: list[YearRow]) -> list[YearRow]:

@@ -6,7 +6,7 @@ from pydantic import Field
 
 from sinesp.query.model.catalogue import Fonte
 from sinesp.query.model.places import Nivel
-from sinesp.query.model.questions import CoverageQuestion, Moment, RevisionsQuestion, RowsQuestion
+from sinesp.query.model.questions import CoverageQuestion, RevisionsQuestion, RowsQuestion
 from sinesp.query.model.refusals import refuse
 from sinesp_api.formats.formato import Formato
 from sinesp_api.parameters.common import (
@@ -53,7 +53,7 @@ class RowsParams(AskedOfDay):
         if self.uf is not None and nivel in {Nivel.REGIAO, Nivel.BRASIL}:
             raise refuse("uf", f"o nível {nivel.value} não se divide por estado; tire uf")
         limite = self.limite or (PAGE if formato is Formato.JSON or page.after else None)
-        moment = Moment(page.versao, self.em)
+        moment = self.moment(page.versao)
         return RowsQuestion(self.fonte, crime, self.ano, nivel, sigla(self.uf), somewhere, page.after, limite, moment)
 
 

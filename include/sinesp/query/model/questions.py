@@ -26,10 +26,14 @@ class Janela(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """Which state of the views is asked for: a version's, a day's (both ends of the day in UTC), or the newest."""
+    """Which state of the views is asked for: a version's, a day's (both ends of the day in UTC), or the newest.
+
+    `pinned`: by the number of its version, so that the answer must never change.
+    """
 
     versao: int | None = None
     em: str | None = None
+    pinned: bool = False
 
 
 NEWEST = Moment()
