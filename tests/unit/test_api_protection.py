@@ -455,6 +455,26 @@ def test_many_who_ask_while_the_views_are_away_wait_together_and_not_one_after_t
         assert (api.call(rates), tries) == ({503}, 1 + 1)
 
 
+def test_who_asks_while_the_first_answer_is_on_its_way_waits_for_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    app = sample_app()
+    reader, clock = app.inner.state.answering.ports.reader, app.inner.state.answering.ports.clock
+    read = reader.current_version
+
+    async def slowly() -> Any:
+        await asyncio.sleep(0.1)
+        return await read()
+
+    monkeypatch.setattr(reader, "current_version", slowly)
+    with client_of(app) as api:
+
+        async def at_the_start() -> list[int]:
+            clock.renew_behind()
+            await asyncio.sleep(0.01)
+            return [answer.status_code for answer in await asyncio.gather(api.send("/pronto"), api.send(SERIES))]
+
+        assert api.call(at_the_start) == [200, 200]
+
+
 def test_inhabitants_once_read_go_on_while_the_views_are_away(monkeypatch: pytest.MonkeyPatch) -> None:
     app = sample_app()
     ports = app.inner.state.answering.ports

@@ -71,10 +71,10 @@ class VersionClock:
         Raises:
             TransientError, ConfigurationError: as in `versions`.
         """
-        if self._age > self._kept:
-            await self.renew()
-        elif self._failure is not None:
+        if self._failure is not None and self._age <= self._kept:
             raise self._failure
+        if self.current is None or self._age > self._kept:
+            await self.renew()
 
     async def renew(self) -> None:
         """Ask now, together with whoever asks meanwhile.
