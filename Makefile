@@ -10,8 +10,10 @@ STACK := $(BIN)/sinesp-stack
 EXPORT := $(UV) export --frozen --quiet --no-dev --no-emit-project --no-hashes --no-annotate --no-header --extra postgres
 APT := $(if $(shell command -v sudo),sudo )apt-get install -y
 
-# Everything the tests need on the way is real, so the cheap tiers come first.
-TIERS := $(wildcard $(addprefix tests/,unit files views browser dags spark api integration e2e))
+# Everything the tests need on the way is real, so the cheap tiers come first: they compute, on every core. The others
+# start services, one set of them for all.
+COMPUTING := $(addprefix tests/,unit files views dags)
+SERVED := $(addprefix tests/,browser spark api integration e2e)
 
 .PHONY: help setup programs env demo up down status test lint docs dashboards format requirements lock wheel bench bench-api drill cluster mutate clean
 
@@ -59,8 +61,9 @@ lint: setup ## Formato, lint, tipos, camadas, documentos gerados e requirements
 	$(BIN)/python docs/generate.py --check
 	@$(EXPORT) | diff -u requirements.txt - || { echo "requirements.txt difere do lock. Execute: make requirements"; exit 1; }
 
-test: programs lint ## Lint e todos os testes: unit, files, browser, dags, spark, api, integration, e2e
-	$(BIN)/pytest $(TIERS)
+test: programs lint ## Lint e todos os testes: unit, files, views, dags, browser, spark, api, integration, e2e
+	$(BIN)/pytest --numprocesses=logical --dist=worksteal $(COMPUTING)
+	$(BIN)/pytest $(SERVED)
 
 docs: setup ## Refaz os documentos gerados e os painéis
 	$(BIN)/python docs/generate.py
