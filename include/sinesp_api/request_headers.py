@@ -8,6 +8,15 @@ HEAD = "sinesp.head"
 """Set in the scope of a HEAD request, which the routes see as GET."""
 
 
+def headers(scope: Any) -> dict[bytes, bytes]:
+    """All of them, in one pass."""
+    listed = scope["headers"]
+    found = dict(listed)
+    if len(found) < len(listed):
+        found = {name: b", ".join(value for key, value in listed if key == name) for name in found}
+    return found
+
+
 def header(scope: Any, name: bytes) -> str:
     """The values of a header in their order, joined by commas; empty when it is not said."""
     return ", ".join(value.decode("latin-1") for key, value in scope["headers"] if key == name)

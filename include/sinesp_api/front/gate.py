@@ -19,7 +19,7 @@ from sinesp_api.front.limits import Allowance, RateLimits
 from sinesp_api.front.recent import Address, Recent
 from sinesp_api.measures import UNKNOWN_ROUTE, Measures
 from sinesp_api.problems import Problem, problem_response
-from sinesp_api.request_headers import HEAD, header
+from sinesp_api.request_headers import HEAD, headers
 
 log = logging.getLogger(__name__)
 
@@ -129,10 +129,11 @@ class _Exchange:
         self.status = 0
         self.sent_bytes = 0
         self.path = scope["path"].encode("utf-8", "replace").decode()[:200]
+        self._headers = headers(scope)
 
     def header(self, name: bytes) -> str:
         """Of the request; empty when it is not said."""
-        return header(self.scope, name)
+        return self._headers.get(name, b"").decode("latin-1")
 
     async def run(self) -> None:
         """Answer and record."""
