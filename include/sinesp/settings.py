@@ -88,7 +88,7 @@ class Settings(BaseSettings):
     api_metrics_host: str = "127.0.0.1"
     api_rate_per_minute: int = Field(600, ge=0, description="Requests per address and minute; 0: no limit")
     api_cache_mb: int = Field(64, ge=1)
-    api_trusted_proxies: str = Field("", description="Addresses whose X-Forwarded-For counts, separated by commas")
+    api_trusted_proxies: str = Field("", description="Addresses and networks (by commas) whose X-Forwarded-For counts")
     api_cursor_key: SecretStr = Field(SecretStr(""), description="Signs cursors; empty: a new one at each start")
     redis_url: SecretStr = Field(SecretStr(""), description="Cache and limits that processes share; empty: none")
 
