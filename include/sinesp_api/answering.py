@@ -11,7 +11,7 @@ from starlette.responses import Response, StreamingResponse
 
 from sinesp.query.model.answers import Answer
 from sinesp.query.model.refusals import GoneError
-from sinesp.query.state import QueryPorts
+from sinesp.query.state import QueryPorts, split_publications
 from sinesp_api.build import build
 from sinesp_api.caching.entry import Entry, new_entry
 from sinesp_api.caching.store import AnswerStore
@@ -107,6 +107,8 @@ class Answering:
         page = _page(asking, list(versions), said)
         asked = versions.get(page.versao)
         edition = f"{asked.edition if asked else page.versao}{await self._people(asking)}"
+        if split_publications(list(versions.values()), page.versao):
+            edition += ".partida"  # what was kept of it is no answer any more
         key = _key(asking, formato, edition, self._site)
         etag = f'W/"{edition}-{key[:20]}"'
         request.scope["sinesp.kept"] = Kept(key, etag, current.edition, asking, self.ports.population.edition)

@@ -8,6 +8,7 @@ import pytest
 
 from sinesp.domain.contract import KEYSPACE
 from sinesp.domain.errors import StaleBatchError
+from sinesp.domain.view_tables import REMADE
 from sinesp.views.load_population import load_population
 from sinesp.views.refresh import plan_refresh, publish_version, refresh, run_refresh
 from sinesp.views.verify import verify_views
@@ -24,6 +25,11 @@ SAO_PAULO = "3550308"
 def versions(pipeline: Pipeline) -> list[int]:
     rows = pipeline.services.cassandra.execute_text(f"SELECT versao FROM {KEYSPACE}.tb_versoes")
     return [row["versao"] for row in rows]
+
+
+def remade(pipeline: Pipeline) -> dict[int, int]:
+    rows = pipeline.services.cassandra.execute_text(f"SELECT versao, contagens FROM {KEYSPACE}.tb_versoes")
+    return {row["versao"]: row["contagens"][REMADE] for row in rows}
 
 
 def place(pipeline: Pipeline, code: str, crime: str = "homicidio_doloso") -> dict[str, Any]:
@@ -85,6 +91,7 @@ def test_what_is_changed_deleted_or_said_again_is_what_the_rows_say(pipeline: Pi
     verified(pipeline)
     run_refresh(ports, everything=True)
     assert views_said(pipeline) == after
+    assert remade(pipeline) == {1: 0, 2: 0, 3: 0, 4: 1}
 
 
 POINTS = [

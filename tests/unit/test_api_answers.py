@@ -15,8 +15,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from sinesp.query.adapters.memory_reader import MemoryReader
-from sinesp.query.model.rows import Population, Version
-from tests.sample_views import SECOND_DAY, VDE, row, sample_reader
+from sinesp.query.model.rows import Population, Release, Version
+from tests.sample_views import SECOND_DAY, THIRD_DAY, VDE, row, sample_reader
 from tests.unit.api_app import Client, client_of, sample_app, write_bulk
 
 HOMICIDES = "tipo_crime=homicidio_doloso"
@@ -240,6 +240,42 @@ def test_citation_leads_back_to_the_numbers_from_anywhere() -> None:
     with client_of(sample_app(site="https://dados.example")) as api:
         body = api.get(f"/mapa?{HOMICIDES}&ano=2024").json()
         assert body["meta"]["como_citar"].endswith(f" https://dados.example{body['links']['permanente']}")
+
+
+def test_sums_of_states_and_sums_that_lack_a_month_say_so(api: Client) -> None:
+    def told(path: str) -> list[str]:
+        return [w for w in api.get(path).json()["meta"]["avisos"] if "soma" in w]
+
+    assert any("somas dos estados que informaram" in w for w in told(f"/series?{HOMICIDES}&codigo=BR"))
+    assert any("somas dos estados que informaram" in w for w in told(f"/mapa?{HOMICIDES}&ano=2024&nivel=regiao"))
+    assert told(f"/series?{HOMICIDES}&codigo=RJ&janela=ano&inicio=2024-01&fim=2024-12") == [
+        "1 somas são parciais: falta número em algum mês do período."
+    ]
+    assert told(f"/series?{HOMICIDES}&codigo=SP&janela=ano&inicio=2024-01&fim=2024-12") == []
+
+
+def test_ranking_says_whom_it_leaves_out_for_want_of_inhabitants(api: Client) -> None:
+    body = api.get(f"/ranking?{HOMICIDES}&ano=2024&medida=taxa").json()
+    ranked = {r["uf"] for r in body["dados"]}
+    assert ranked == {"SP"}
+    assert any("não se conhece sua população" in text for text in body["meta"]["avisos"])
+
+
+def test_a_place_named_by_two_of_its_codes_is_one(api: Client) -> None:
+    assert api.data(f"/series?{HOMICIDES}&codigo=SP,35,sp") == api.data(f"/series?{HOMICIDES}&codigo=SP")
+
+
+def test_a_second_first_publication_that_changes_nothing_takes_nothing_away() -> None:
+    """Numbers begin anew where the published versions were lost."""
+    reader = sample_reader()
+    before = sample_app(reader)
+    with client_of(before) as api:
+        rows = api.data(f"/series?{HOMICIDES}&codigo=SP")
+    again = "sinesp-vde-2024/1-99999999"
+    reader.known_releases = [*reader.known_releases, Release(VDE, again, THIRD_DAY, True, "f" * 64, 0, 0, 0)]
+    with client_of(sample_app(reader)) as api:
+        assert api.data(f"/series?{HOMICIDES}&codigo=SP") == rows
+        assert api.data(f"/series?{HOMICIDES}&codigo=SP&em=2026-01-01") == rows
 
 
 def test_source_that_never_counts_a_unit_is_refused_not_zero(api: Client) -> None:

@@ -389,23 +389,34 @@ def test_a_version_whose_publication_was_completed_by_a_later_one_is_gone_and_ne
     app = sample_app(reader)
     with client_of(app) as api:
         asked, page = f"{SERIES}&versao=2", api.get(f"{ROWS}&limite=2").json()["links"]["proxima"]
-        before = api.get(asked).json()["dados"]
-        reader.rows = [replace(r, versao=3, vitimas={5: 222}) if r.key.codigo == "35" else r for r in reader.rows]
-        # The second refresh has written, and announced nothing.
-        assert api.get(asked).json()["dados"] == before  # kept
-        assert api.get(f"{asked}&formato=csv").status_code == 503
-        assert api.get(f"{SERIES}&formato=csv").status_code == 200
-        reader.known_versions.append(replace(newest, versao=3, criado_em=newest.criado_em + timedelta(1)))
+        kept = api.get(asked)
+        assert kept.status_code == 200
+        reader.rows = [replace(r, versao=4, vitimas={5: 222}) if r.key.codigo == "35" else r for r in reader.rows]
+        between = replace(newest, versao=3, publicacoes=frozenset({"sinesp-uf/2-ffffffff"}))
+        reader.known_versions += [between, replace(newest, versao=4, criado_em=newest.criado_em + timedelta(1))]
         api.call(app.inner.state.answering.ports.clock.renew)
-        for path in (f"{asked}&formato=parquet", "/mapa?tipo_crime=homicidio_doloso&ano=2024&versao=2"):
-            assert api.get(path).status_code == 410
-        coverage = "/cobertura?tipo_crime=homicidio_doloso&ano=2024&versao=2"
-        assert (api.get(coverage).status_code, api.get(f"{coverage}&fonte=sinesp-uf").status_code) == (410, 200)
-        assert api.get("/versoes/2").status_code == 200
-        gone = api.get(f"{asked}&formato=parquet")
-        assert (gone.status_code, "versao=3" in gone.json()["detail"]) == (410, True)
+        mapa, coverage = "/mapa?tipo_crime=homicidio_doloso&ano=2024", "/cobertura?tipo_crime=homicidio_doloso&ano=2024"
+        for path in (SERIES, mapa, coverage, "/revisoes?fonte=sinesp-vde"):
+            for versao in (2, 3):  # the one in between holds the first part too
+                gone = api.get(f"{path}&versao={versao}")
+                assert (gone.status_code, "versao=4" in gone.json()["detail"]) == (410, True)
+            assert api.get(f"{path}&versao=4").status_code == 200
+        assert api.get(asked, headers={"If-None-Match": kept.headers["ETag"]}).status_code == 410
         assert api.get(page).status_code == 410
-        assert api.get(f"{SERIES}&versao=3").status_code == 200
+        assert api.get(f"{coverage}&fonte=sinesp-uf&versao=2").status_code == 200  # of another source
+        assert api.get("/versoes/2").status_code == 200
+
+
+def test_a_version_made_anew_from_every_record_completes_none() -> None:
+    """It names all publications again, and what it changed is still known."""
+    reader = sample_reader()
+    everything = frozenset(p for v in reader.known_versions for p in v.publicacoes)
+    newest = reader.known_versions[-1]
+    reader.known_versions.append(replace(newest, versao=3, publicacoes=everything, contagens={"refeita": 1}))
+    with client_of(sample_app(reader)) as api:
+        assert api.get(f"{SERIES}&versao=2").status_code == 200
+        march = f"{SERIES}&inicio=2024-03&fim=2024-03&versao="
+        assert [api.data(f"{march}{n}")[0]["valor"] for n in (1, 2, 3)] == [200, 210, 210]
 
 
 def test_a_process_nobody_has_asked_for_long_asks_before_it_answers() -> None:
@@ -487,6 +498,19 @@ def test_inhabitants_once_read_go_on_while_the_views_are_away(monkeypatch: pytes
         ports.population._due = float("-inf")
         monkeypatch.setattr(ports.reader, "population", away)
         assert api.get(f"{SERIES}&formato=json&medida=taxa").json()["dados"] == rate.json()["dados"]
+
+
+def test_new_inhabitants_reach_an_address_that_is_asked_for_all_the_time() -> None:
+    app = sample_app()
+    ports = app.inner.state.answering.ports
+    with client_of(app) as api:
+        path = f"{SERIES}&medida=taxa&inicio=2024-01&fim=2024-12"
+        (old,) = {api.data(path)[0]["taxa"] for _ in range(2)}
+        ports.reader.inhabitants = {"estado": {("35", 2024): Population(23_000_000, "estimativa", 2024)}}
+        ports.population._due = float("-inf")
+        api.get(path)  # begins to look behind the answer
+        new = [api.data(path)[0]["taxa"] for _ in range(3)][-1]
+        assert new == pytest.approx(2 * old, abs=0.02)
 
 
 def test_another_year_of_the_inhabitants_is_another_edition() -> None:

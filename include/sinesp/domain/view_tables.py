@@ -119,3 +119,6 @@ VIEW_TABLES: Mapping[str, Mapping[str, str]] = {
 
 All tables are a function of the lake, but `tb_versoes` (what was announced, and when) and `tb_populacao` (IBGE).
 """
+
+REMADE: Final = "refeita"
+"""Among `contagens` of a version: 1 when all records were read again, so that its `publicacoes` are all there are."""

@@ -8,6 +8,7 @@ from sinesp.domain.crimes import Unit
 from sinesp.query.model.answers import Meta
 from sinesp.query.model.catalogue import Fonte, crimes, units
 from sinesp.query.model.cells import Situacao
+from sinesp.query.model.places import Nivel
 from sinesp.query.model.refusals import refuse
 from sinesp.query.state import State
 from sinesp.query.transforms.rates import Rate, RateState
@@ -25,6 +26,22 @@ _OF_FEW = (
 )
 _CARRIED = "População repetida de outro ano onde não há estimativa do ano pedido; veja populacao_ano."
 REGISTERED = "Os números são de registros policiais: dizem o que foi registrado, não o risco de cada pessoa."
+
+
+_SUMMED = (
+    "Regiões e país são somas dos estados que informaram: onde um estado não tem número, a soma é menor do que seria e "
+    "não se compara com a de outro ano. Veja /cobertura e o nível estado."
+)
+
+
+def of_levels(levels: Iterable[str]) -> list[str]:
+    """What must be said when sums of states are among the levels."""
+    return [_SUMMED] if {Nivel.REGIAO, Nivel.BRASIL} & set(levels) else []
+
+
+def partial_sums(partial: int) -> list[str]:
+    """What must be said when some of the sums lack a month."""
+    return [f"{partial} somas são parciais: falta número em algum mês do período."] if partial else []
 
 
 def unit_of(fonte: Fonte, crime: str, asked: Unit | None) -> Unit:

@@ -41,6 +41,11 @@ class PopulationBook:
             await self._flights.run("population", self._renew)
         return self.edition
 
+    def renew_behind(self) -> None:
+        """Read again in the background what is old."""
+        if time.monotonic() > self._due:
+            self._flights.start("population", self._renew)
+
     async def of(self, place: Place) -> Mapping[int, Population]:
         """By year; of regiao and brasil the sum of the states when the table does not name them."""
         await self.refresh()

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from sinesp.query.columns import RATE
-from sinesp.query.described import Reading, meta, unit_of
+from sinesp.query.described import Reading, meta, of_levels, unit_of
 from sinesp.query.model.answers import Answer, Column, Scalar, table
 from sinesp.query.model.places import Nivel
 from sinesp.query.model.questions import Medida, RankingQuestion
@@ -64,9 +64,16 @@ def _positions(ranked: Sequence[PlaceTotal]) -> Iterator[tuple[int, PlaceTotal]]
 
 
 def _warnings(question: RankingQuestion, found: Sequence[PlaceTotal], ranked: Sequence[PlaceTotal]) -> Iterator[str]:
+    yield from of_levels([question.of.nivel])
     incomplete = sum(not t.total.complete for t in found)
     if incomplete:
         yield f"{incomplete} lugares ficaram fora: falta número em algum mês do período."
+    unknown = sum(t.rate is not None and t.rate.situacao is RateState.SEM_POPULACAO for t in found)
+    if unknown:
+        yield f"{unknown} lugares ficaram fora: não se conhece sua população nesse ano, e sem ela não há taxa."
+    unlocated = sum(_is_unlocated(t) for t in found if t.total.complete)
+    if unlocated:
+        yield "Vítimas sem município informado ficaram fora: não são de um lugar."
     small = sum(_is_small(question, t) for t in found if t.total.complete)
     if small:
         yield f"{small} municípios com menos de {question.populacao_min} habitantes ficaram fora."

@@ -10,7 +10,7 @@ from sinesp.query.model.places import Place
 from sinesp.query.model.questions import Moment, RevisionsQuestion
 from sinesp.query.model.reader import PlaceKey
 from sinesp.query.model.rows import Release, Revision
-from sinesp.query.state import QueryPorts, State, beginning_of_day, resolve
+from sinesp.query.state import QueryPorts, State, beginning_of_day, ensure_whole, resolve
 
 REVISION_COLUMNS = (
     FONTE,
@@ -38,6 +38,7 @@ async def answer_revisions(ports: QueryPorts, question: RevisionsQuestion, curre
         UnknownError, TransientError: see `resolve`.
     """
     state = await resolve(ports, Moment(question.versao or current))
+    ensure_whole(state, question.fonte)
     if question.place is not None:
         found, key, warnings = *await _of_place(ports, state, question, question.place), []
     else:

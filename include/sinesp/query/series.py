@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from sinesp.domain.crimes import Unit
 from sinesp.query.columns import COUNT, CRIME, FONTE, PLACE, RATE, UNIT, of_cell, of_place, of_rate, of_total
-from sinesp.query.described import Reading, meta, unit_of
+from sinesp.query.described import Reading, meta, of_levels, partial_sums, unit_of
 from sinesp.query.model.answers import Answer, Column, Scalar, table
 from sinesp.query.model.catalogue import Fonte
 from sinesp.query.model.cells import ABSENT, Cell
@@ -29,6 +29,9 @@ SERIES_COLUMNS = (
     Column("situacao_ano_anterior", "texto", "Por que o valor do ano anterior é o que é"),
     Column("parcial_ano_anterior", "logico", "Verdadeiro quando falta número em algum desses meses no ano anterior"),
 )
+
+
+_PARTIAL = [c.nome for c in SERIES_COLUMNS].index("parcial")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +67,7 @@ async def answer_series(ports: QueryPorts, question: SeriesQuestion) -> Answer:
     period = question.period or _whole(state, question, lines)
     rows: list[tuple[Scalar, ...]] = []
     rates: list[Rate] = []
+    partial = 0
     for n, line in enumerate(lines):
         if n:
             await asyncio.sleep(0)  # many lines take long to compute: others have their turn between them
@@ -72,11 +76,13 @@ async def answer_series(ports: QueryPorts, question: SeriesQuestion) -> Answer:
             continue
         for values, rate in _rows(question, line, period):
             rows.append(values)
+            partial += bool(values[_PARTIAL])
             rates += [rate] if rate else []
     columns = (*SERIES_COLUMNS, *(RATE if question.medida is Medida.TAXA else ()))
     units = sorted({line.unit.value for line in lines})
     situations = [line.cell(m).situacao._value_ for line in lines for m in period or ()]
-    described = meta(state, question.fonte, Reading(" e ".join(units), situations, rates, _warnings(units)))
+    warnings = [*_warnings(units), *of_levels(p.nivel for p in question.places), *partial_sums(partial)]
+    described = meta(state, question.fonte, Reading(" e ".join(units), situations, rates, warnings))
     return Answer(table(columns, rows), described)
 
 

@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
-from sinesp.domain.errors import TransientError
+from sinesp.domain.view_tables import REMADE
 from sinesp.query.clock import VersionClock
 from sinesp.query.model.catalogue import Fonte
 from sinesp.query.model.places import Nivel, Place, places, states_of_region
@@ -53,8 +53,7 @@ def query_ports(reader: ViewReader) -> QueryPorts:
 class State:
     """A version, what was announced up to it, and the day AAAA-MM-DD asked for with its last instant.
 
-    `split`: this version's publications of which a later version has the rest, and the last such version.
-    `pinned`: it is the newest version, and was asked for by its number: nothing newer may stand in the answer.
+    `split`: publications announced by then of which a later version has the rest, and the last such version.
     """
 
     version: Version
@@ -62,7 +61,6 @@ class State:
     day: str | None = None
     until: datetime | None = None
     split: Mapping[str, int] = field(default_factory=dict)
-    pinned: bool = False
 
     def holds(self, release: Release) -> bool:
         """Whether the publication is part of this state."""
@@ -88,11 +86,21 @@ async def resolve(ports: QueryPorts, moment: Moment) -> State:
     if found is None:
         raise UnknownError(f"Não existe a versão {number}; veja as versões em /api/v1/versoes.")
     announced = frozenset(p for v in versions if v.versao <= number for p in v.publicacoes)
-    # Newest first, so that of several the last one stands: the one that has all of it.
-    later = [v for v in versions if v.versao > number]
-    split = {p: v.versao for v in reversed(later) for p in v.publicacoes & found.publicacoes}
-    pinned = moment.pinned and number == versions[0].versao
-    return State(found, announced, moment.em, end_of_day(moment.em) if moment.em else None, split, pinned)
+    until = end_of_day(moment.em) if moment.em else None
+    return State(found, announced, moment.em, until, split_publications(versions, number))
+
+
+def split_publications(versions: Sequence[Version], number: int) -> dict[str, int]:
+    """Publications announced up to a version of which a later one has the rest, and the last such version.
+
+    Args:
+        versions: all of them, newest first.
+    """
+    later = [v for v in versions if v.versao > number and not v.contagens.get(REMADE)]
+    if not later:
+        return {}
+    announced = frozenset(p for v in versions if v.versao <= number for p in v.publicacoes)
+    return {p: v.versao for v in reversed(later) for p in v.publicacoes & announced}
 
 
 def ensure_whole(state: State, fonte: str) -> None:
@@ -104,8 +112,8 @@ def ensure_whole(state: State, fonte: str) -> None:
     completed_by = max((v for p, v in state.split.items() if p.startswith((fonte, "avulso"))), default=0)
     if completed_by:
         raise GoneError(
-            f"A versão {state.version.versao} recebeu uma publicação em partes, e a {completed_by} a completou: seus "
-            f"números não podem mais ser refeitos. Peça versao={completed_by}, ou um dia, com em=."
+            f"Na versão {state.version.versao} uma publicação estava em parte, e a {completed_by} a completou: os "
+            f"números de então não podem mais ser refeitos. Peça versao={completed_by}, ou um dia, com em=."
         )
 
 
@@ -125,7 +133,6 @@ async def place_rows(ports: QueryPorts, state: State, fonte: Fonte, place: Place
 
     Raises:
         GoneError: see `ensure_whole`.
-        TransientError: of the reader, or a refresh is completing the version that was asked for.
     """
     ensure_whole(state, fonte)
     key = PlaceKey(fonte, place.nivel, place.codigo)
@@ -133,7 +140,7 @@ async def place_rows(ports: QueryPorts, state: State, fonte: Fonte, place: Place
     # After the rows: what a refresh writes before them is then seen as well.
     releases = await ports.releases.of(fonte)
     if not _differs(state, releases):
-        return _settled(state, rows)
+        return rows
     if place.nivel is Nivel.REGIAO:  # computed, without revisions of its own
         states = await gathered([place_rows(ports, state, fonte, s, crime) for s in states_of_region(place.codigo)])
         return region_rows(place, (row for part in states for row in part))
@@ -146,13 +153,13 @@ async def crime_rows(ports: QueryPorts, state: State, key: CrimeYear, uf: str | 
 
     Raises:
         RefusedError: the state lies so far back that too much would have to be undone.
-        GoneError, TransientError: as in `place_rows`.
+        GoneError: as in `place_rows`, or for a version.
     """
     ensure_whole(state, key.fonte)
     rows = list(await ports.reader.crime_year(key, uf))
     releases = await ports.releases.of(key.fonte)
     if not _differs(state, releases):
-        return _settled(state, rows)
+        return rows
     if key.nivel == Nivel.REGIAO:
         return await _regions(ports, state, key)
     revisions = await _revisions(ports, state, key, releases, uf)
@@ -173,7 +180,12 @@ async def _revisions(
 ) -> list[Revision]:
     # A revision may have become known later than its publication was extracted, so all of them are looked at.
     listed = [r for r in releases if _may_be_undone(state, r, key)]
-    if sum(r.novos + r.alterados + r.excluidos for r in listed) > MOST_UNDONE:
+    if sum(r.changes for r in listed) > MOST_UNDONE:
+        if state.until is None:
+            raise GoneError(
+                f"Da versão {state.version.versao} até hoje há mudanças demais para refazer um mapa inteiro; peça por "
+                "lugar, em /series?versao=."
+            )
         raise refuse(
             "em",
             "há mudanças demais entre esse dia e hoje para refazer um mapa inteiro; peça por lugar, em /series?em=",
@@ -205,24 +217,15 @@ def source_key(fonte: str, ano: int) -> str:
 
 def _differs(state: State, releases: Sequence[Release]) -> bool:
     """Whether the tables may hold something else than this state."""
-    return state.until is not None or any(r.publicacao not in state.announced for r in releases)
-
-
-def _settled(state: State, rows: list[YearRow]) -> list[YearRow]:
-    """The rows, when a refresh under way is not just completing a publication that is in part announced."""
-    if state.pinned and any(row.versao > state.version.versao for row in rows):
-        raise TransientError(f"A versão {state.version.versao} está sendo completada por outra.")
-    return rows
+    return state.until is not None or any(r.publicacao not in state.announced and r.changes for r in releases)
 
 
 def _known(state: State, releases: Sequence[Release], rows: list[YearRow]) -> list[YearRow]:
     """Without the years whose first publication is not part of the state: of those nothing was known."""
-    first = {r.source_key: r for r in releases if r.primeira}
-    return [r for r in rows if _was_known(state, first.get(source_key(r.key.fonte, r.key.ano)))]
-
-
-def _was_known(state: State, first: Release | None) -> bool:
-    return first is None or state.holds(first)
+    # Numbers begin anew where the published versions were lost: then there are several that call themselves first.
+    first = {r.source_key for r in releases if r.primeira}
+    known = {r.source_key for r in releases if r.primeira and state.holds(r)}
+    return [r for r in rows if (key := source_key(r.key.fonte, r.key.ano)) in known or key not in first]
 
 
 async def gathered(calls: Sequence[Awaitable[T]]) -> list[T]:

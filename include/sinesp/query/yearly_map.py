@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from sinesp.domain.crimes import Unit
 from sinesp.query.columns import COUNT, CRIME, FONTE, PLACE, RATE, UNIT, of_place, of_rate, of_total
-from sinesp.query.described import Reading, meta, unit_of
+from sinesp.query.described import Reading, meta, of_levels, partial_sums, unit_of
 from sinesp.query.model.answers import Answer, Column, Scalar, table
 from sinesp.query.model.cells import ABSENT, Cell
 from sinesp.query.model.months import month_of
@@ -49,7 +49,7 @@ def map_answer(state: State, question: MapQuestion, unit: Unit, found: Sequence[
     rows = (map_row(question, unit, t) for t in found)
     situations = [t.total.situacao.value for t in found]
     partial = sum(t.total.parcial for t in found)
-    warnings = [f"{partial} lugares têm soma parcial: falta número em algum mês do período."] if partial else []
+    warnings = [*of_levels([question.nivel]), *partial_sums(partial)]
     described = meta(state, question.fonte, Reading(unit.value, situations, rates, warnings))
     return Answer(table(columns, rows), described)
 

@@ -12,6 +12,7 @@ from sinesp.clients.spark import SparkEndpoint, open_session
 from sinesp.clients.spark_progress import progress_log
 from sinesp.clients.spark_tasks import Deadline, run_tasks
 from sinesp.domain.errors import StaleBatchError
+from sinesp.domain.view_tables import REMADE
 from sinesp.lake.adapters.delta_table import LakeTable, Snapshot
 from sinesp.microbatch.adapters.write_limits import WriteLimits
 from sinesp.views.adapters.bulk_store import BulkStore
@@ -142,6 +143,8 @@ def _announcement(plan: RefreshPlan, reports: Sequence[SliceReport]) -> dict[str
         "celulas_alteradas": sum(r.changed for r in reports),
         "em_conflito": sum(r.conflicts for r in reports),
         "fora_das_visoes": plan.outside,
+        # Every record was read again, so every publication is named again, though it came in long ago.
+        REMADE: int(bool(plan.base.announced) and set(plan.files) <= set(plan.added)),
     }
     return {
         "versao": plan.version,

@@ -74,6 +74,8 @@ class Gate:
         if kept is None:
             return None
         self._answering.ports.clock.renew_behind()
+        if kept.asking.people:
+            self._answering.ports.population.renew_behind()
         exchange.scope["sinesp.kept"] = kept
         if matches(exchange.header(b"if-none-match"), kept.etag):
             return Response(None, 304, validators(kept.etag, kept.asking))

@@ -75,7 +75,7 @@ class AskedOfVersion(Asked):
 
     def moment(self, current: int) -> Moment:
         """The state asked for, with the version said."""
-        return Moment(self.versao or current, self.em, self.versao is not None)
+        return Moment(self.versao or current, self.em)
 
 
 class AskedOfDay(AskedOfVersion):

@@ -62,7 +62,8 @@ class SeriesParams(AskedOfDay):
         Raises:
             RefusedError: naming the parameter and what is allowed.
         """
-        places = each(partial(place_of, self.nivel), items("codigo", self.codigo))
+        # A place has several codes (SP, 35): said twice it is one.
+        places = tuple(dict.fromkeys(each(partial(place_of, self.nivel), items("codigo", self.codigo))))
         crimes = each(partial(crime_of, self.fonte), items("tipo_crime", self.tipo_crime))
         for nivel in dict.fromkeys(somewhere.nivel for somewhere in places):
             each(partial(crime_of, self.fonte, nivel=nivel), crimes)

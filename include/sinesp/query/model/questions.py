@@ -26,14 +26,10 @@ class Janela(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """Which state of the views is asked for: a version's, a day's (both ends of the day in UTC), or the newest.
-
-    `pinned`: by the number of its version, so that the answer must never change.
-    """
+    """Which state of the views is asked for: a version's, a day's (both ends of the day in UTC), or the newest."""
 
     versao: int | None = None
     em: str | None = None
-    pinned: bool = False
 
 
 NEWEST = Moment()

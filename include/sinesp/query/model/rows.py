@@ -114,6 +114,11 @@ class Release:
         """What it replaces: `sinesp-uf`, `sinesp-vde-2024`."""
         return self.publicacao.partition("/")[0]
 
+    @property
+    def changes(self) -> int:
+        """Cells it changed, those it brought and those it took away included."""
+        return self.novos + self.alterados + self.excluidos
+
 
 @dataclass(frozen=True, slots=True)
 class Version:
