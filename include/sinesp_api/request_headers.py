@@ -19,7 +19,7 @@ def headers(scope: Any) -> dict[bytes, bytes]:
 
 def header(scope: Any, name: bytes) -> str:
     """The values of a header in their order, joined by commas; empty when it is not said."""
-    return ", ".join(value.decode("latin-1") for key, value in scope["headers"] if key == name)
+    return headers(scope).get(name, b"").decode("latin-1")
 
 
 def only_headers(request: Request) -> bool:

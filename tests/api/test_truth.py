@@ -99,8 +99,9 @@ def truth(tables: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[S
 
 def served(api: Service, path: str, unit: Unit) -> Cells:
     """Place and month to what the API says."""
-    text = api.get(f"{path}&formato=csv").text
-    return {(r["codigo"], r["mes"]): r[unit.value] for r in csv.DictReader(io.StringIO(text))}
+    answer = api.get(f"{path}&formato=csv")
+    assert answer.status_code == 200, answer.text
+    return {(r["codigo"], r["mes"]): r[unit.value] for r in csv.DictReader(io.StringIO(answer.text))}
 
 
 @pytest.mark.parametrize("crime", sampled_crimes())

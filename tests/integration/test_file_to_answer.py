@@ -7,7 +7,6 @@ import csv
 import io
 import os
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
@@ -20,6 +19,7 @@ from sinesp.publication.publish import PublishOptions
 from sinesp.views.refresh import run_refresh
 from sinesp_stack.stack import Stack
 from tests.api.service import Service, serving
+from tests.api.test_truth import served
 from tests.files.official import MUNICIPAL_AC, UF_2023_04, UF_2023_09, VDE_2024
 from tests.files.sums import Cells, uf_file, vde_file
 from tests.pipeline import Pipeline
@@ -43,20 +43,13 @@ def api(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serv
     for path, day in RELEASES:
         options = PublishOptions(accept_changes=True, extracted_at=day)
         for paths in fetch.fetch_sources(ports, str(path)):
-            for report in fetch.publish_files(ports, paths, replace(options)):
+            for report in fetch.publish_files(ports, paths, options):
                 assert report.vanished == 0
         pipeline.run()
         assert run_refresh(pipeline.services.views_ports) is not None
     with serving(stack, 18_388, folder, SINESP_STATE_URL=pipeline.settings.state_url) as service:
         yield service
     pipeline.close()
-
-
-def served(api: Service, path: str, unit: Unit) -> Cells:
-    """Place and month to what the API says."""
-    answer = api.get(f"{path}&formato=csv")
-    assert answer.status_code == 200, answer.text
-    return {(r["codigo"], r["mes"]): r[unit.value] for r in csv.DictReader(io.StringIO(answer.text))}
 
 
 @pytest.mark.parametrize(
